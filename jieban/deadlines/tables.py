@@ -1,0 +1,59 @@
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jieban.database import Base
+
+
+class Deadline(Base):
+    """One clock: of a whole case, of a step, of a notice."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        Index("ix_deadline_case", "case_id"),
+        Index("ix_deadline_running_due", "due_at", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
+    task_id: Mapped[uuid.UUID | None]
+    kind: Mapped[str] = mapped_column(String(20))
+    """total, total_urban, step, notice"""
+    name: Mapped[str] = mapped_column(String(200))
+    rule_key: Mapped[str] = mapped_column(String(80), default="")
+    length: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(4))
+    starts_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    article: Mapped[str] = mapped_column(String(200), default="")
+    provenance: Mapped[str] = mapped_column(String(10), default="ours")
+    provisional: Mapped[bool] = mapped_column(default=False)
+    """the due day rests on a calendar year that the State Council has not published yet"""
+    state: Mapped[str] = mapped_column(String(12), default="running")
+    """running, met, cancelled, extended (replaced by a longer one)"""
+    breached_at: Mapped[datetime | None]
+    met_at: Mapped[datetime | None]
+    replaced_by: Mapped[uuid.UUID | None]
+
+
+class Extension(Base):
+    """A total clock made longer, for a listed reason, by an approver, with a notice (DB-20)."""
+
+    __tablename__ = "extension"
+    __table_args__ = (Index("ix_extension_case", "case_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
+    deadline_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("deadline.id"))
+    reason: Mapped[str] = mapped_column(String(40))
+    """objection, separated_residence, other_place, hard_investigation"""
+    explanation: Mapped[str] = mapped_column(String(500), default="")
+    state: Mapped[str] = mapped_column(String(12))
+    """asked, approved, rejected"""
+    asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"))
+    asked_at: Mapped[datetime]
+    answered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_user.id"))
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(String(500), default="")

@@ -1,0 +1,75 @@
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jieban.database import Base, BigId
+
+
+class FirstContact(Base):
+    """Who received a matter first, what was told, and by when the person hears back (首接首办)."""
+
+    __tablename__ = "first_contact"
+    __table_args__ = (Index("ix_first_contact_county_at", "county_code", "received_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    receipt_code: Mapped[str] = mapped_column(String(20), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    matter: Mapped[str] = mapped_column(String(200))
+    person_name: Mapped[str] = mapped_column(String(100))
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    receiver_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"))
+    receiver_name: Mapped[str] = mapped_column(String(100))
+    receiver_unit: Mapped[str] = mapped_column(String(200))
+    town_code: Mapped[str] = mapped_column(String(9))
+    county_code: Mapped[str] = mapped_column(String(6))
+    place: Mapped[str] = mapped_column(String(200), default="")
+    received_at: Mapped[datetime]
+    told: Mapped[str] = mapped_column(Text, default="")
+    feedback_due: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(12), default="open")
+    closed_at: Mapped[datetime | None]
+
+
+class LedgerRecord(Base):
+    """One fact of answerability; never changed, never deleted, sealed into the chain of its county."""
+
+    __tablename__ = "ledger_record"
+    __table_args__ = (Index("ix_ledger_record_case", "case_id", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    county_code: Mapped[str] = mapped_column(String(6))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(60))
+    case_id: Mapped[uuid.UUID | None]
+    case_number: Mapped[str] = mapped_column(String(40), default="")
+    actor_id: Mapped[uuid.UUID | None]
+    actor_name: Mapped[str] = mapped_column(String(100), default="")
+    body: Mapped[str] = mapped_column(Text)
+    """canonical JSON: sorted keys, no spaces, UTF-8"""
+    run_id: Mapped[str] = mapped_column(String(40), default="")
+
+
+class LedgerUnsealed(Base):
+    """Which records still wait for their seal; a row goes when its seal is written."""
+
+    __tablename__ = "ledger_unsealed"
+
+    record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ledger_record.id"), primary_key=True)
+    county_code: Mapped[str] = mapped_column(String(6), index=True)
+
+
+class LedgerSeal(Base):
+    """The place of a record in the hash chain of its county."""
+
+    __tablename__ = "ledger_seal"
+
+    county_code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigId, primary_key=True)
+    record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ledger_record.id"), unique=True)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]
+    run_id: Mapped[str] = mapped_column(String(40), default="")

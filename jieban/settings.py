@@ -1,0 +1,78 @@
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jieban.errors import JiebanError
+
+
+class SettingsError(JiebanError):
+    """A setting is wrong."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may set; read once at the start from the environment."""
+
+    data: Path
+    port: int
+    host: str
+    database_url: str
+    prefect_port: int
+    secure_cookies: bool
+    demo: bool = False
+
+    @property
+    def uploads(self) -> Path:
+        return self.data / "uploads"
+
+    @property
+    def prefect_home(self) -> Path:
+        return self.data / "prefect"
+
+    @property
+    def prefect_api_url(self) -> str:
+        return f"http://127.0.0.1:{self.prefect_port}/api"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings and stop with a sentence where one is wrong.
+
+    JIEBAN_DATA: folder (./data). JIEBAN_PORT: 1-65535 (8000). JIEBAN_HOST (127.0.0.1).
+    JIEBAN_DATABASE_URL, or JIEBAN_DATABASE_URL_FILE for a secret: SQLAlchemy address (SQLite in the data folder).
+    JIEBAN_PREFECT_PORT (port + 1). JIEBAN_SECURE_COOKIES: 1 behind HTTPS (0).
+    """
+    data = Path(environ.get("JIEBAN_DATA") or "data").resolve()
+    port = _port(environ, "JIEBAN_PORT", 8000)
+    return Settings(
+        data=data,
+        port=port,
+        host=environ.get("JIEBAN_HOST", "127.0.0.1"),
+        database_url=_secret(environ, "JIEBAN_DATABASE_URL") or f"sqlite:///{data / 'jieban.sqlite3'}",
+        prefect_port=_port(environ, "JIEBAN_PREFECT_PORT", port + 1 if port < 65535 else port - 1),
+        secure_cookies=_switch(environ, "JIEBAN_SECURE_COOKIES"),
+        demo=_switch(environ, "JIEBAN_DEMO"),
+    )
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise SettingsError(f"{name} 应为 1 至 65535 之间的端口号,现为“{text}”。")
+    return int(text)
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "0"
+    if text not in {"0", "1"}:
+        raise SettingsError(f"{name} 应为 0 或 1,现为“{text}”。")
+    return text == "1"
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str | None:
+    if path := environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text("utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{name}_FILE 指定的文件无法读取:{path}({error.strerror})。") from error
+    return environ.get(name) or None

@@ -1,0 +1,87 @@
+"""Who may do what: roles, the level they work at, and their permissions. One table; tests are generated from it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Role:
+    key: str
+    name: str
+    english: str
+    level: str
+    """town, county, or any"""
+    permissions: frozenset[str]
+
+
+_READ = {"case.read"}
+_WORK = _READ | {"task.work"}
+
+
+def _role(key: str, name: str, english: str, level: str, permissions: set[str]) -> Role:
+    return Role(key, name, english, level, frozenset(permissions))
+
+
+_LIST = [
+    _role(
+        "town.window",
+        "窗口经办人",
+        "Window clerk",
+        "town",
+        _WORK | {"case.register", "objection.register", "extension.ask"},
+    ),
+    _role("town.investigator", "入户调查员", "Investigator", "town", _WORK | {"extension.ask"}),
+    _role(
+        "town.reviewer",
+        "乡镇审核人",
+        "Township reviewer",
+        "town",
+        _WORK | {"objection.register", "extension.ask"},
+    ),
+    _role(
+        "town.leader",
+        "乡镇分管领导",
+        "Township leader",
+        "town",
+        _WORK | {"task.assign", "overdue.read", "extension.approve"},
+    ),
+    _role("county.check", "县级核对员", "County checker", "county", _WORK),
+    _role(
+        "county.reviewer",
+        "县级审核人",
+        "County reviewer",
+        "county",
+        _WORK | {"objection.register", "extension.ask"},
+    ),
+    _role(
+        "county.leader",
+        "县级分管领导",
+        "County leader",
+        "county",
+        _WORK | {"task.assign", "overdue.read", "extension.approve"},
+    ),
+    _role("county.finance", "发放经办人", "Payment clerk", "county", _WORK),
+    _role(
+        "supervisor", "督办人", "Supervisor", "any", _READ | {"overdue.read", "ledger.read", "report.export"}
+    ),
+    _role(
+        "model_admin",
+        "流程管理员",
+        "Model administrator",
+        "any",
+        {"model.read", "model.edit", "model.publish", "rules.read"},
+    ),
+    _role(
+        "sys_admin",
+        "系统管理员",
+        "System administrator",
+        "any",
+        {"staff.manage", "rules.read", "health.read", "ledger.read", "model.read"},
+    ),
+]
+
+ROLES: dict[str, Role] = {role.key: role for role in _LIST}
+
+
+def permissions_of(roles: frozenset[str]) -> frozenset[str]:
+    """Join the permissions of several roles; an unknown role gives none."""
+    return frozenset().union(*(ROLES[role].permissions for role in roles if role in ROLES))

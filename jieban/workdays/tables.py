@@ -1,0 +1,19 @@
+from datetime import date
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jieban.database import Base
+
+
+class WorkCalendarDay(Base):
+    """Whether a day is a working day, and whether the State Council has said so."""
+
+    __tablename__ = "work_calendar"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    working: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(40), default="")
+    status: Mapped[str] = mapped_column(String(12))
+    """official, provisional"""
+    source: Mapped[str] = mapped_column(String(200), default="")

@@ -1,0 +1,69 @@
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jieban.database import Base
+
+_PENDING = text("state = 'pending'")
+
+
+class Outbox(Base):
+    """What must leave the transaction: render a letter, tell somebody; done once, by its key."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_pending", "not_before", "id", postgresql_where=_PENDING, sqlite_where=_PENDING),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    case_id: Mapped[uuid.UUID | None]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(12), default="pending")
+    """pending, done, failed"""
+    not_before: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(Text, default="")
+    done_at: Mapped[datetime | None]
+    run_id: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Letter(Base):
+    """A statutory notice: its words frozen when it was issued, its PDF made from them."""
+
+    __tablename__ = "letter"
+    __table_args__ = (Index("ix_letter_case", "case_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    """receipt, acceptance, supplement, check_result, public_notice, extension, approval, refusal, publication, termination"""
+    number: Mapped[str] = mapped_column(String(60), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    data: Mapped[dict[str, Any]]
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_user.id"))
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    served_on: Mapped[date | None]
+    served_how: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Message(Base):
+    """A message in the office: a reminder, an escalation, a handover."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_user_unread", "user_id", "read_at", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(String(500))
+    case_id: Mapped[uuid.UUID | None]
+    task_id: Mapped[uuid.UUID | None]
+    read_at: Mapped[datetime | None]
+    run_id: Mapped[str] = mapped_column(String(40), default="")
