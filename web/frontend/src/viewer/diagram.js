@@ -1,0 +1,47 @@
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+
+import { look } from '../bpmn/look.js';
+import jb from '../bpmn/jb.json';
+import { addControls } from './controls.js';
+import { markProgress } from './progress.js';
+
+/** Opens the diagram in the element, marks how far the case is and fits it into view. */
+export async function openDiagram(element, xml, { active = [], done = [], late = [], controls = true } = {}) {
+  element.textContent = '';
+  const viewer = new NavigatedViewer({
+    container: element,
+    moddleExtensions: { jb },
+    // The wheel scrolls the page; Ctrl and wheel zoom (see controls.js).
+    zoomScroll: { enabled: false },
+    ...look,
+  });
+  await viewer.importXML(xml);
+  markProgress(viewer, { active, done, late });
+  const fit = () => fitDiagram(viewer, active);
+  whenSized(element, fit);
+  if (controls) addControls(element, viewer, { fit, marked: active.length + done.length + late.length > 0 });
+  return viewer;
+}
+
+/** Shows the whole diagram; where that would be too small to read (a phone), the step in hand instead. */
+function fitDiagram(viewer, active) {
+  const canvas = viewer.get('canvas');
+  const scale = canvas.zoom('fit-viewport', 'auto');
+  const step = active.length && viewer.get('elementRegistry').get(active[0]);
+  if (scale > 1) canvas.zoom(1, 'auto');
+  if (scale < 0.4 && step) {
+    canvas.zoom(0.75, { x: step.x + step.width / 2, y: step.y + step.height / 2 });
+    canvas.scrollToElement(step, 60);
+  }
+}
+
+/** Runs `fit` at once or as soon as the element has a size (it may be inside a closed tab), and when that changes. */
+function whenSized(element, fit) {
+  let width = 0;
+  new ResizeObserver(() => {
+    if (element.clientWidth && element.clientWidth !== width) {
+      width = element.clientWidth;
+      fit();
+    }
+  }).observe(element);
+}
