@@ -22,6 +22,7 @@ class Deadline(Base):
     kind: Mapped[str] = mapped_column(String(20))
     """total, total_urban, step, notice"""
     name: Mapped[str] = mapped_column(String(200))
+    element: Mapped[str] = mapped_column(String(100), default="")
     rule_key: Mapped[str] = mapped_column(String(80), default="")
     length: Mapped[int]
     unit: Mapped[str] = mapped_column(String(4))
