@@ -1,0 +1,78 @@
+"""Separation of duties, checked at the moment of acting: nobody decides on what they found out or proposed themselves."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jieban.cases.tables import Case, Decision, Member, Relative, Visit
+from jieban.people.tables import Person
+from jieban.staff.actor import Actor
+from jieban.staff.tables import User
+from tasks.tables import Task
+
+INVESTIGATING = frozenset(
+    {"start_investigation", "home_visit", "recheck", "renewed_investigation", "county_visit"}
+)
+PROPOSING = frozenset({"give_opinion", "county_review"})
+DECIDING = frozenset({"decide", "confirm_termination"})
+PAYING = frozenset({"record_payment"})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why this person may not do this task, in a sentence for them."""
+
+    rule: str
+    message: str
+
+
+def related(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
+    """Tell whether the actor is a member of the household or registered as a near relative of one (DB-08)."""
+    registered = session.execute(
+        select(Relative.id).where(Relative.case_id == case_id, Relative.user_id == actor.id).limit(1)
+    ).first()
+    if registered:
+        return True
+    own = session.execute(
+        select(Member.id)
+        .join(Person, Person.id == Member.person_id)
+        .join(User, User.id_number == Person.id_number)
+        .where(Member.case_id == case_id, User.id == actor.id)
+        .limit(1)
+    ).first()
+    return own is not None
+
+
+def refusal_for(session: Session, actor: Actor, task: Task, case: Case) -> Refusal | None:
+    """Say why the actor must not do this task on this case, or None.
+
+    Source: rules DB-08, DB-17 and section A of the procedure rules (investigator is not the approver).
+    """
+    if related(session, actor, case.id):
+        return Refusal("relative", "您或您的近亲属在本案家庭中,依规定应当回避,请转交他人办理。")
+    if task.operation in DECIDING and _took_part(session, actor, case.id, INVESTIGATING | PROPOSING):
+        return Refusal("four-eyes", "您参与了本案的调查或提出过意见,不能再由您作出决定,请由其他负责人办理。")
+    if task.operation in DECIDING and _visited(session, actor, case.id):
+        return Refusal("four-eyes", "您是本案的入户调查人员,不能再由您作出决定,请由其他负责人办理。")
+    if task.operation in PAYING and _decided(session, actor, case.id):
+        return Refusal("maker-checker", "本案由您作出决定,发放登记应由他人办理。")
+    return None
+
+
+def _took_part(session: Session, actor: Actor, case_id: uuid.UUID, operations: frozenset[str]) -> bool:
+    done = select(Task.id).where(
+        Task.case_id == case_id, Task.completed_by == actor.id, Task.operation.in_(sorted(operations))
+    )
+    return session.execute(done.limit(1)).first() is not None
+
+
+def _visited(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
+    groups = session.execute(select(Visit.investigators).where(Visit.case_id == case_id)).scalars()
+    return any(str(actor.id) == one.get("user_id") for group in groups for one in group)
+
+
+def _decided(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
+    query = select(Decision.id).where(Decision.case_id == case_id, Decision.decided_by == actor.id)
+    return session.execute(query.limit(1)).first() is not None
