@@ -1,0 +1,55 @@
+"""Procedures, and the one door to the engine behind them."""
+
+from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
+from bpmn.elements import Deadline, Decision, Element, EscalationStep, Law, Operation
+from bpmn.errors import (
+    BPMNError,
+    DeadlinePassed,
+    ExpressionError,
+    FactError,
+    ModelError,
+    NoSuchIncident,
+    NoSuchTask,
+    NoSuchTimer,
+    NotWaiting,
+    StateError,
+    StepLimit,
+    TimerNotDue,
+)
+from bpmn.lint import lint
+from bpmn.model import Model, load
+from bpmn.problems import Problem, Severity
+from bpmn.run import Run
+
+__all__ = [
+    "ArmedTimer",
+    "BPMNError",
+    "Deadline",
+    "DeadlinePassed",
+    "Decision",
+    "Effect",
+    "Element",
+    "EscalationStep",
+    "ExpressionError",
+    "FactError",
+    "Incident",
+    "Law",
+    "Mark",
+    "Model",
+    "ModelError",
+    "NoSuchIncident",
+    "NoSuchTask",
+    "NoSuchTimer",
+    "NotWaiting",
+    "OpenTask",
+    "Operation",
+    "Problem",
+    "Run",
+    "Severity",
+    "StateError",
+    "StepLimit",
+    "Subscription",
+    "TimerNotDue",
+    "lint",
+    "load",
+]

@@ -1,0 +1,154 @@
+"""From a drawing to SpiffWorkflow specifications."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn.expressions import Formula
+from bpmn.graph import PEOPLE, SUBPROCESSES, Definition, Node
+from bpmn.scopes import ScopeSpec
+from bpmn.steps.activities import Activity, Automatic, Decide, Inside, Person, Receive, Send
+from bpmn.steps.base import Step, Way
+from bpmn.steps.events import Boundary, Catch, EventStart, Throw
+from bpmn.steps.gateways import Exclusive, Inclusive, Join, Parallel, Race
+from bpmn.steps.several import Several
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from bpmn.graph import Drawing, Scope
+
+    type_of_decisions = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+GATEWAYS: dict[str, type[Step]] = {
+    "exclusiveGateway": Exclusive,
+    "parallelGateway": Parallel,
+    "inclusiveGateway": Inclusive,
+    "eventBasedGateway": Race,
+}
+
+
+def build(drawing: Drawing, decisions: Mapping[str, type_of_decisions]) -> dict[str, ScopeSpec]:
+    """Make the specification of every scope of a drawing without errors."""
+    return {scope.id: _scope(scope, drawing, decisions) for scope in drawing.scopes()}
+
+
+def _scope(scope: Scope, drawing: Drawing, decisions: Mapping[str, type_of_decisions]) -> ScopeSpec:
+    spec = ScopeSpec(scope.id)
+    steps = {key: _step(spec, node, drawing) for key, node in scope.nodes.items()}
+    for key, node in scope.nodes.items():
+        step = steps[key]
+        step.ways = [_way(flow, node, steps) for flow in node.outgoing] or _link(node, scope, steps)
+        for way in step.ways:
+            step.connect(way.target)
+        if isinstance(step, Join):
+            step.sources = tuple(flow.id for flow in node.incoming)
+        if isinstance(step, Inclusive) and step.joins:
+            step.reach = _reach(node, scope)
+            spec.inclusive.append(step)
+        if isinstance(step, Boundary) and node.host:
+            host = steps[node.host]
+            assert isinstance(host, Activity)
+            host.boundaries.append(step)
+        body = step.body if isinstance(step, Several) else step
+        if isinstance(body, Decide):
+            body.table = decisions[key]
+    spec.begin = [steps[node.id] for node in scope.starts()]
+    return spec
+
+
+def _step(spec: ScopeSpec, node: Node, drawing: Drawing) -> Step:
+    if node.loop is not None:
+        frame = Several(spec, node, node.loop)
+        frame.body = _activity(spec, node, drawing, f"{node.id} turn")
+        frame.body.several = frame
+        return frame
+    if node.kind in GATEWAYS:
+        return GATEWAYS[node.kind](spec, node)
+    if node.kind.endswith("Event"):
+        return _event(spec, node)
+    activity = _activity(spec, node, drawing, None)
+    if node.by_event and node.inside is not None:
+        start = node.inside.starts()[0]
+        alert = EventStart(spec, start, start.definitions[0])
+        alert.frame = activity
+        spec.alerts.append(alert)
+    return activity
+
+
+def _activity(spec: ScopeSpec, node: Node, drawing: Drawing, name: str | None) -> Activity:
+    if node.kind in PEOPLE:
+        return Person(spec, node, name)
+    if node.kind == "sendTask":
+        return Send(spec, node, node.message, name)
+    if node.kind == "receiveTask":
+        return Receive(spec, node, Definition("message", node.message or ""), name)
+    if node.kind == "businessRuleTask":
+        return Decide(spec, node, name)
+    if node.kind in SUBPROCESSES or node.kind == "callActivity":
+        inside = Inside(spec, node, name)
+        scope = node.inside or drawing.processes[node.called or ""]
+        inside.scope = scope
+        return inside
+    return Automatic(spec, node, name)
+
+
+def _event(spec: ScopeSpec, node: Node) -> Step:
+    definition = node.definitions[0] if node.definitions else None
+    if node.kind == "boundaryEvent" and definition is not None:
+        return Boundary(spec, node, definition)
+    if node.kind == "intermediateCatchEvent" and definition is not None and definition.kind != "link":
+        return Catch(spec, node, definition)
+    if node.kind in {"startEvent", "intermediateCatchEvent"}:
+        return Step(spec, node)
+    return Throw(spec, node, definition)
+
+
+def _way(flow: Any, node: Node, steps: Mapping[str, Step]) -> Way:
+    default = flow.id == node.default
+    condition = None
+    if flow.condition and not default and node.kind not in {"parallelGateway", "eventBasedGateway"}:
+        condition = Formula(flow.condition)
+    return Way(flow.id, steps[flow.target], condition, default)
+
+
+def _link(node: Node, scope: Scope, steps: Mapping[str, Step]) -> list[Way]:
+    if node.kind != "intermediateThrowEvent" or not node.definitions or node.definitions[0].kind != "link":
+        return []
+    catch = link_target(node, scope)
+    return [] if catch is None else [Way(f"{node.id} link", steps[catch.id], None, default=False)]
+
+
+def link_target(node: Node, scope: Scope) -> Node | None:
+    """Find the catching link event of the same name."""
+    name = node.definitions[0].name
+    for other in scope.nodes.values():
+        if other.kind == "intermediateCatchEvent" and other.definitions:
+            definition = other.definitions[0]
+            if definition.kind == "link" and definition.name == name:
+                return other
+    return None
+
+
+def _reach(gateway: Node, scope: Scope) -> dict[str, frozenset[str]]:
+    """For each node, the flows into the gateway that can be reached without passing the gateway."""
+    found: dict[str, set[str]] = {}
+    before: dict[str, set[str]] = {}
+    for node in scope.nodes.values():
+        for flow in node.outgoing:
+            before.setdefault(flow.target, set()).add(node.id)
+        if node.kind == "intermediateThrowEvent" and node.definitions and node.definitions[0].kind == "link":
+            catch = link_target(node, scope)
+            if catch is not None:
+                before.setdefault(catch.id, set()).add(node.id)
+    for arrival in gateway.incoming:
+        rest, seen = [arrival.source], {gateway.id}
+        while rest:
+            place = rest.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            found.setdefault(place, set()).add(arrival.id)
+            rest.extend(before.get(place, ()))
+    return {place: frozenset(flows) for place, flows in found.items()}

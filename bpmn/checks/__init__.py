@@ -1,0 +1,1 @@
+"""The rules that a drawing must keep, one file for each kind."""

@@ -1,0 +1,163 @@
+"""Events: where each kind may stand, and who hears it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn.graph import ACTIVITIES, SUBPROCESSES
+from bpmn.problems import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpmn.graph import Definition, Node, Scope
+    from bpmn.problems import Problem
+
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "startEvent": ("message", "timer", "signal", "conditional"),
+    "endEvent": ("message", "signal", "error", "escalation", "terminate", "cancel"),
+    "intermediateThrowEvent": ("message", "signal", "escalation", "link"),
+    "intermediateCatchEvent": ("message", "timer", "signal", "conditional", "link"),
+    "boundaryEvent": ("message", "timer", "signal", "conditional", "error", "escalation", "cancel"),
+}
+KINDS = {
+    "message": "消息",
+    "timer": "定时",
+    "signal": "信号",
+    "conditional": "条件",
+    "error": "错误",
+    "escalation": "升级",
+    "terminate": "终止",
+    "cancel": "取消",
+    "link": "连接",
+    "compensate": "补偿",
+}
+WAKING = frozenset({"message", "timer", "signal", "conditional", "error", "escalation"})
+
+
+def check_event(node: Node, scope: Scope) -> Iterator[Problem]:
+    """Check an event."""
+    if node.kind == "startEvent" and node.incoming:
+        yield problem("start-with-incoming", node.id, node.name)
+    if node.kind == "endEvent" and node.outgoing:
+        yield problem("end-with-outgoing", node.id, node.name)
+    if len(node.definitions) > 1 or node.parallel_multiple:
+        yield problem("event-multiple", node.id, node.name)
+    if not node.definitions and node.kind in {"intermediateCatchEvent", "boundaryEvent"}:
+        yield problem("catch-without-definition", node.id, node.name)
+    for definition in node.definitions:
+        yield from _definition(node, definition, scope)
+    if node.kind == "boundaryEvent":
+        yield from _boundary(node, scope)
+
+
+def _definition(node: Node, definition: Definition, scope: Scope) -> Iterator[Problem]:
+    kind = definition.kind
+    if kind == "compensate":
+        yield problem("compensation", node.id, node.name)
+        return
+    if kind == "reference":
+        yield problem("event-definition-ref", node.id, node.name)
+        return
+    if kind not in ALLOWED[node.kind] and node.kind != "startEvent":
+        allowed = "、".join(KINDS[k] for k in ALLOWED[node.kind])
+        yield problem("event-kind", node.id, node.name, kind=KINDS.get(kind, kind), allowed=allowed)
+        return
+    if kind == "message" and not definition.name:
+        yield problem("message-without-name", node.id, node.name)
+    if kind == "signal" and not definition.name:
+        yield problem("signal-without-name", node.id, node.name)
+    if kind == "conditional" and not definition.text:
+        yield problem("condition-empty", node.id, node.name)
+    if kind == "link":
+        yield from _link(node, definition, scope)
+
+
+def _link(node: Node, definition: Definition, scope: Scope) -> Iterator[Problem]:
+    throws = node.kind == "intermediateThrowEvent"
+    if (throws and node.outgoing) or (not throws and node.incoming):
+        yield problem("link-with-flow", node.id, node.name)
+    other = "intermediateCatchEvent" if throws else "intermediateThrowEvent"
+    pairs = [
+        n
+        for n in scope.nodes.values()
+        if n.kind == other and any(d.kind == "link" and d.name == definition.name for d in n.definitions)
+    ]
+    twins = [
+        n
+        for n in scope.nodes.values()
+        if n.kind == node.kind and any(d.kind == "link" and d.name == definition.name for d in n.definitions)
+    ]
+    if not pairs or (throws and len(pairs) > 1) or (not throws and len(twins) > 1):
+        yield problem("link-without-pair", node.id, node.name, link=definition.name)
+
+
+def _boundary(node: Node, scope: Scope) -> Iterator[Problem]:
+    host = scope.nodes.get(node.host or "")
+    if host is None or host.kind not in ACTIVITIES or node.incoming:
+        yield problem("boundary-host", node.id, node.name)
+        return
+    if not node.outgoing:
+        yield problem("boundary-without-outgoing", node.id, node.name)
+    for definition in node.definitions:
+        kind = definition.kind
+        if kind in {"error", "cancel"} and not node.interrupting:
+            yield problem("boundary-must-interrupt", node.id, node.name, kind=KINDS[kind])
+        thrower = host.kind in SUBPROCESSES or host.kind == "callActivity"
+        if (kind in {"error", "escalation"} and not thrower) or (
+            kind == "cancel" and host.kind != "transaction"
+        ):
+            yield problem("boundary-never", node.id, node.name, kind=KINDS[kind])
+
+
+def check_thrown(scope: Scope, around: list[tuple[Scope, Node]]) -> Iterator[Problem]:
+    """Check that every error and cancel that is thrown is caught; `around` holds the scopes outside, inner first."""
+    for node in scope.nodes.values():
+        for definition in node.definitions:
+            if node.kind != "endEvent":
+                continue
+            if definition.kind == "error" and not _caught(definition, scope, around):
+                yield problem("error-uncaught", node.id, node.name)
+            if definition.kind == "cancel":
+                host = around[0][1] if around else None
+                borders = around[0][0].boundaries(host.id) if host is not None else []
+                caught = any(d.kind == "cancel" for b in borders for d in b.definitions)
+                if host is None or host.kind != "transaction" or not caught:
+                    yield problem("cancel-uncaught", node.id, node.name)
+
+
+def _caught(thrown: Definition, scope: Scope, around: list[tuple[Scope, Node]]) -> bool:
+    code = thrown.code or thrown.name
+    if _hears(_starts(scope), code):
+        return True
+    for outer, host in around:
+        if _hears([d for b in outer.boundaries(host.id) for d in b.definitions], code):
+            return True
+        if _hears(_starts(outer), code):
+            return True
+    return False
+
+
+def _hears(definitions: list[Definition], code: str) -> bool:
+    return any(d.kind == "error" and (d.code or d.name or code) == code for d in definitions)
+
+
+def _starts(scope: Scope) -> list[Definition]:
+    return [
+        d
+        for n in scope.nodes.values()
+        if n.by_event and n.inside is not None
+        for s in n.inside.nodes.values()
+        if s.kind == "startEvent"
+        for d in s.definitions
+    ]
+
+
+def check_start(start: Node, *, by_event: bool, inner: bool) -> Iterator[Problem]:
+    """Check how a scope is started."""
+    kinds = {d.kind for d in start.definitions}
+    allowed = WAKING if by_event else frozenset() if inner else frozenset(ALLOWED["startEvent"])
+    for kind in sorted(kinds - allowed - {"compensate", "reference"}):
+        yield problem("start-event-kind", start.id, start.name, kind=KINDS.get(kind, kind))
+    if by_event and "error" in kinds and not start.interrupting:
+        yield problem("event-start-must-interrupt", start.id, start.name)

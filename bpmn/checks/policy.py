@@ -1,0 +1,60 @@
+"""What our offices demand of a procedure before it is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bpmn.graph import PEOPLE
+from bpmn.problems import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from bpmn.graph import Node
+    from bpmn.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that exist; nothing is said about a kind whose names are not given."""
+
+    operations: Collection[str] | None = None
+    roles: Collection[str] | None = None
+    forms: Collection[str] | None = None
+    rules: Collection[str] | None = None
+
+
+def check_policy(node: Node, known: Known) -> Iterator[Problem]:
+    """Check that a step says who, by when, with what and why."""
+    about = node.about
+    if node.kind in PEOPLE:
+        absent = {
+            "name-missing": about.name,
+            "role-missing": about.role,
+            "form-missing": about.form or node.kind != "userTask",
+            "deadline-missing": about.deadline,
+            "escalation-missing": about.escalation,
+            "law-missing": any(law.article for law in about.law),
+        }
+        for rule, given in absent.items():
+            if not given:
+                yield problem(rule, node.id, node.name)
+    silent = about.operation is None and about.notice is None
+    if silent and (node.kind == "serviceTask" or (node.kind == "sendTask" and not node.message)):
+        yield problem("operation-missing", node.id, node.name)
+    yield from _unknown(node, known)
+
+
+def _unknown(node: Node, known: Known) -> Iterator[Problem]:
+    about = node.about
+    used = [
+        ("operation-unknown", known.operations, about.operation.name if about.operation else None),
+        ("role-unknown", known.roles, about.role),
+        ("form-unknown", known.forms, about.form),
+        ("rule-unknown", known.rules, about.deadline.rule if about.deadline else None),
+        *(("role-unknown", known.roles, step.to) for step in about.escalation),
+    ]
+    for rule, names, value in used:
+        if names is not None and value is not None and value not in names:
+            yield problem(rule, node.id, node.name, value=value)

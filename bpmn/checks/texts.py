@@ -1,0 +1,79 @@
+"""Everything that is written: conditions, times, spans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn.errors import ExpressionError
+from bpmn.expressions import Formula
+from bpmn.feel.errors import FEELSyntaxError
+from bpmn.problems import problem
+from bpmn.timers import WORKING_DAYS, TimerRule, parse_span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpmn.graph import Node
+    from bpmn.problems import Problem
+
+
+def check_texts(node: Node) -> Iterator[Problem]:
+    """Compile every expression and read every span of a node."""
+    for flow in node.outgoing:
+        if flow.condition is not None:
+            if flow.language and "feel" not in flow.language.lower():
+                yield problem("condition-language", flow.id, flow.name, language=flow.language)
+            else:
+                yield from _formula(flow.condition, flow.id, flow.name)
+    for definition in node.definitions:
+        if definition.kind == "conditional" and definition.text:
+            yield from _formula(definition.text, node.id, node.name)
+        if definition.kind == "timer":
+            yield from _timer(node, definition.timer, definition.text)
+    if node.loop is not None:
+        for text in (node.loop.cardinality, node.loop.condition):
+            if text:
+                yield from _formula(text, node.id, node.name)
+    yield from _spans(node)
+
+
+def _formula(text: str, element: str, name: str) -> Iterator[Problem]:
+    try:
+        Formula(text)
+    except FEELSyntaxError as wrong:
+        yield _wrong(wrong, text, element, name)
+
+
+def _wrong(wrong: FEELSyntaxError, text: str, element: str, name: str) -> Problem:
+    place = {"line": wrong.line, "column": wrong.column}
+    return problem("expression-wrong", element, name, text=text, reason=wrong.message, **place)
+
+
+def _timer(node: Node, kind: str, text: str) -> Iterator[Problem]:
+    if not text:
+        yield problem("timer-without-time", node.id, node.name)
+        return
+    if WORKING_DAYS.fullmatch(text):
+        yield problem("timer-working-days", node.id, node.name, text=text)
+        return
+    try:
+        TimerRule(kind, text)
+    except (FEELSyntaxError, ExpressionError) as wrong:
+        yield problem("timer-wrong", node.id, node.name, text=text, reason=str(wrong))
+
+
+def is_span(text: str) -> bool:
+    """Say whether a text is a span that a deadline may have."""
+    return WORKING_DAYS.fullmatch(text) is not None or parse_span(text) is not None
+
+
+def _spans(node: Node) -> Iterator[Problem]:
+    deadline = node.about.deadline
+    if deadline is not None:
+        both = bool(deadline.rule) == bool(deadline.duration)
+        if both or (deadline.duration and not is_span(deadline.duration)):
+            text = deadline.duration or deadline.rule or ""
+            yield problem("deadline-wrong", node.id, node.name, text=text)
+    for step in node.about.escalation:
+        if not step.to or not is_span(step.after):
+            yield problem("escalation-wrong", node.id, node.name, text=f"{step.after} → {step.to}")

@@ -1,0 +1,65 @@
+"""The drawing as a whole: one procedure, with a beginning, all of it within reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn.problems import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpmn.graph import Drawing, Scope
+    from bpmn.problems import Problem
+
+
+def choose_main(drawing: Drawing) -> Iterator[Problem]:
+    """Find the procedure that a case runs: the one that no other calls."""
+    called = {n.called for s in drawing.scopes() for n in s.nodes.values() if n.kind == "callActivity"}
+    free = [p for p in drawing.processes.values() if p.id not in called]
+    marked = [p for p in free if p.executable]
+    candidates = marked or free
+    if not candidates:
+        candidates = list(drawing.processes.values())[:1]
+    if not candidates:
+        yield problem("process-none", "")
+        return
+    drawing.main = candidates[0]
+    if len(candidates) > 1:
+        yield problem("process-many", candidates[0].id, names="、".join(p.name for p in candidates))
+    if drawing.main.executable is False:
+        yield problem("process-marked-not-executable", drawing.main.id, drawing.main.name)
+
+
+def check_scope(scope: Scope, *, by_event: bool) -> Iterator[Problem]:
+    """Check where a scope begins, and that everything in it can be reached."""
+    drawn = [n for n in scope.nodes.values() if n.kind == "startEvent"]
+    if len(drawn) > 1:
+        yield problem("start-many", scope.id, scope.name, names="、".join(n.name or n.id for n in drawn))
+    if not by_event and not scope.starts():
+        yield problem("start-none", scope.id, scope.name)
+    seen = _reached(scope)
+    for node in scope.nodes.values():
+        if node.id not in seen:
+            yield problem("node-unreachable", node.id, node.name)
+
+
+def _reached(scope: Scope) -> set[str]:
+    rest = [n.id for n in scope.starts()] + [n.id for n in scope.nodes.values() if n.by_event]
+    catches = {
+        n.definitions[0].name: n.id
+        for n in scope.nodes.values()
+        if n.kind == "intermediateCatchEvent" and n.definitions and n.definitions[0].kind == "link"
+    }
+    seen: set[str] = set()
+    while rest:
+        key = rest.pop()
+        if key in seen or key not in scope.nodes:
+            continue
+        seen.add(key)
+        node = scope.nodes[key]
+        rest.extend(f.target for f in node.outgoing)
+        rest.extend(b.id for b in scope.boundaries(key))
+        if node.kind == "intermediateThrowEvent" and node.definitions and node.definitions[0].kind == "link":
+            rest.append(catches.get(node.definitions[0].name, ""))
+    return seen

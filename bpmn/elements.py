@@ -1,0 +1,69 @@
+"""What a procedure says about each of its elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when: the key of a rule of the rule table, or a span such as P3WD or PT24H."""
+
+    rule: str | None = None
+    duration: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationStep:
+    """Who is told when a task stays undone for so long after its deadline."""
+
+    after: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of the product's registry, with literal parameters."""
+
+    name: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The article that a step rests on, and the key of the rule that was drawn from it."""
+
+    article: str
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision that a business rule task takes, and the fact that receives a single value."""
+
+    name: str
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of a procedure, as its author drew it."""
+
+    id: str
+    kind: str
+    name: str
+    lane: str | None = None
+    role: str | None = None
+    form: str | None = None
+    deadline: Deadline | None = None
+    escalation: tuple[EscalationStep, ...] = ()
+    operation: Operation | None = None
+    notice: str | None = None
+    law: tuple[Law, ...] = ()
+    decision: Decision | None = None
+    documentation: str = ""
+    scope: str = ""

@@ -1,0 +1,56 @@
+"""The expressions of a procedure: FEEL alone, compiled once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpmn.errors import ExpressionError
+from bpmn.feel.errors import FEELError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Formula:
+    """A FEEL expression and its text."""
+
+    def __init__(self, text: str) -> None:
+        from bpmn.feel import compile_expression
+
+        # Some modellers mark an expression by a leading equals sign.
+        self.text = text.strip().removeprefix("=").strip()
+        self._expression = compile_expression(self.text)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The facts that it reads."""
+        return frozenset(self._expression.names)
+
+    def value(self, facts: Mapping[str, Any]) -> Any:
+        """Work it out over the facts."""
+        try:
+            return self._expression(facts)
+        except FEELError as failure:
+            raise ExpressionError(self.text, str(failure)) from None
+
+    def holds(self, facts: Mapping[str, Any]) -> bool:
+        """Answer yes or no; anything else, as when a fact is missing, is an error and never a silent no."""
+        value = self.value(facts)
+        if value is True or value is False:
+            return bool(value)
+        missing = sorted(name for name in self.names if facts.get(name) is None)
+        reason = f"neither true nor false: {value!r}"
+        raise ExpressionError(
+            self.text, f"{reason}; without a value: {', '.join(missing)}" if missing else reason
+        )
+
+    def whole(self, facts: Mapping[str, Any]) -> int:
+        """Answer a whole number, not negative."""
+        value = self.value(facts)
+        try:
+            number = int(value)
+        except (TypeError, ValueError, ArithmeticError):
+            raise ExpressionError(self.text, f"not a number: {value!r}") from None
+        if number != value or number < 0 or isinstance(value, (bool, str)):
+            raise ExpressionError(self.text, f"not a count: {value!r}")
+        return number

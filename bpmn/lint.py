@@ -1,0 +1,75 @@
+"""Everything that is wrong with a set of files, said at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bpmn.checks.activities import check_activity
+from bpmn.checks.events import check_event, check_start, check_thrown
+from bpmn.checks.gateways import check_ways
+from bpmn.checks.policy import Known, check_policy
+from bpmn.checks.texts import check_texts
+from bpmn.checks.whole import check_scope, choose_main
+from bpmn.read import read
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from bpmn.build import type_of_decisions
+    from bpmn.graph import Drawing, Node, Scope
+    from bpmn.problems import Problem
+
+
+@dataclass(slots=True)
+class Examined:
+    """A drawing with all that was found about it."""
+
+    drawing: Drawing
+    problems: list[Problem]
+    decisions: dict[str, type_of_decisions] = field(default_factory=dict)
+
+
+def lint(
+    files: Mapping[str, bytes],
+    *,
+    operations: Collection[str] | None = None,
+    roles: Collection[str] | None = None,
+    forms: Collection[str] | None = None,
+    rules: Collection[str] | None = None,
+) -> list[Problem]:
+    """Say what is wrong with a procedure: errors forbid executing it, policy forbids publishing it, hints advise."""
+    return examine(files, Known(operations, roles, forms, rules)).problems
+
+
+def examine(files: Mapping[str, bytes], known: Known | None = None) -> Examined:
+    """Read the files and check them."""
+    problems: list[Problem] = []
+    drawing = read(files, problems)
+    if not problems or drawing.processes:
+        problems.extend(choose_main(drawing))
+    examined = Examined(drawing, problems)
+    for process in drawing.processes.values():
+        problems.extend(_scope(process, None, [], examined, known or Known()))
+    return examined
+
+
+def _scope(
+    scope: Scope, owner: Node | None, around: list[tuple[Scope, Node]], examined: Examined, known: Known
+) -> Iterator[Problem]:
+    by_event = owner is not None and owner.by_event
+    yield from check_scope(scope, by_event=by_event)
+    yield from check_thrown(scope, around)
+    for node in scope.nodes.values():
+        if node.kind == "startEvent":
+            yield from check_start(node, by_event=by_event, inner=owner is not None)
+        if node.kind.endswith("Event"):
+            yield from check_event(node, scope)
+        else:
+            yield from check_ways(node, scope)
+            if not node.kind.endswith("Gateway"):
+                yield from check_activity(node, scope, examined.drawing, examined.decisions)
+        yield from check_texts(node)
+        yield from check_policy(node, known)
+        if node.inside is not None:
+            yield from _scope(node.inside, node, [(scope, node), *around], examined, known)

@@ -1,0 +1,79 @@
+"""A procedure that can be executed."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from hashlib import sha256
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from bpmn import codec
+from bpmn.build import build
+from bpmn.errors import ModelError
+from bpmn.lint import examine
+from bpmn.machine import Machine
+from bpmn.problems import Severity
+from bpmn.run import Run, aware
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bpmn.elements import Element
+    from bpmn.graph import Drawing
+    from bpmn.scopes import ScopeSpec
+
+MOST_CACHED = 128
+_cache: OrderedDict[bytes, Model] = OrderedDict()
+
+
+class Model:
+    """One version of a procedure; it never changes, and any number of runs share it."""
+
+    def __init__(self, drawing: Drawing, specs: Mapping[str, ScopeSpec]) -> None:
+        assert drawing.main is not None
+        self.process_id = drawing.main.id
+        self.name = drawing.main.name
+        self.elements: Mapping[str, Element] = MappingProxyType(
+            {node.id: node.about for scope in drawing.scopes() for node in scope.nodes.values()}
+        )
+        self._specs = specs
+
+    def start(self, facts: Mapping[str, Any], now: datetime, *, key: str | None = None) -> Run:
+        """Start a case; `key` makes the ids of its tasks its own, and is drawn by lot if not given."""
+        machine = Machine(self._specs, self.process_id)
+        machine.learn(codec.plain_facts(facts))
+        machine.now = aware(now)
+        machine.begin(machine.case, self._specs[self.process_id].begin)
+        machine.settle()
+        return Run(self.process_id, machine, key or secrets.token_hex(10))
+
+    def restore(self, state: bytes) -> Run:
+        """Give a case back as it was when it was saved."""
+        machine, key, cancelled = codec.restore(state, self._specs, self.process_id)
+        return Run(self.process_id, machine, key, cancelled)
+
+
+def load(files: Mapping[str, bytes]) -> Model:
+    """Make a procedure executable, or say everything that forbids it."""
+    digest = sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name]):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    found = _cache.get(digest.digest())
+    if found is None:
+        found = _load(files)
+        _cache[digest.digest()] = found
+        if len(_cache) > MOST_CACHED:
+            _cache.popitem(last=False)
+    _cache.move_to_end(digest.digest())
+    return found
+
+
+def _load(files: Mapping[str, bytes]) -> Model:
+    examined = examine(files)
+    errors = [p for p in examined.problems if p.severity is Severity.ERROR]
+    if errors:
+        raise ModelError(errors)
+    return Model(examined.drawing, build(examined.drawing, examined.decisions))

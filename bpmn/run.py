@@ -1,0 +1,232 @@
+"""One case in its procedure: what is open, and what happens next."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from bpmn import codec
+from bpmn.deadlines import decided_by
+from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
+from bpmn.errors import (
+    DeadlinePassed,
+    ExpressionError,
+    NoSuchIncident,
+    NoSuchTask,
+    NoSuchTimer,
+    NotWaiting,
+    StateError,
+    TimerNotDue,
+)
+from bpmn.steps.activities import Person
+from bpmn.steps.events import Catch
+from bpmn.steps.several import Several
+from bpmn.steps.token import FUTURE, READY, WAITING
+from bpmn.throwing import broadcast, waiting_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bpmn.machine import Machine
+    from bpmn.steps.token import Token
+
+
+class Run:
+    """A running procedure; every change takes the time from its caller."""
+
+    def __init__(self, process: str, machine: Machine, key: str, cancelled: str | None = None) -> None:
+        self._process = process
+        self._machine = machine
+        self._key = key
+        self._broken = False
+        self.cancelled = cancelled
+
+    # What can be seen.
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
+        return self._machine.finished
+
+    @property
+    def outcome(self) -> str | None:
+        """The end event that was reached last."""
+        return self._machine.outcome
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the gateways see now."""
+        return MappingProxyType(self._machine.values)
+
+    def tasks(self) -> list[OpenTask]:
+        """Give the tasks that wait for people."""
+        return [
+            OpenTask(self._id(t), t.task_spec.bpmn_id, t.task_spec.bpmn_name, t.note.get("turn"))
+            for t in self._machine.tokens()
+            if t._state == READY and isinstance(t.task_spec, Person)
+        ]
+
+    def timers(self) -> list[ArmedTimer]:
+        """Give the timers that wait for their time."""
+        return [
+            ArmedTimer(self._id(t), t.task_spec.bpmn_id, t.note["at"])
+            for t in self._machine.tokens()
+            if t._state == WAITING and "at" in t.note
+        ]
+
+    def waits(self) -> list[Subscription]:
+        """Give the messages and signals that are waited for."""
+        return [
+            Subscription(t.task_spec.definition.name, t.task_spec.bpmn_id, t.task_spec.definition.kind)
+            for t in self._machine.tokens()
+            if t._state == WAITING
+            and isinstance(t.task_spec, Catch)
+            and t.task_spec.definition.kind in {"message", "signal"}
+        ]
+
+    def incidents(self) -> list[Incident]:
+        """Give the places that cannot go on by themselves."""
+        found = []
+        for token in self._machine.tokens():
+            if "stuck" in token.note:
+                _, expression, reason = token.note["stuck"]
+                where = token.task_spec.bpmn_id
+                found.append(Incident(self._id(token), where, reason, expression, dict(self.facts)))
+        return found
+
+    def effects(self) -> list[Effect]:
+        """Give what the last step asked for, in order."""
+        return list(self._machine.effects)
+
+    def marks(self) -> list[Mark]:
+        """Give the elements that the last step entered, left or cancelled, in order."""
+        return list(self._machine.marks)
+
+    # What can be done.
+
+    def complete(self, task_id: str, result: Mapping[str, Any] | None, now: datetime) -> None:
+        """Complete a task with its result.
+
+        If a deadline that interrupts the task has passed, the deadline decides: it is fired, the result is
+        not taken, and DeadlinePassed is raised. The run is sound then and can be saved as it is.
+        """
+        token = self._find(task_id)
+        if token is None or token._state != READY or not isinstance(token.task_spec, Person):
+            raise NoSuchTask(task_id)
+        facts = codec.plain_facts(result or {})
+        self._begin(now)
+        late = decided_by(token, now)
+        if late is not None:
+            due = late.note["at"]
+            self._fire(late)
+            raise DeadlinePassed(task_id, late.task_spec.bpmn_id, due)
+        self._machine.learn(facts)
+        token.run()
+        self._settle()
+
+    def fire(self, timer_id: str, now: datetime) -> None:
+        """Let a timer happen whose time has come."""
+        token = self._find(timer_id)
+        if token is None or token._state != WAITING or "at" not in token.note:
+            raise NoSuchTimer(timer_id)
+        aware(now)
+        if now < token.note["at"]:
+            raise TimerNotDue(timer_id, token.note["at"])
+        self._begin(now)
+        self._fire(token)
+
+    def deliver(self, message: str, payload: Mapping[str, Any] | None, now: datetime) -> None:
+        """Deliver a message to whatever has waited for it longest, or a signal to all that wait for it."""
+        facts = codec.plain_facts(payload or {})
+        machine = self._machine
+        if not any(s.message == message for s in self.waits()):
+            raise NotWaiting(message)
+        self._begin(now)
+        token = waiting_for(machine, message)
+        while token is not None and (late := decided_by(token, now)) is not None:
+            self._fire(late)
+            token = waiting_for(machine, message)
+        if token is not None:
+            machine.learn(facts)
+            token.task_spec.trigger(token)  # type: ignore[attr-defined]
+        elif any(s.message == message for s in self.waits()):
+            machine.learn(facts)
+            broadcast(machine, message)
+        else:
+            self._settle()
+            raise NotWaiting(message)
+        self._settle()
+
+    def cancel(self, reason: str, now: datetime) -> None:
+        """Stop everything, for a reason."""
+        self._begin(now)
+        self._machine.empty(self._machine.case)
+        self.cancelled = reason
+        self._settle()
+
+    def retry(self, incident_id: str, now: datetime, facts: Mapping[str, Any] | None = None) -> None:
+        """Go on where the case was stuck, with facts that were missing."""
+        token = self._find(incident_id)
+        if token is None or "stuck" not in token.note:
+            raise NoSuchIncident
+        known = codec.plain_facts(facts or {})
+        self._begin(now)
+        self._machine.learn(known)
+        phase = token.note.pop("stuck")[0]
+        if phase == "enter":
+            token._state = FUTURE
+            token.task_spec._update(token)
+        elif phase == "turn" and isinstance(token.task_spec, Several):
+            try:
+                token.task_spec.retry(token)
+            except ExpressionError as failure:
+                self._machine.stuck(token, failure, phase)
+        else:
+            token._state = READY
+            token.run()
+        self._settle()
+
+    def dump(self) -> bytes:
+        """Write the state, to be restored by the same procedure."""
+        if self._broken:
+            raise StateError("A step of this run failed half-way; it must not be saved.")
+        return codec.dump(self._machine, self._process, self._key, self.cancelled)
+
+    # How it is done.
+
+    def _id(self, token: Token) -> str:
+        return f"{self._key}-{token.id}"
+
+    def _find(self, public: str) -> Token | None:
+        key, _, number = public.rpartition("-")
+        if key != self._key or not number.isdecimal():
+            return None
+        try:
+            return self._machine.case.get_task_from_id(int(number))
+        except KeyError:
+            return None
+
+    def _begin(self, now: datetime) -> None:
+        aware(now)
+        if self._broken:
+            raise StateError("A step of this run failed half-way; load it again.")
+        self._machine.now = now
+        self._machine.effects = []
+        self._machine.marks = []
+        self._broken = True
+
+    def _settle(self) -> None:
+        self._machine.settle()
+        self._broken = False
+
+    def _fire(self, token: Token) -> None:
+        token.task_spec.trigger(token)  # type: ignore[attr-defined]
+        self._settle()
+
+
+def aware(now: datetime) -> datetime:
+    """Refuse a time without a zone."""
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
+    return now

@@ -1,0 +1,1 @@
+"""How each kind of node behaves, as task specifications of SpiffWorkflow."""

@@ -1,0 +1,130 @@
+"""What all nodes have in common: entering, acting, leaving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+
+from bpmn.errors import ExpressionError
+from bpmn.steps.token import STARTED
+
+if TYPE_CHECKING:
+    from bpmn.expressions import Formula
+    from bpmn.graph import Node
+    from bpmn.steps.token import Token
+
+
+@dataclass(slots=True)
+class Way:
+    """One flow out of a node."""
+
+    flow: str
+    target: Step
+    condition: Formula | None
+    default: bool
+
+
+class Step(BpmnTaskSpec):  # type: ignore[misc]
+    """A node; by itself a task that nobody waits for."""
+
+    name: str
+    manual: bool
+
+    def __init__(self, spec: Any, node: Node, name: str | None = None) -> None:
+        super().__init__(spec, name or node.id, lane=node.about.lane, documentation=node.about.documentation)
+        self.bpmn_id = node.id
+        self.bpmn_name = node.name
+        self.about = node.about
+        self.ways: list[Way] = []
+
+    def enter(self, token: Token) -> bool:
+        """Receive a token; True lets it act at once."""
+        return True
+
+    def act(self, token: Token) -> None:
+        """Do what the node does, before its ways out are chosen."""
+
+    def passed(self, token: Token) -> None:
+        """Ask the outside for what the node asks for, when its ways are certain."""
+        token.workflow.run.ask(self.about)
+
+    def choose(self, token: Token) -> list[Way]:
+        """Choose the ways out: all without a condition and all whose condition holds, else the default."""
+        return choose_all(self, token)
+
+    def end(self, token: Token) -> None:
+        """Let the token end here, there being no way out."""
+        token.workflow.run.ended(token)
+
+    # SpiffWorkflow's hooks, in the order in which it calls them.
+
+    def _predict(self, *_: Any, **__: Any) -> None:
+        """Predict nothing: what may come is in the drawing, not in the state."""
+
+    def _update(self, token: Token) -> None:
+        try:
+            ready = self.enter(token)
+        except ExpressionError as failure:
+            token._set_state(STARTED)
+            token.workflow.run.stuck(token, failure, "enter")
+            return
+        if ready:
+            token._ready()
+
+    def _on_ready(self, token: Token) -> None:
+        token.workflow.run.ready(token)
+
+    def _run(self, token: Token) -> bool | None:
+        try:
+            self.act(token)
+            token.chosen = self.choose(token)
+        except ExpressionError as failure:
+            token.workflow.run.stuck(token, failure, "run")
+            return None
+        return True
+
+    def _on_complete(self, token: Token) -> None:
+        run = token.workflow.run
+        run.mark(token, "left")
+        self.passed(token)
+        if not token.alive:
+            return
+        token.remove()
+        if not self.ways:
+            self.end(token)
+        for way in token.chosen:
+            run.enter(token.workflow, way.target, {"via": way.flow} if way.target.joins else {})
+
+    def _on_cancel(self, token: Token) -> None:
+        token.remove()
+        token.workflow.run.mark(token, "cancelled")
+
+    @property
+    def joins(self) -> bool:
+        """Say whether the node must know by which flow a token came."""
+        return False
+
+
+def choose_all(step: Step, token: Token) -> list[Way]:
+    """Choose every way that is open."""
+    facts = token.workflow.run.values
+    taken = [w for w in step.ways if not w.default and (w.condition is None or w.condition.holds(facts))]
+    if not taken and step.ways:
+        taken = [w for w in step.ways if w.default]
+        if not taken:
+            raise ExpressionError(step.name, "no way out is open")
+    return taken
+
+
+def choose_one(step: Step, token: Token) -> list[Way]:
+    """Choose the first way that is open."""
+    facts = token.workflow.run.values
+    for way in step.ways:
+        if not way.default and (way.condition is None or way.condition.holds(facts)):
+            return [way]
+    default = [w for w in step.ways if w.default]
+    if not default and step.ways:
+        raise ExpressionError(step.name, "no way out is open")
+    return default

@@ -1,0 +1,129 @@
+"""Events: what waits for something, and what says something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpmn.expressions import Formula
+from bpmn.steps.base import Step
+from bpmn.steps.token import READY, WAITING
+from bpmn.timers import Span, TimerRule
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bpmn.graph import Definition, Node
+    from bpmn.steps.token import Token
+
+
+# What a waiting event notes, and forgets when it happens.
+ARMED = ("race", "gateway", "at", "left", "every", "was")
+
+
+class Throw(Step):
+    """An intermediate or end event that says something, or nothing."""
+
+    def __init__(self, spec: Any, node: Node, definition: Definition | None) -> None:
+        super().__init__(spec, node)
+        self.definition = definition
+        self.closing = node.kind == "endEvent"
+
+    def passed(self, token: Token) -> None:
+        """Say it, unless there is nothing to say."""
+        super().passed(token)
+        if self.definition is not None and self.definition.kind not in {"link", "none"}:
+            token.workflow.run.throw(token, self.definition)
+
+    def end(self, token: Token) -> None:
+        """Reach the end; what ends the scope with it was said before."""
+        super().end(token)
+
+
+class Catch(Step):
+    """An event, or a receive task, that waits."""
+
+    def __init__(self, spec: Any, node: Node, definition: Definition, name: str | None = None) -> None:
+        super().__init__(spec, node, name)
+        self.definition = definition
+        self.interrupting = node.interrupting
+        self.timer = TimerRule(definition.timer, definition.text) if definition.kind == "timer" else None
+        self.condition = Formula(definition.text) if definition.kind == "conditional" else None
+
+    def enter(self, token: Token) -> bool:
+        """Arm it and wait."""
+        run = token.workflow.run
+        if self.timer is not None:
+            alarm = self.timer.alarm(run.values, run.now)
+            token.note["at"] = alarm.at
+            if alarm.every is not None:
+                token.note["left"] = alarm.left
+                token.note["every"] = [alarm.every.months, alarm.every.seconds]
+        token._set_state(WAITING)
+        return False
+
+    def became_true(self, token: Token) -> bool:
+        """Say whether the condition holds now and did not hold before."""
+        if self.condition is None or token._state != WAITING:
+            return False
+        before = token.note.get("was", False)
+        # A fact that nobody has told yet is the very thing such an event waits for, so here unknown means not yet.
+        holds = self.condition.value(token.workflow.run.values) is True
+        if holds != before:
+            token.note["was"] = holds
+        return holds and not before
+
+    def trigger(self, token: Token) -> None:
+        """Let what was waited for happen."""
+        run = token.workflow.run
+        race = token.note.get("race")
+        if race is not None:
+            for other in list(token.workflow.tasks.values()):
+                if other is not token and other.note.get("race") == race:
+                    other.cancel()
+        for key in ARMED:
+            token.note.pop(key, None)
+        token._state = READY
+        run.ready(token)
+
+    def rearm(self, token: Token) -> bool:
+        """Set a cycle to its next round; False when there is none."""
+        left, every = token.note.get("left", 0), token.note.get("every")
+        if every is None or left == 0:
+            return False
+        due: datetime = token.note["at"]
+        token.note["at"] = Span(every[0], every[1]).after(due)
+        token.note["left"] = left - 1 if left > 0 else -1
+        return True
+
+
+class Boundary(Catch):
+    """An event on the border of an activity."""
+
+    def trigger(self, token: Token) -> None:
+        """Interrupt the activity, or start a branch beside it."""
+        run, workflow = token.workflow.run, token.workflow
+        if self.interrupting:
+            host = workflow.tasks[token.note["host"]]
+            token.remove()
+            host.cancel()
+        elif self.timer is not None and not self.rearm(token):
+            token.remove()
+        run.launch(workflow, self)
+
+
+class EventStart(Catch):
+    """The start event of an event sub-process, armed as long as its scope runs."""
+
+    frame: Step
+
+    def trigger(self, token: Token) -> None:
+        """Start the event sub-process, in place of all else in the scope or beside it."""
+        run, workflow = token.workflow.run, token.workflow
+        if self.interrupting:
+            token.remove()
+            for other in list(workflow.tasks.values()):
+                if other.alive:
+                    other.cancel()
+        elif self.timer is not None and not self.rearm(token):
+            token.remove()
+        run.enter(workflow, self.frame, {})
