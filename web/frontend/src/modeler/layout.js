@@ -1,0 +1,12 @@
+// Places the parts of the page in a grid that fills the window, whatever else stands above them.
+
+export function layOut(canvas) {
+  const frame = canvas.parentElement;
+  frame.classList.add('jb-modeler-layout');
+  const measure = () => {
+    const top = canvas.getBoundingClientRect().top + window.scrollY;
+    frame.style.setProperty('--jb-top', `${Math.round(top)}px`);
+  };
+  measure();
+  window.addEventListener('resize', measure);
+}

@@ -1,0 +1,87 @@
+// Who does a step, by when, with which form, who is told when it is late, and under which article.
+import { findExtension, findExtensions, putExtension, putExtensions } from '../extensions.js';
+import { addButton, group, h, iconButton, row, select, text } from './fields.js';
+import { spanField } from './span.js';
+
+export function workGroup({ modeler, element, catalogue, refresh }) {
+  const role = findExtension(element, 'jb:Assignment')?.role;
+  const form = findExtension(element, 'jb:Form')?.key;
+  const one = (type, name) => (value) => putExtension(modeler, element, type, value ? { [name]: value } : null);
+  return group('办理',
+    row('角色', select({ value: role, options: catalogue.roles.map(({ key, name }) => [key, name]) }, one('jb:Assignment', 'role'))),
+    row('表单', select({ value: form, options: catalogue.forms.map(({ key, title }) => [key, title]) }, one('jb:Form', 'key'))),
+    ...deadlineRows({ modeler, element, catalogue, refresh }));
+}
+
+const UNIT_NAMES = { working_days: '个工作日', calendar_days: '天', days: '天', hours: '小时', months: '个月', weeks: '周' };
+
+const limitInWords = ({ value, unit }) => (value === undefined || value === null ? '' : `${value} ${UNIT_NAMES[unit] || unit || ''}`.trim());
+
+function deadlineRows({ modeler, element, catalogue, refresh }) {
+  const deadline = findExtension(element, 'jb:Deadline');
+  const put = (attributes) => { putExtension(modeler, element, 'jb:Deadline', attributes); };
+  const mode = deadline ? (deadline.duration !== undefined && deadline.rule === undefined ? 'duration' : 'rule') : '';
+  const modes = select({ value: mode, options: [['rule', '按规则（法定期限）'], ['duration', '按时长（无法定期限）']], empty: '（不设期限）' }, (chosen) => {
+    put(chosen === 'rule' ? { rule: '' } : chosen === 'duration' ? { duration: 'P3WD' } : null);
+    refresh();
+  });
+  const rows = [row('办理期限', modes)];
+  if (mode === 'rule') {
+    const rule = catalogue.rules.find(({ key }) => key === deadline.rule);
+    const options = catalogue.rules.map((known) => [known.key, [known.name, limitInWords(known)].filter(Boolean).join(' · ')]);
+    rows.push(row('', select({ value: deadline.rule, options, empty: '（请选择规则）' }, (key) => { put({ rule: key }); refresh(); }),
+      { hint: rule && [limitInWords(rule), rule.source].filter(Boolean).join('，依据：') }));
+  } else if (mode === 'duration') {
+    rows.push(row('', spanField(deadline.duration, (duration) => put({ duration }))));
+  }
+  return rows;
+}
+
+export function escalationGroup({ modeler, element, catalogue, refresh }) {
+  const steps = (findExtension(element, 'jb:Escalation')?.steps || []).map(({ after, to }) => ({ after, to }));
+  const put = (changed) => putExtension(modeler, element, 'jb:Escalation', changed.length ? { steps: changed } : null);
+  const change = (index, name) => (value) => {
+    steps[index] = { ...steps[index], [name]: value };
+    put(steps);
+  };
+  const structure = (changed) => { put(changed); refresh(); };
+  const roles = catalogue.roles.map(({ key, name }) => [key, name]);
+  return group('升级链',
+    steps.length ? null : h('p', { class: 'jb-hint' }, '超期后逐级告知谁；未设置。'),
+    ...steps.map(({ after, to }, index) => h('div', { class: 'jb-item' },
+      h('span', { class: 'jb-item-no' }, `${index + 1}`),
+      h('div', { class: 'jb-item-body' },
+        row('超期后', spanField(after, change(index, 'after'))),
+        row('告知', select({ value: to, options: roles }, change(index, 'to')))),
+      iconButton('trash', '删除这一级', () => structure(steps.filter((_, at) => at !== index))))),
+    addButton('添加一级', () => structure([...steps, { after: steps.length ? 'P3WD' : 'P1WD', to: '' }])));
+}
+
+export function lawGroup({ modeler, element, catalogue, refresh }) {
+  const laws = findExtensions(element, 'jb:Law').map(({ article, rule }) => ({ article, rule }));
+  const put = (changed) => putExtensions(modeler, element, 'jb:Law', changed);
+  const structure = (changed) => { put(changed); refresh(); };
+  const articles = [...new Set(catalogue.articles.map(({ article }) => article))];
+  const rules = [...new Set(catalogue.articles.map(({ rule }) => rule).filter(Boolean))].sort();
+  const setArticle = (index) => (article) => {
+    // The rule goes with the article where only one was drawn from it.
+    const drawn = catalogue.articles.filter((known) => known.article === article && known.rule);
+    const guessed = !laws[index].rule && drawn.length === 1;
+    laws[index] = { article, rule: guessed ? drawn[0].rule : laws[index].rule };
+    put(laws);
+    if (guessed) refresh();
+  };
+  const setRule = (index) => (rule) => {
+    laws[index] = { ...laws[index], rule: rule || undefined };
+    put(laws);
+  };
+  return group('法律依据',
+    h('datalist', { id: 'jb-articles' }, articles.map((value) => h('option', { value }))),
+    h('datalist', { id: 'jb-rules' }, rules.map((value) => h('option', { value }))),
+    ...laws.map(({ article, rule }, index) => h('div', { class: 'jb-item' },
+      h('div', { class: 'jb-item-body' },
+        row('条款', text({ value: article, listId: 'jb-articles', placeholder: '如：第二十四条' }, setArticle(index))),
+        row('规则编号', text({ value: rule, listId: 'jb-rules', mono: true, placeholder: '如：DB-17' }, setRule(index)))),
+      iconButton('trash', '删除这一条', () => structure(laws.filter((_, at) => at !== index))))),
+    addButton('添加条款', () => structure([...laws, { article: '' }])));
+}
