@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 from bpmn.errors import FactError, StateError
 from bpmn.feel.values import Months
@@ -91,7 +91,7 @@ def dump(machine: Machine, process: str, key: str, cancelled: str | None) -> byt
 
 
 def _scope(scope: Any, host: int) -> list[Any]:
-    tokens = [[t.id, t.task_spec.name, t._state, t.internal_data] for t in scope.tasks.values()]
+    tokens = [[t.id, t.task_spec.name, t.state, t.internal_data] for t in scope.tasks.values()]
     return [host, scope.spec.name, tokens]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bpmn.steps.events import Boundary, EventStart
-from bpmn.steps.token import WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def decided_by(token: Token, now: datetime) -> Token | None:
     """Give the earliest due timer that takes this token away before it can act."""
-    due = [t for t in _rivals(token) if t._state == WAITING and "at" in t.note and t.note["at"] <= now]
+    due = [t for t in _rivals(token) if t.waits and "at" in t.note and t.note["at"] <= now]
     return min(due, key=_when) if due else None
 
 

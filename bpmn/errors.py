@@ -1,5 +1,7 @@
 """What can go wrong behind the port; nothing here knows HTTP."""
 
+# ruff: noqa: N818 - these names say what happened, and callers read them as sentences
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

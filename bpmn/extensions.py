@@ -2,61 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
 
 from bpmn.elements import Deadline, Decision, EscalationStep, Law, Operation
 from bpmn.names import JIEBAN, bpmn, jieban
 from bpmn.problems import problem
 
 if TYPE_CHECKING:
-    from lxml import etree
-
     from bpmn.problems import Problem
 
-KNOWN = frozenset({"assignment", "deadline", "form", "escalation", "operation", "notice", "law", "decision"})
-
-type_of_facts = dict[str, object]
+type_of_fields = dict[str, Any]
 
 
-def read_extensions(node: etree._Element, problems: list[Problem]) -> type_of_facts:
+def _escalation(xml: etree._Element) -> tuple[EscalationStep, ...]:
+    return tuple(
+        EscalationStep(step.get("after", ""), step.get("to", "")) for step in xml.iter(jieban("step"))
+    )
+
+
+def _operation(xml: etree._Element) -> Operation:
+    params = {p.get("name", ""): p.get("value", "") for p in xml.iter(jieban("param"))}
+    return Operation(xml.get("name", ""), params)
+
+
+READERS: dict[str, tuple[str, Callable[[etree._Element], Any]]] = {
+    "assignment": ("role", lambda xml: xml.get("role") or None),
+    "form": ("form", lambda xml: xml.get("key") or None),
+    "notice": ("notice", lambda xml: xml.get("kind") or None),
+    "deadline": ("deadline", lambda xml: Deadline(xml.get("rule") or None, xml.get("duration") or None)),
+    "escalation": ("escalation", _escalation),
+    "decision": ("decision", lambda xml: Decision(xml.get("name", ""), xml.get("result") or None)),
+    "operation": ("operation", _operation),
+}
+
+
+def read_extensions(node: etree._Element, problems: list[Problem]) -> type_of_fields:
     """Read our extension elements of a node into the fields of its Element."""
     box = node.find(bpmn("extensionElements"))
-    if box is None:
-        return {}
-    element = node.get("id", "")
-    name = node.get("name", "")
-    found: type_of_facts = {}
+    found: type_of_fields = {}
     laws: list[Law] = []
-    for child in box:
-        if not isinstance(child.tag, str) or not child.tag.startswith(f"{{{JIEBAN}}}"):
-            continue
-        tag = child.tag.rpartition("}")[2]
-        if tag not in KNOWN:
-            problems.append(problem("extension-unknown", element, name, tag=tag))
-        elif tag == "law":
+    for child in () if box is None else box.iterchildren(f"{{{JIEBAN}}}*"):
+        tag = str(child.tag).rpartition("}")[2]
+        if tag == "law":
             laws.append(Law(child.get("article", "").strip(), child.get("rule") or None))
-        elif tag == "assignment":
-            found["role"] = child.get("role") or None
-        elif tag == "form":
-            found["form"] = child.get("key") or None
-        elif tag == "notice":
-            found["notice"] = child.get("kind") or None
-        elif tag == "deadline":
-            found["deadline"] = Deadline(child.get("rule") or None, child.get("duration") or None)
-        elif tag == "escalation":
-            found["escalation"] = tuple(
-                EscalationStep(step.get("after", ""), step.get("to", ""))
-                for step in child.iter(jieban("step"))
-            )
-        elif tag == "decision":
-            found["decision"] = Decision(child.get("name", ""), child.get("result") or None)
+        elif tag in READERS:
+            field, reader = READERS[tag]
+            found[field] = reader(child)
         else:
-            found["operation"] = _operation(child)
+            problems.append(problem("extension-unknown", node.get("id", ""), node.get("name", ""), tag=tag))
     if laws:
         found["law"] = tuple(laws)
     return found
-
-
-def _operation(child: etree._Element) -> Operation:
-    params = {p.get("name", ""): p.get("value", "") for p in child.iter(jieban("param"))}
-    return Operation(child.get("name", ""), params)

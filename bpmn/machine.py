@@ -48,7 +48,7 @@ class Machine:
         token = Token(scope, step, self.counter, FUTURE, note)
         if "host" not in note and "esp" not in note:
             self.mark(token, "entered")
-        step._update(token)
+        step.receive(token)
 
     def launch(self, scope: Any, step: Step) -> None:
         """Put a new token at an event that has just happened."""
@@ -64,7 +64,7 @@ class Machine:
 
     def stuck(self, token: Token, failure: ExpressionError, phase: str) -> None:
         """Keep a token that cannot go on, with the reason."""
-        token._set_state(STARTED)
+        token.become(STARTED)
         token.note["stuck"] = [phase, failure.expression, failure.reason]
 
     def mark(self, token: Token, kind: str) -> None:
@@ -133,7 +133,7 @@ class Machine:
         for _ in range(MOST_STEPS):
             if self.queue:
                 token = self.queue.popleft()
-                if token.alive and token._state == READY:
+                if token.alive and token.is_ready:
                     token.run()
             elif not (self._conditions() or self._joins() or self._ends()):
                 return
@@ -144,12 +144,13 @@ class Machine:
         for token in self.tokens():
             watch = getattr(token.task_spec, "became_true", None)
             if watch is not None and token.alive and watch(token):
-                token.task_spec.trigger(token)  # type: ignore[attr-defined]
+                token.task_spec.trigger(token)
                 return True
         return False
 
     def _joins(self) -> bool:
-        for scope in (self.case, *self.case.subprocesses.values()):
+        scopes: list[Any] = [self.case, *self.case.subprocesses.values()]
+        for scope in scopes:
             for gateway in scope.spec.inclusive:
                 came = gateway.may_fire(scope)
                 if came:
@@ -161,7 +162,7 @@ class Machine:
         for key, inner in list(self.case.subprocesses.items()):
             if all("esp" in t.note for t in inner.tasks.values()):
                 del self.case.subprocesses[key]
-                inner.host._ready()
+                inner.host.make_ready()
                 return True
         if not self.finished and all("esp" in t.note for t in self.case.tasks.values()):
             self.case.tasks.clear()

@@ -62,7 +62,7 @@ class Reader:
             lane=self.lanes.get(key),
             documentation=documentation,
             scope=scope,
-            **read_extensions(xml, self.problems),  # type: ignore[arg-type]
+            **read_extensions(xml, self.problems),
         )
         node = Node(id=key, kind=kind, name=name, about=about, default=xml.get("default"))
         node.definitions = [d for child in xml for d in self._definitions(child)]
@@ -92,16 +92,19 @@ class Reader:
         if not tag.endswith("EventDefinition"):
             return []
         kind = tag.removesuffix("EventDefinition")
+        return [self._definition(xml, kind)]
+
+    def _definition(self, xml: etree._Element, kind: str) -> Definition:
         if kind == "timer":
-            return [self._timer(xml)]
+            return self._timer(xml)
         if kind == "conditional":
-            return [Definition(kind, text=text(xml.find(bpmn("condition"))))]
+            return Definition(kind, text=text(xml.find(bpmn("condition"))))
         if kind == "link":
-            return [Definition(kind, xml.get("name", ""))]
+            return Definition(kind, xml.get("name", ""))
         name = self._name(xml, f"{kind}Ref") or ""
         referred = self.named.get(xml.get(f"{kind}Ref", ""))
         code = None if referred is None else referred.get(f"{kind}Code")
-        return [Definition(kind, name, code)]
+        return Definition(kind, name, code)
 
     def _timer(self, xml: etree._Element) -> Definition:
         found = [c for tag in ("timeDate", "timeDuration", "timeCycle") for c in xml.iterchildren(bpmn(tag))]
@@ -119,7 +122,9 @@ class Reader:
             return None
         referred = self.named.get(reference.rpartition(":")[2])
         if referred is None:
-            owner = xml if xml.get("id") else (xml.getparent() if xml.getparent() is not None else xml)
+            parent = xml.getparent()
+            # A definition is named by the event that holds it.
+            owner = xml if parent is None or not str(xml.tag).endswith("EventDefinition") else parent
             self.problems.append(
                 problem("reference-missing", owner.get("id", ""), owner.get("name", ""), reference=reference)
             )

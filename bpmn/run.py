@@ -21,7 +21,7 @@ from bpmn.errors import (
 from bpmn.steps.activities import Person
 from bpmn.steps.events import Catch
 from bpmn.steps.several import Several
-from bpmn.steps.token import FUTURE, READY, WAITING
+from bpmn.steps.token import FUTURE, READY
 from bpmn.throwing import broadcast, waiting_for
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Run:
         return [
             OpenTask(self._id(t), t.task_spec.bpmn_id, t.task_spec.bpmn_name, t.note.get("turn"))
             for t in self._machine.tokens()
-            if t._state == READY and isinstance(t.task_spec, Person)
+            if t.is_ready and isinstance(t.task_spec, Person)
         ]
 
     def timers(self) -> list[ArmedTimer]:
@@ -72,7 +72,7 @@ class Run:
         return [
             ArmedTimer(self._id(t), t.task_spec.bpmn_id, t.note["at"])
             for t in self._machine.tokens()
-            if t._state == WAITING and "at" in t.note
+            if t.waits and "at" in t.note
         ]
 
     def waits(self) -> list[Subscription]:
@@ -80,7 +80,7 @@ class Run:
         return [
             Subscription(t.task_spec.definition.name, t.task_spec.bpmn_id, t.task_spec.definition.kind)
             for t in self._machine.tokens()
-            if t._state == WAITING
+            if t.waits
             and isinstance(t.task_spec, Catch)
             and t.task_spec.definition.kind in {"message", "signal"}
         ]
@@ -112,7 +112,7 @@ class Run:
         not taken, and DeadlinePassed is raised. The run is sound then and can be saved as it is.
         """
         token = self._find(task_id)
-        if token is None or token._state != READY or not isinstance(token.task_spec, Person):
+        if token is None or not token.is_ready or not isinstance(token.task_spec, Person):
             raise NoSuchTask(task_id)
         facts = codec.plain_facts(result or {})
         self._begin(now)
@@ -128,7 +128,7 @@ class Run:
     def fire(self, timer_id: str, now: datetime) -> None:
         """Let a timer happen whose time has come."""
         token = self._find(timer_id)
-        if token is None or token._state != WAITING or "at" not in token.note:
+        if token is None or not token.waits or "at" not in token.note:
             raise NoSuchTimer(timer_id)
         aware(now)
         if now < token.note["at"]:
@@ -149,7 +149,7 @@ class Run:
             token = waiting_for(machine, message)
         if token is not None:
             machine.learn(facts)
-            token.task_spec.trigger(token)  # type: ignore[attr-defined]
+            token.task_spec.trigger(token)
         elif any(s.message == message for s in self.waits()):
             machine.learn(facts)
             broadcast(machine, message)
@@ -175,15 +175,15 @@ class Run:
         self._machine.learn(known)
         phase = token.note.pop("stuck")[0]
         if phase == "enter":
-            token._state = FUTURE
-            token.task_spec._update(token)
+            token.become(FUTURE)
+            token.task_spec.receive(token)
         elif phase == "turn" and isinstance(token.task_spec, Several):
             try:
                 token.task_spec.retry(token)
             except ExpressionError as failure:
                 self._machine.stuck(token, failure, phase)
         else:
-            token._state = READY
+            token.become(READY)
             token.run()
         self._settle()
 
@@ -221,7 +221,7 @@ class Run:
         self._broken = False
 
     def _fire(self, token: Token) -> None:
-        token.task_spec.trigger(token)  # type: ignore[attr-defined]
+        token.task_spec.trigger(token)
         self._settle()
 
 

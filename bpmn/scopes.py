@@ -58,7 +58,8 @@ class Case(BpmnWorkflow):  # type: ignore[misc]
 
     def get_task_from_id(self, task_id: int) -> Token:
         """Find a token in any scope."""
-        for scope in (self, *self.subprocesses.values()):
+        scopes: list[Any] = [self, *self.subprocesses.values()]
+        for scope in scopes:
             if task_id in scope.tasks:
                 token: Token = scope.tasks[task_id]
                 return token

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bpmn.steps.events import Boundary, Catch, EventStart
-from bpmn.steps.token import WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +24,7 @@ def throw(run: Machine, token: Token, definition: Definition) -> None:
         broadcast(run, definition.name)
     elif kind == "terminate":
         _terminate(run, token)
-    elif kind == "cancel":
-        _outwards(run, token, definition)
-    elif kind == "error":
+    elif kind in {"cancel", "error"}:
         _outwards(run, token, definition)
     elif kind == "escalation":
         run.effect("escalation", about, definition.code or definition.name)
@@ -38,8 +35,8 @@ def broadcast(run: Machine, name: str) -> int:
     """Let everyone hear a signal who waits for it now; answer how many did."""
     heard = [t for t in run.tokens() if _waits_for(t, "signal", name)]
     for token in heard:
-        if token.alive and token._state == WAITING:
-            token.task_spec.trigger(token)  # type: ignore[attr-defined]
+        if token.alive and token.waits:
+            token.task_spec.trigger(token)
     return len(heard)
 
 
@@ -56,7 +53,7 @@ def _age(token: Token) -> int:
 
 def _waits_for(token: Token, kind: str, name: str) -> bool:
     step = token.task_spec
-    if token._state != WAITING or not isinstance(step, Catch):
+    if not token.waits or not isinstance(step, Catch):
         return False
     return step.definition.kind == kind and step.definition.name == name
 
@@ -69,16 +66,16 @@ def _terminate(run: Machine, token: Token) -> None:
 
 
 def _outwards(run: Machine, token: Token, definition: Definition) -> None:
-    for catcher in _catchers(run, token, definition):
+    for catcher in _catchers(token, definition):
         if definition.kind != "escalation":
             # What was thrown ends here; the branch that threw must not be cancelled by its own error.
             token.remove()
             run.ended(token)
-        catcher.task_spec.trigger(catcher)  # type: ignore[attr-defined]
+        catcher.task_spec.trigger(catcher)
         return
 
 
-def _catchers(run: Machine, token: Token, definition: Definition) -> Iterator[Token]:
+def _catchers(token: Token, definition: Definition) -> Iterator[Token]:
     scope: Any = token.workflow
     while True:
         for other in list(scope.tasks.values()):
@@ -99,8 +96,8 @@ def _catchers(run: Machine, token: Token, definition: Definition) -> Iterator[To
 
 
 def _matches(token: Token, definition: Definition) -> bool:
-    caught = token.task_spec.definition  # type: ignore[attr-defined]
-    if token._state != WAITING or caught.kind != definition.kind:
+    caught = token.task_spec.definition
+    if not token.waits or caught.kind != definition.kind:
         return False
     if definition.kind == "cancel" or (not caught.code and not caught.name):
         return True

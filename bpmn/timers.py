@@ -76,7 +76,7 @@ def parse_moment(text: str) -> datetime | None:
 def local(value: date) -> datetime:
     """Give a date or a moment without a zone ours."""
     if not isinstance(value, datetime):
-        value = datetime.combine(value, time())  # noqa: DTZ001 - the zone is set in the next line
+        value = datetime.combine(value, time())
     return value if value.tzinfo is not None else value.replace(tzinfo=HERE)
 
 

@@ -34,10 +34,14 @@ def parse_xml(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
         raise UnsafeXML("xml-malformed", str(problem)) from None
-    if root.getroottree().docinfo.doctype:
+    if _declares_doctype(root):
         raise UnsafeXML("xml-doctype")
     _measure(root)
     return root
+
+
+def _declares_doctype(root: etree._Element) -> bool:
+    return bool(getattr(root.getroottree().docinfo, "doctype", ""))
 
 
 def _measure(root: etree._Element) -> None:

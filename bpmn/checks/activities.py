@@ -18,16 +18,7 @@ def check_activity(
     node: Node, scope: Scope, drawing: Drawing, decisions: Collection[str]
 ) -> Iterator[Problem]:
     """Check a task, a sub-process or a call."""
-    if node.kind == "scriptTask" or node.script:
-        yield problem("script-task", node.id, node.name)
-    if node.kind == "adHocSubProcess":
-        yield problem("ad-hoc", node.id, node.name)
-    if node.for_compensation:
-        yield problem("compensation", node.id, node.name)
-    if node.instantiate and node.kind == "receiveTask":
-        yield problem("instantiate", node.id, node.name)
-    if node.kind == "receiveTask" and not node.message:
-        yield problem("receive-without-message", node.id, node.name)
+    yield from _never(node)
     if node.kind == "businessRuleTask":
         yield from _decision(node, decisions)
     if node.kind == "callActivity":
@@ -38,6 +29,19 @@ def check_activity(
         yield from _loop(node, node.loop)
     if not node.outgoing and not node.by_event and node.kind in PEOPLE | {"serviceTask", "sendTask"}:
         yield problem("end-implicit", node.id, node.name)
+
+
+def _never(node: Node) -> Iterator[Problem]:
+    refused = {
+        "script-task": node.kind == "scriptTask" or node.script,
+        "ad-hoc": node.kind == "adHocSubProcess",
+        "compensation": node.for_compensation,
+        "instantiate": node.kind == "receiveTask" and node.instantiate,
+        "receive-without-message": node.kind == "receiveTask" and not node.message,
+    }
+    for rule, applies in refused.items():
+        if applies:
+            yield problem(rule, node.id, node.name)
 
 
 def _decision(node: Node, decisions: Collection[str]) -> Iterator[Problem]:

@@ -21,18 +21,21 @@ def check_ways(node: Node, scope: Scope) -> Iterator[Problem]:
         yield problem("default-unknown", node.id, node.name, flow=node.default)
     if node.kind == "complexGateway":
         yield problem("gateway-complex", node.id, node.name)
-    if node.kind in {"exclusiveGateway", "inclusiveGateway"} and len(node.outgoing) > 1:
-        for flow in node.outgoing:
-            if flow.condition is None and flow.id != node.default:
-                yield problem("gateway-flow-without-condition", node.id, node.name, flow=flow.name or flow.id)
-    if node.kind in {"parallelGateway", "eventBasedGateway"}:
-        for flow in node.outgoing:
-            if flow.condition is not None:
-                yield problem("parallel-with-condition", node.id, node.name, flow=flow.name or flow.id)
+    yield from _conditions(node)
     if node.kind == "parallelGateway":
         yield from _alternatives(node, scope)
     if node.kind == "eventBasedGateway":
         yield from _race(node, scope)
+
+
+def _conditions(node: Node) -> Iterator[Problem]:
+    chooses = node.kind in {"exclusiveGateway", "inclusiveGateway"} and len(node.outgoing) > 1
+    takes_all = node.kind in {"parallelGateway", "eventBasedGateway"}
+    for flow in node.outgoing:
+        if chooses and flow.condition is None and flow.id != node.default:
+            yield problem("gateway-flow-without-condition", node.id, node.name, flow=flow.name or flow.id)
+        if takes_all and flow.condition is not None:
+            yield problem("parallel-with-condition", node.id, node.name, flow=flow.name or flow.id)
 
 
 def _alternatives(node: Node, scope: Scope) -> Iterator[Problem]:

@@ -119,7 +119,7 @@ class Inside(Activity):
     def enter(self, token: Token) -> bool:
         """Open the scope and start it."""
         super().enter(token)
-        token._set_state(STARTED)
+        token.become(STARTED)
         token.workflow.run.open_scope(token, self.scope.id)
         return False
 

@@ -39,7 +39,7 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
         self.about = node.about
         self.ways: list[Way] = []
 
-    def enter(self, token: Token) -> bool:
+    def enter(self, token: Token) -> bool:  # noqa: ARG002 - others need it
         """Receive a token; True lets it act at once."""
         return True
 
@@ -64,14 +64,18 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
         """Predict nothing: what may come is in the drawing, not in the state."""
 
     def _update(self, token: Token) -> None:
+        self.receive(token)
+
+    def receive(self, token: Token) -> None:
+        """Let a token enter, and keep it where it is when it cannot."""
         try:
             ready = self.enter(token)
         except ExpressionError as failure:
-            token._set_state(STARTED)
+            token.become(STARTED)
             token.workflow.run.stuck(token, failure, "enter")
             return
         if ready:
-            token._ready()
+            token.make_ready()
 
     def _on_ready(self, token: Token) -> None:
         token.workflow.run.ready(token)

@@ -58,12 +58,12 @@ class Catch(Step):
             if alarm.every is not None:
                 token.note["left"] = alarm.left
                 token.note["every"] = [alarm.every.months, alarm.every.seconds]
-        token._set_state(WAITING)
+        token.become(WAITING)
         return False
 
     def became_true(self, token: Token) -> bool:
         """Say whether the condition holds now and did not hold before."""
-        if self.condition is None or token._state != WAITING:
+        if self.condition is None or not token.waits:
             return False
         before = token.note.get("was", False)
         # A fact that nobody has told yet is the very thing such an event waits for, so here unknown means not yet.
@@ -82,7 +82,7 @@ class Catch(Step):
                     other.cancel()
         for key in ARMED:
             token.note.pop(key, None)
-        token._state = READY
+        token.become(READY)
         run.ready(token)
 
     def rearm(self, token: Token) -> bool:

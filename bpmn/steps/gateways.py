@@ -33,14 +33,14 @@ class Join(Step):
         """Wait, and let the gateway see whether it may fire."""
         if not self.joins:
             return True
-        token._set_state(WAITING)
+        token.become(WAITING)
         return False
 
     def waiting(self, workflow: Any) -> dict[str, Token]:
         """Give the oldest waiting token of each flow."""
         found: dict[str, Token] = {}
         for token in workflow.tasks.values():
-            if token.task_spec is self and token._state == WAITING:
+            if token.task_spec is self and token.waits:
                 found.setdefault(token.note["via"], token)
         return found
 
@@ -50,7 +50,7 @@ class Join(Step):
         for other in others:
             other.remove()
         first.note.clear()
-        first._ready()
+        first.make_ready()
 
 
 class Parallel(Join):
@@ -65,7 +65,7 @@ class Parallel(Join):
             self.fire(tokens)
         return False
 
-    def choose(self, token: Token) -> list[Way]:
+    def choose(self, token: Token) -> list[Way]:  # noqa: ARG002 - others need it
         """Take all ways; a condition on them has no meaning."""
         return self.ways
 
@@ -102,6 +102,6 @@ class Race(Step):
         for way in self.ways:
             run.enter(token.workflow, way.target, {"race": token.id, "gateway": self.name})
 
-    def choose(self, token: Token) -> list[Way]:
+    def choose(self, token: Token) -> list[Way]:  # noqa: ARG002 - others need it
         """Take all ways: the events are the choice."""
         return self.ways

@@ -42,7 +42,7 @@ class Several(Activity):
         elif self.test_before and not self._again(token):
             return True
         super().enter(token)
-        token._set_state(STARTED)
+        token.become(STARTED)
         turns = token.note["of"] if self.kind == "parallel" else 1
         for turn in range(turns):
             if token.alive:
@@ -65,7 +65,7 @@ class Several(Activity):
         """Begin the next turn, or end the frame."""
         if finished:
             self._cancel_turns(frame)
-            frame._ready()
+            frame.make_ready()
         elif self.kind != "parallel":
             self._turn(frame, frame.note["done"])
 

@@ -53,6 +53,24 @@ class Token(Task):  # type: ignore[misc]
         """Say whether the token is still in its scope."""
         return self.workflow.tasks.get(self.id) is self
 
+    @property
+    def waits(self) -> bool:
+        """Say whether the token waits for something to happen."""
+        return bool(self._state == WAITING)
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether the token may act."""
+        return bool(self._state == READY)
+
+    def become(self, state: int) -> None:
+        """Take a state, whatever it was before."""
+        self._state = state
+
+    def make_ready(self) -> None:
+        """Let the token act when its turn comes."""
+        self._ready()
+
     def remove(self) -> None:
         """Take the token out of its scope."""
         self.workflow.tasks.pop(self.id, None)
