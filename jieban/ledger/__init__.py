@@ -1,0 +1,6 @@
+from jieban.ledger.contacts import close_first_contact, open_first_contact
+from jieban.ledger.records import record
+from jieban.ledger.seals import seal
+from jieban.ledger.verify import Verification, verify
+
+__all__ = ["Verification", "close_first_contact", "open_first_contact", "record", "seal", "verify"]

@@ -1,0 +1,4 @@
+from jieban.rules.seed import seed_rules
+from jieban.rules.sets import RuleEntry, entry, number, rule_set_for
+
+__all__ = ["RuleEntry", "entry", "number", "rule_set_for", "seed_rules"]

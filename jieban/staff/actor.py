@@ -64,11 +64,12 @@ def within(actor: Actor, table: Any) -> ColumnElement[bool]:
     code = actor.area_code
     if not code:
         return false()
-    by_length = {9: table.town_code, 6: table.county_code, 4: table.city_code}
+    by_length: dict[int, ColumnElement[str]] = {9: table.town_code, 6: table.county_code, 4: table.city_code}
     if len(code) in by_length:
         return by_length[len(code)] == code
     if len(code) == 2:
-        return table.city_code.startswith(code, autoescape=True)
-    if len(code) == 12:
-        return table.village_code == code if hasattr(table, "village_code") else false()
+        return by_length[4].startswith(code, autoescape=True)
+    if len(code) == 12 and hasattr(table, "village_code"):
+        village: ColumnElement[str] = table.village_code
+        return village == code
     return true() if code == "*" else false()

@@ -1,3 +1,4 @@
+import uuid
 from datetime import date
 
 from sqlalchemy import String
@@ -17,3 +18,12 @@ class WorkCalendarDay(Base):
     status: Mapped[str] = mapped_column(String(12))
     """official, provisional"""
     source: Mapped[str] = mapped_column(String(200), default="")
+
+
+class WorkCalendarRevision(Base):
+    """A new id with every change of the calendar, so that a process can keep the calendar and notice a newer one."""
+
+    __tablename__ = "work_calendar_revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[uuid.UUID]

@@ -1,0 +1,44 @@
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jieban.areas.tables import Area
+from jieban.errors import NotFound
+
+LEVELS = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}
+"""The level of a place by the length of its code."""
+
+
+def level_of(code: str) -> str:
+    """Tell the level of a code by its length; "" where no level has that length."""
+    return LEVELS.get(len(code), "")
+
+
+def get_area(session: Session, code: str) -> Area:
+    """Load a place, or raise NotFound."""
+    area = session.get(Area, code)
+    if area is None:
+        raise NotFound(f"没有代码为“{code}”的区划。")
+    return area
+
+
+def area_name(session: Session, code: str | None) -> str:
+    """Return the short name of a place, or its code where it is unknown, so that a page never breaks on it."""
+    area = session.get(Area, code) if code else None
+    return area.name if area else code or ""
+
+
+def full_name(session: Session, code: str | None) -> str:
+    """Return the name with the places above, or the code where it is unknown."""
+    area = session.get(Area, code) if code else None
+    return area.full_name if area else code or ""
+
+
+def children(session: Session, code: str | None) -> list[Area]:
+    """List the places right below a place, by code; None lists the topmost ones."""
+    return list(session.scalars(select(Area).where(Area.parent_code == code).order_by(Area.code)))
+
+
+def is_village(session: Session, code: str) -> bool:
+    """Tell whether a code names a known village or community."""
+    area = session.get(Area, code)
+    return area is not None and area.level == "village"

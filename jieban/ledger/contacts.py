@@ -1,0 +1,116 @@
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from jieban.clock import local_day
+from jieban.errors import Conflict, NotFound
+from jieban.ids import new_id
+from jieban.ledger.records import record
+from jieban.ledger.tables import FirstContact
+from jieban.staff.actor import Actor
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""What can be read aloud on the telephone without mistaking one for another."""
+
+
+def open_first_contact(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    channel: str,
+    matter: str,
+    person_name: str,
+    phone: str,
+    town_code: str,
+    place: str,
+    told: str,
+    feedback_due: datetime | None,
+) -> FirstContact:
+    """Record who received a matter first; that person follows it up until it is closed.
+
+    The person's name stays out of the ledger, whose records can never be taken back.
+    """
+    county_code = town_code[:6]
+    contact = FirstContact(
+        id=new_id(),
+        number=f"SJ{county_code}-{local_day(now):%Y%m%d}-{_code(6)}",
+        receipt_code="-".join(_code(4) for _ in range(3)),
+        channel=channel,
+        matter=matter,
+        person_name=person_name,
+        phone=phone,
+        receiver_id=actor.id,
+        receiver_name=actor.name,
+        receiver_unit=actor.unit,
+        town_code=town_code,
+        county_code=county_code,
+        place=place,
+        received_at=now,
+        told=told,
+        feedback_due=feedback_due,
+        state="open",
+    )
+    session.add(contact)
+    body = {
+        "number": contact.number,
+        "channel": channel,
+        "matter": matter,
+        "place": place,
+        "town": town_code,
+        "told": told,
+        "feedback_due": feedback_due.isoformat() if feedback_due else None,
+        "unit": actor.unit,
+    }
+    _write(session, contact, "first_contact.opened", actor, now, body)
+    return contact
+
+
+def close_first_contact(
+    session: Session, *, contact_id: uuid.UUID, actor: Actor | None, now: datetime, result: str
+) -> None:
+    """End the first receiver's duty to follow a matter up, once."""
+    contact = session.get(FirstContact, contact_id)
+    if contact is None:
+        raise NotFound
+    change = update(FirstContact).where(FirstContact.id == contact_id, FirstContact.state == "open")
+    closed = change.values(state="closed", closed_at=now).returning(FirstContact.id)
+    if session.scalar(closed) is None:
+        raise Conflict("该首接事项已经办结。")
+    late = contact.feedback_due is not None and now > contact.feedback_due
+    _write(
+        session,
+        contact,
+        "first_contact.closed",
+        actor,
+        now,
+        {"number": contact.number, "result": result, "late": late},
+    )
+
+
+def _write(
+    session: Session,
+    contact: FirstContact,
+    kind: str,
+    actor: Actor | None,
+    now: datetime,
+    body: Mapping[str, object],
+) -> None:
+    record(
+        session,
+        county_code=contact.county_code,
+        at=now,
+        kind=kind,
+        case_id=None,
+        case_number="",
+        actor=actor,
+        body=body,
+    )
+
+
+def _code(length: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))

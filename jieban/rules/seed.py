@@ -1,0 +1,69 @@
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from jieban.errors import Invalid
+from jieban.ids import new_id
+from jieban.rules.tables import RuleValue
+
+UNITS = frozenset({"wd", "d", "h", "mo", "yuan", "number", "text", "bool"})
+PROVENANCES = frozenset({"full", "part", "memory", "inference", "ours", "sample"})
+_NEEDED = ("key", "name", "value", "unit", "provenance", "effective_from")
+_OPTIONAL = ("area_code", "rule_id", "article", "source", "rank", "note")
+
+
+def seed_rules(session: Session) -> int:
+    """Add the shipped rule values that are not there yet; return how many.
+
+    A value that is there is never overwritten: it may be the installation's own.
+    """
+    there = {
+        (row.key, row.area_code, row.effective_from)
+        for row in session.execute(select(RuleValue.key, RuleValue.area_code, RuleValue.effective_from))
+    }
+    rows = [
+        row for row in read_shipped() if (row["key"], row["area_code"], row["effective_from"]) not in there
+    ]
+    if rows:
+        session.execute(insert(RuleValue), rows)
+    return len(rows)
+
+
+def read_shipped() -> Iterator[dict[str, Any]]:
+    """Read every file of jieban/rules/data: a list of values under `rules`, with `defaults` for all of the file."""
+    folder = files("jieban.rules") / "data"
+    for file in sorted(folder.iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".yaml"):
+            content = yaml.safe_load(file.read_text("utf-8"))
+            for number, entry in enumerate(content["rules"], 1):
+                yield _row({**content.get("defaults", {}), **entry}, f"{file.name} 第 {number} 条")
+
+
+def _row(entry: dict[str, Any], place: str) -> dict[str, Any]:
+    if missing := [name for name in _NEEDED if entry.get(name) in {None, ""}]:
+        raise Invalid(f"规则 {place} 缺少 {'、'.join(missing)}。")
+    if unknown := set(entry) - {*_NEEDED, *_OPTIONAL, "effective_to"}:
+        raise Invalid(f"规则 {place} 有无法识别的内容 {'、'.join(sorted(unknown))}。")
+    if entry["unit"] not in UNITS or entry["provenance"] not in PROVENANCES:
+        raise Invalid(f"规则 {place} 的单位或出处标记无法识别。")
+    return {
+        "id": new_id(),
+        **{name: str(entry.get(name) or "") for name in _OPTIONAL},
+        **{name: str(entry[name]) for name in ("key", "name", "unit", "provenance")},
+        "value": _text(entry["value"]),
+        "effective_from": _date(entry["effective_from"]),
+        "effective_to": _date(entry["effective_to"]) if entry.get("effective_to") else None,
+    }
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _date(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))

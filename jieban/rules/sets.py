@@ -1,0 +1,104 @@
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from jieban.errors import Invalid
+from jieban.ids import new_id
+from jieban.rules.tables import RuleSet, RuleValue
+
+_LEVELS = (2, 4, 6, 9, 12)
+_CITABLE = frozenset({"full", "part"})
+
+
+@dataclass(frozen=True)
+class RuleEntry:
+    """One value of a rule set, with what stands behind it."""
+
+    key: str
+    value: str
+    unit: str
+    name: str
+    rule_id: str
+    article: str
+    source: str
+    rank: str
+    provenance: str
+
+    @property
+    def citable(self) -> bool:
+        """Tell whether it may be presented as law: only what was read in its source may."""
+        return self.provenance in _CITABLE
+
+
+def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> RuleSet:
+    """Return the values in force for a place on a day, frozen; equal values give the same set again."""
+    chosen: dict[str, RuleValue] = {}
+    for value in session.scalars(_in_force(area_code, day)):
+        # In the order of the query a later row is the more specific one, and then the newer one.
+        chosen[value.key] = value
+    values = {key: _frozen(value) for key, value in sorted(chosen.items())}
+    digest = hashlib.sha256(
+        json.dumps([area_code, values], ensure_ascii=False, sort_keys=True).encode()
+    ).hexdigest()
+    found = session.scalar(select(RuleSet).where(RuleSet.digest == digest))
+    if found is None:
+        found = RuleSet(id=new_id(), digest=digest, area_code=area_code, values=values, created_at=now)
+        session.add(found)
+    return found
+
+
+def _in_force(area_code: str, day: date) -> Select[RuleValue]:
+    places = ["", *(area_code[:length] for length in _LEVELS if length <= len(area_code))]
+    return (
+        select(RuleValue)
+        .where(
+            RuleValue.area_code.in_(places),
+            RuleValue.effective_from <= day,
+            or_(RuleValue.effective_to.is_(None), RuleValue.effective_to >= day),
+        )
+        .order_by(RuleValue.area_code, RuleValue.effective_from)
+    )
+
+
+def _frozen(value: RuleValue) -> dict[str, Any]:
+    return {
+        "value": value.value,
+        "unit": value.unit,
+        "name": value.name,
+        "rule_id": value.rule_id,
+        "article": value.article,
+        "source": value.source,
+        "rank": value.rank,
+        "provenance": value.provenance,
+        "from": value.effective_from.isoformat(),
+        "to": value.effective_to.isoformat() if value.effective_to else None,
+    }
+
+
+def entry(rule_set: RuleSet, key: str) -> RuleEntry:
+    """Read one value of a set, or raise Invalid where the set has none."""
+    try:
+        found = rule_set.values[key]
+    except KeyError:
+        raise Invalid(f"规则表中没有“{key}”在该地区、该日期有效的值。") from None
+    return RuleEntry(key=key, **{name: found[name] for name in _fields()})
+
+
+def number(rule_set: RuleSet, key: str) -> Decimal:
+    """Read one value of a set as a number."""
+    text = entry(rule_set, key).value
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        raise Invalid(f"规则“{key}”的值“{text}”不是数字。") from None
+
+
+def _fields() -> Iterable[str]:
+    return (name for name in RuleEntry.__dataclass_fields__ if name != "key")
