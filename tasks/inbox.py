@@ -6,9 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Tuple,
+    Uuid,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
+from jieban.database import UtcDateTime
 from jieban.staff.actor import Actor, within
 from jieban.staff.roles import ROLES
 from jieban.staff.tables import User
@@ -129,7 +143,7 @@ def _page(session: Session, conditions: list[list[Any]], search: str, after: str
     total = _count(session, conditions, search)
     keyset: list[ColumnElement[bool]] = []
     if after and (cursor := _cursor(after)):
-        keyset = [tuple_(Task.due_at, Task.id) > tuple_(*cursor)]
+        keyset = [tuple_(Task.due_at, Task.id) > cursor]
     # One ordered index range per role, merged: a single query over several roles would sort them all.
     parts: list[Select[Any]] = [
         select(
@@ -172,7 +186,7 @@ def _count(session: Session, conditions: list[list[Any]], search: str) -> int:
 def _done(session: Session, actor: Actor, search: str, after: str | None, limit: int) -> Page:
     query = select(Task).where(Task.completed_by == actor.id, Task.state == "done", *_matches(search))
     if after and (cursor := _cursor(after)):
-        query = query.where(tuple_(Task.completed_at, Task.id) < tuple_(*cursor))
+        query = query.where(tuple_(Task.completed_at, Task.id) < cursor)
     rows = list(session.scalars(query.order_by(Task.completed_at.desc(), Task.id.desc()).limit(limit + 1)))
     more = len(rows) > limit
     rows = rows[:limit]
@@ -185,11 +199,11 @@ def _done(session: Session, actor: Actor, search: str, after: str | None, limit:
     )
 
 
-def _cursor(text: str) -> tuple[datetime, uuid.UUID] | None:
+def _cursor(text: str) -> Tuple[Any] | None:
     moment, _, key = text.rpartition("_")
     try:
         at = datetime.fromisoformat(moment)
-        return (at, uuid.UUID(key)) if at.tzinfo else None
+        return tuple_(literal(at, UtcDateTime()), literal(uuid.UUID(key), Uuid())) if at.tzinfo else None
     except ValueError:
         return None  # a cursor typed by hand starts at the first page
 

@@ -1,0 +1,193 @@
+"""Opinions and decisions. An amount is computed and explained; a refusal has its reasons; nothing decides by itself."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from jieban import deadlines, ledger, rules
+from jieban.cases import benefit
+from jieban.cases.tables import Decision, Income, Member, Objection, Opinion
+from jieban.clock import CHINA, start_of_day
+from jieban.errors import Invalid
+from jieban.ids import new_id
+from tasks.operations.registry import Done, Fact, task_operation
+from tasks.operations.staffing import text
+
+
+@task_operation("give_opinion", "提出初审意见", "Give the initial opinion")
+def give_opinion(done: Done) -> Mapping[str, Fact]:
+    """Keep the opinion of the township; after an objection it is a renewed one (DB-14, DB-16)."""
+    renewed = done.session.scalar(
+        select(func.count()).where(Opinion.case_id == done.case.id, Opinion.kind == "initial")
+    )
+    support = done.data["result"] == "support"
+    amount = _amount(done, done.data)[0] if support else None
+    _keep_opinion(done, "renewed" if renewed else "initial", amount)
+    open_ones = select(Objection).where(Objection.case_id == done.case.id, Objection.answered_at.is_(None))
+    for objection in done.session.scalars(open_ones):
+        objection.outcome, objection.answered_at = text(done.data, "reason") or "重新提出初审意见", done.now
+    return {"opinion": str(done.data["result"])}
+
+
+@task_operation("county_review", "县级审核", "County review")
+def county_review(done: Done) -> Mapping[str, Fact]:
+    """Keep the review opinion of the county (DB-17)."""
+    amount = Decimal(str(done.data["amount"])) if done.data.get("amount") not in (None, "") else None
+    _keep_opinion(done, "review", amount)
+    done.case.stage = "reviewing"
+    return {}
+
+
+@task_operation("decide", "作出审核确认决定", "Decide")
+def decide(done: Done) -> Mapping[str, Fact]:
+    """Decide: approve with an amount from next month on, or refuse with reasons (DB-18, DB-19, DB-25)."""
+    approved = done.data["decision"] == "approve"
+    amount, calculation = _amount(done, done.data) if approved else (None, {})
+    if not approved and not text(done.data, "reasons"):
+        raise Invalid(errors=[{"field": "reasons", "message": "不予确认同意的,必须写明理由。"}])
+    pay_from = _first_of_next_month(done.today)
+    done.session.add(
+        Decision(
+            id=new_id(),
+            case_id=done.case.id,
+            result="approved" if approved else "refused",
+            level="town" if done.case.delegated else "county",
+            method=text(done.data, "method"),
+            grade=text(done.data, "grade"),
+            amount=amount,
+            members=_members(done),
+            from_month=pay_from.strftime("%Y-%m") if approved else "",
+            calculation=calculation,
+            reasons=text(done.data, "reasons"),
+            articles=["最低生活保障审核确认办法 第二十一条"],
+            decided_by=done.actor.id,
+            decided_at=done.now,
+        )
+    )
+    done.case.stage = "approved" if approved else "refused"
+    for kind in ("total", "total_urban"):
+        deadlines.meet_kind(done.session, done.case.id, kind, done.now)
+    ledger.record(
+        done.session,
+        county_code=done.case.county_code,
+        at=done.now,
+        kind="case.decided",
+        case_id=done.case.id,
+        case_number=done.case.number,
+        actor=done.actor,
+        body={
+            "result": done.case.stage,
+            "amount": str(amount) if amount is not None else "",
+            "level": "town" if done.case.delegated else "county",
+        },
+    )
+    return {
+        "decision": "approve" if approved else "refuse",
+        "decided_at": done.now.isoformat(),
+        "pay_from": start_of_day(pay_from).astimezone(CHINA).isoformat(),
+    }
+
+
+@task_operation("confirm_termination", "终止审核确认程序", "End the procedure")
+def confirm_termination(done: Done) -> Mapping[str, Fact]:
+    """Decide whether the procedure ends because the household will not cooperate (DB-26)."""
+    ends = done.data["decision"] == "terminate"
+    if ends:
+        if not text(done.data, "reasons"):
+            raise Invalid(errors=[{"field": "reasons", "message": "终止审核确认程序的,必须写明事实和理由。"}])
+        done.session.add(
+            Decision(
+                id=new_id(),
+                case_id=done.case.id,
+                result="terminated",
+                level="town",
+                reasons=text(done.data, "reasons"),
+                articles=["最低生活保障审核确认办法 第二十九条"],
+                decided_by=done.actor.id,
+                decided_at=done.now,
+            )
+        )
+        done.case.stage = "terminated"
+        for kind in ("total", "total_urban"):
+            deadlines.meet_kind(done.session, done.case.id, kind, done.now)
+    return {"termination": "terminate" if ends else "continue", "cooperation": "refused" if ends else "yes"}
+
+
+def _keep_opinion(done: Done, kind: str, amount: Decimal | None) -> None:
+    done.session.add(
+        Opinion(
+            id=new_id(),
+            case_id=done.case.id,
+            kind=kind,
+            result=str(done.data["result"]),
+            amount=amount,
+            reason=text(done.data, "reason"),
+            given_by=done.actor.id,
+            given_at=done.now,
+        )
+    )
+
+
+def _members(done: Done) -> int:
+    return (
+        done.session.scalar(select(func.count()).where(Member.case_id == done.case.id, Member.counted)) or 0
+    )
+
+
+def _household_income(done: Done) -> Decimal:
+    rows = done.session.execute(
+        select(Income.kind, Income.source, Income.monthly).where(Income.case_id == done.case.id)
+    ).all()
+    # What the visit found stands in place of what was declared.
+    visited = [row for row in rows if row.source == "visited"]
+    chosen = visited or [row for row in rows if row.source == "declared"]
+    total = sum((-row.monthly if row.kind == "deduction" else row.monthly for row in chosen), Decimal(0))
+    return max(total, Decimal(0))
+
+
+def _amount(done: Done, data: Mapping[str, Any]) -> tuple[Decimal, dict[str, Any]]:
+    method = text(data, "method") or "difference"
+    members = _members(done)
+    if method == "grade":
+        grade = text(data, "grade")
+        if grade not in {"1", "2", "3"}:
+            raise Invalid(errors=[{"field": "grade", "message": "请选择档次。"}])
+        entry = rules.entry(done.rules, f"dibao.grade.{grade}")
+        result = benefit.graded(entry.name, Decimal(entry.value), members)
+    else:
+        given = data.get("monthly_income")
+        income = Decimal(str(given)) if given not in (None, "") else _household_income(done)
+        entry = rules.entry(done.rules, "dibao.standard.urban" if done.case.urban else "dibao.standard.rural")
+        result = benefit.difference(Decimal(entry.value), income, members)
+    stated = Decimal(str(data["amount"])) if data.get("amount") not in (None, "") else result.amount
+    if stated <= 0:
+        raise Invalid(
+            errors=[
+                {"field": "amount", "message": f"按现有收入计算,保障金额为 {result.amount} 元,不能确认同意。"}
+            ]
+        )
+    calculation = asdict(result) | {"rule": {"key": entry.key, "provenance": entry.provenance}}
+    if stated != result.amount:
+        calculation["stated"] = {"amount": stated, "note": text(data, "note")}
+        if not text(data, "note") and not text(data, "reason"):
+            message = f"与系统计算的 {result.amount} 元不一致,请在备注中说明理由。"
+            raise Invalid(errors=[{"field": "amount", "message": message}])
+    return stated, _plain(calculation)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _first_of_next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

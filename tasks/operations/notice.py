@@ -1,0 +1,175 @@
+"""Public notice: the initial opinion is shown for its days, objections are kept and dealt with (DB-14 to DB-16, DB-22)."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from jieban import deadlines, rules, workdays
+from jieban.cases.tables import Case, Decision, Member, Objection, Opinion, PublicNotice
+from jieban.clock import local_day, start_of_day
+from jieban.errors import Invalid
+from jieban.ids import new_id
+from jieban.staff.actor import Actor
+from notifications import letters
+from tasks.operations.registry import Done, Fact, task_operation
+from tasks.operations.staffing import text
+
+
+@task_operation("post_notice", "张贴公示", "Post the public notice")
+def post_notice(done: Done) -> Mapping[str, Fact]:
+    """Post the initial opinion and say until when; only name, number of members and amount are shown (DB-14, GS-12)."""
+    limit = rules.entry(done.rules, "dibao.publicity.initial")
+    posted_on = done.day("posted_on")
+    ends = workdays.due(start_of_day(posted_on), int(limit.value), limit.unit, done.calendar).at
+    opinion = latest_opinion(done.session, done.case.id)
+    notice = PublicNotice(
+        id=new_id(),
+        case_id=done.case.id,
+        phase="initial",
+        place=text(done.data, "place"),
+        posted_on=posted_on,
+        ends_at=ends,
+        days=int(limit.value),
+        unit=limit.unit,
+        fields=shown(done, opinion.result if opinion else "", opinion.amount if opinion else None),
+        posted_by=done.actor.id,
+    )
+    done.session.add(notice)
+    done.case.stage = "noticed"
+    deadlines.start_deadline(
+        done.session,
+        case=done.case,
+        kind="notice",
+        name="公示期",
+        rule_key="dibao.publicity.initial",
+        length=int(limit.value),
+        unit=limit.unit,
+        start=start_of_day(posted_on),
+        article=limit.article,
+        provenance=limit.provenance,
+        calendar=done.calendar,
+    )
+    done.session.flush()  # the letter reads the notice
+    letters.issue(done.session, case=done.case, kind="public_notice", now=done.now, actor=done.actor)
+    return {"notice_ends_at": ends.isoformat()}
+
+
+@task_operation("close_notice", "公示期满核实", "Close the public notice")
+def close_notice(done: Done) -> Mapping[str, Fact]:
+    """Take the notice down and say whether anybody objected."""
+    taken_down = done.day("taken_down_on")
+    for row in done.data.get("objections") or []:
+        keep_objection(done.session, done.actor, done.now, done.case, row)
+    done.session.flush()  # count them with those registered while the notice hung
+    count = select(func.count()).where(
+        Objection.case_id == done.case.id, Objection.kind == "notice", Objection.answered_at.is_(None)
+    )
+    objections = done.session.scalar(count) or 0
+    if done.data["objection"] == "received" and not objections:
+        raise Invalid(errors=[{"field": "objections", "message": "请登记收到的异议。"}])
+    if done.data["objection"] == "none" and objections:
+        raise Invalid(
+            errors=[{"field": "objection", "message": f"公示期内已登记 {objections} 条异议,不能填“无异议”。"}]
+        )
+    for notice in done.session.scalars(
+        select(PublicNotice).where(PublicNotice.case_id == done.case.id, PublicNotice.phase == "initial")
+    ):
+        if notice.ends_at and notice.taken_down_at is None:
+            if taken_down < local_day(notice.ends_at):
+                raise Invalid(errors=[{"field": "taken_down_on", "message": "公示期未满,不能提前撤下。"}])
+            notice.taken_down_at = done.now
+    deadlines.meet_kind(done.session, done.case.id, "notice", done.now)
+    return {"objection": bool(objections)}
+
+
+@task_operation("handle_objection", "决定异议的处理方式", "Decide how to handle the objection")
+def handle_objection(done: Done) -> Mapping[str, Fact]:
+    """Choose between a renewed investigation and a democratic appraisal (DB-16)."""
+    return {"objection_way": str(done.data["way"])}
+
+
+@task_operation("democratic_appraisal", "民主评议", "Democratic appraisal")
+def democratic_appraisal(done: Done) -> Mapping[str, Fact]:
+    """Keep the appraisal; village or community representatives are two thirds at least (DB-16)."""
+    participants, villagers = int(done.data["participants"]), int(done.data["villagers"])
+    if villagers > participants or villagers * 3 < participants * 2:
+        message = "村(居)民代表不得少于参加评议总人数的三分之二。"
+        raise Invalid(errors=[{"field": "villagers", "message": message}])
+    done.session.add(
+        Opinion(
+            id=new_id(),
+            case_id=done.case.id,
+            kind="appraisal",
+            result=str(done.data["result"]),
+            reason=text(done.data, "minutes"),
+            given_by=done.actor.id,
+            given_at=done.now,
+        )
+    )
+    done.day("held_on")
+    return {}
+
+
+@task_operation("publish_decision", "公布结果", "Publish the decision")
+def publish_decision(done: Done) -> Mapping[str, Fact]:
+    """Publish name, number of members and amount in the village or community, and nothing else (DB-22)."""
+    query = (
+        select(Decision).where(Decision.case_id == done.case.id).order_by(Decision.decided_at.desc()).limit(1)
+    )
+    decision = done.session.scalars(query).one()
+    done.session.add(
+        PublicNotice(
+            id=new_id(),
+            case_id=done.case.id,
+            phase="decision",
+            place=text(done.data, "place"),
+            posted_on=done.day("posted_on"),
+            ends_at=None,
+            days=0,
+            unit="d",
+            fields=shown(done, decision.result, decision.amount),
+            posted_by=done.actor.id,
+        )
+    )
+    done.session.flush()  # the letter reads the notice
+    letters.issue(done.session, case=done.case, kind="publication", now=done.now, actor=done.actor)
+    return {}
+
+
+def keep_objection(
+    session: Session, actor: Actor, now: datetime, case: Case, row: Mapping[str, object]
+) -> Objection:
+    """Register an objection to the notice: who, how to reach them, what they say."""
+    objection = Objection(
+        id=new_id(),
+        case_id=case.id,
+        kind="notice",
+        raised_by=text(row, "raised_by"),
+        phone=text(row, "phone"),
+        content=text(row, "content"),
+        received_by=actor.id,
+        received_at=now,
+    )
+    session.add(objection)
+    return objection
+
+
+def latest_opinion(session: Session, case_id: uuid.UUID) -> Opinion | None:
+    """Return the last opinion given on a case."""
+    return session.scalars(
+        select(Opinion).where(Opinion.case_id == case_id).order_by(Opinion.given_at.desc()).limit(1)
+    ).one_or_none()
+
+
+def shown(done: Done, result: str, amount: object) -> dict[str, object]:
+    """List exactly what a public sheet may show (DB-22, GS-04, GS-12)."""
+    members = done.session.scalar(select(func.count()).where(Member.case_id == done.case.id, Member.counted))
+    return {
+        "name": done.case.applicant_name,
+        "members": members,
+        "result": result,
+        "amount": str(amount) if amount is not None else "",
+    }

@@ -1,0 +1,46 @@
+"""The first payment, in the month after the decision (DB-18, DB-23)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from jieban.cases.tables import Application, Decision, Payment
+from jieban.errors import Invalid
+from jieban.ids import new_id
+from tasks.operations.registry import Done, Fact, task_operation
+from tasks.operations.staffing import text
+
+
+@task_operation("record_payment", "登记首次发放", "Record the first payment")
+def record_payment(done: Done) -> Mapping[str, Fact]:
+    """Record the first payment: the decided amount, to the household's account, with the voucher of the bank."""
+    query = select(Decision).where(Decision.case_id == done.case.id, Decision.result == "approved")
+    decision = done.session.scalars(query.order_by(Decision.decided_at.desc()).limit(1)).one()
+    amount = Decimal(str(done.data["amount"]))
+    if amount != decision.amount:
+        raise Invalid(
+            errors=[{"field": "amount", "message": f"应与确认的保障金额 {decision.amount} 元一致。"}]
+        )
+    paid_on = done.day("paid_on")
+    if paid_on.strftime("%Y-%m") < decision.from_month:
+        raise Invalid(errors=[{"field": "paid_on", "message": f"应自 {decision.from_month} 起发放。"}])
+    application = done.session.get_one(Application, done.case.id)
+    done.session.add(
+        Payment(
+            id=new_id(),
+            case_id=done.case.id,
+            month=decision.from_month,
+            amount=amount,
+            account_holder=application.account_holder,
+            account_bank=application.account_bank,
+            account_number=application.account_number,
+            state="paid",
+            voucher=text(done.data, "voucher"),
+            paid_on=paid_on,
+            recorded_by=done.actor.id,
+            recorded_at=done.now,
+        )
+    )
+    done.case.stage = "paid"
+    return {}

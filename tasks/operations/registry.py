@@ -1,0 +1,128 @@
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from jieban import workdays
+from jieban.cases.tables import Case
+from jieban.clock import local_day
+from jieban.errors import Invalid, JiebanError
+from jieban.rules.tables import RuleSet
+from jieban.staff.actor import Actor
+from tasks.tables import Task
+
+Fact = str | bool | int | None
+
+
+class UnknownOperationError(JiebanError):
+    """流程图引用了系统中没有的服务操作。"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A task that somebody has just finished: what an operation may read and write with."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    case: Case
+    task: Task
+    data: Mapping[str, Any]
+    calendar: workdays.Calendar
+    rules: RuleSet
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    def day(self, field: str) -> date:
+        """Read a date of the form; one in the future is refused, since nothing has happened there yet."""
+        day = date.fromisoformat(str(self.data[field]))
+        if day > self.today:
+            raise Invalid(errors=[{"field": field, "message": "日期不能晚于今天。"}])
+        return day
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A service step that the engine passed: the same surroundings, with the model's literal parameters."""
+
+    session: Session
+    actor: Actor | None
+    now: datetime
+    case: Case
+    calendar: workdays.Calendar
+    params: Mapping[str, str]
+
+
+F = TypeVar("F")
+TaskOperation = Callable[[Done], Mapping[str, Fact]]
+ServiceOperation = Callable[[Asked], None]
+
+
+@dataclass(frozen=True)
+class Entry(Generic[F]):
+    name: str
+    title: str
+    english: str
+    call: F
+    params: tuple[str, ...] = ()
+
+
+TASKS: dict[str, "Entry[TaskOperation]"] = {}
+SERVICES: dict[str, "Entry[ServiceOperation]"] = {}
+
+
+def task_operation(name: str, title: str, english: str) -> Callable[[TaskOperation], TaskOperation]:
+    """Register what a finished user task does under the name that models use."""
+
+    def register(call: TaskOperation) -> TaskOperation:
+        TASKS[name] = Entry(name, title, english, call)
+        return call
+
+    return register
+
+
+def service_operation(
+    name: str, title: str, english: str, params: tuple[str, ...] = ()
+) -> Callable[[ServiceOperation], ServiceOperation]:
+    """Register what a service step does under the name that models use."""
+
+    def register(call: ServiceOperation) -> ServiceOperation:
+        SERVICES[name] = Entry(name, title, english, call, params)
+        return call
+
+    return register
+
+
+def run_task(name: str, done: Done) -> Mapping[str, Fact]:
+    """Run the operation of a finished task; a task without one only keeps its form."""
+    if not name:
+        return {}
+    if name not in TASKS:
+        raise UnknownOperationError(f"流程图引用了系统中没有的服务操作“{name}”。")
+    return TASKS[name].call(done)
+
+
+def run_service(name: str, asked: Asked) -> None:
+    """Run the operation of a service step."""
+    if name not in SERVICES:
+        raise UnknownOperationError(f"流程图引用了系统中没有的服务操作“{name}”。")
+    SERVICES[name].call(asked)
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """List every operation for the model editor: name, title, parameters, and where it may stand."""
+    return [
+        {
+            "name": entry.name,
+            "title": entry.title,
+            "english": entry.english,
+            "params": list(entry.params),
+            "on": where,
+        }
+        for where, entries in (("userTask", TASKS.values()), ("serviceTask", SERVICES.values()))
+        for entry in sorted(entries, key=lambda one: one.name)
+    ]

@@ -1,0 +1,240 @@
+"""Opening a case: one application in, one transaction, a first receiver with a name, and the first task."""
+
+import uuid
+from datetime import datetime
+
+from jieban.intake.applications import NewApplication, NewMember
+from jieban.intake.checks import check
+from jieban.people.registry import find_or_add
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from jieban import ledger, rules, workdays
+from jieban.areas.lookup import full_name
+from jieban.cases.events import add_event
+from jieban.cases.tables import Application, Case, Income, Member, Paper, Property
+from jieban.clock import local_day
+from jieban.errors import Invalid, NotAllowed
+from jieban.ids import new_id
+from jieban.staff.actor import Actor
+from notifications import letters
+from workflows import effects, model_store
+from workflows.steps import after_step
+from workflows.tables import CaseNumber
+
+_LETTER = {"subsistence_allowance": "DB"}
+
+
+def open_case(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    application: NewApplication,
+    *,
+    procedure: str = "subsistence_allowance",
+    sample: bool = False,
+) -> Case:
+    """Register an application: people, household, first-contact record and receipt, and the first task.
+
+    Raises NotAllowed outside the actor's area and Invalid with one error per field.
+    """
+    actor.require("case.register")
+    if not actor.covers(application.village_code[:9]):
+        raise NotAllowed("只能登记本乡镇(街道)辖区内的申请。")
+    if errors := check(application, session, local_day(now), procedure=procedure):
+        raise Invalid(errors=[{"field": one["field"], "message": one["message"]} for one in errors])
+    version = model_store.current(session, procedure)
+    town, county, city = (
+        application.village_code[:9],
+        application.village_code[:6],
+        application.village_code[:4],
+    )
+    values = rules.rule_set_for(session, town, local_day(now), now)
+    delegated = rules.entry(values, "dibao.decision.level").value == "town"
+    number = _next_number(session, f"{county}-{_LETTER.get(procedure, 'SA')}-{local_day(now).year}")
+    contact = ledger.open_first_contact(
+        session,
+        actor=actor,
+        now=now,
+        channel=application.channel,
+        matter=f"{version.name}申请",
+        person_name=_applicant(application).name,
+        phone=application.phone,
+        town_code=town,
+        place=full_name(session, town),
+        told="",
+        feedback_due=None,
+    )
+    session.flush()  # the case points at it
+    people = {
+        member.name: find_or_add(
+            session,
+            name=member.name,
+            id_number=member.id_number,
+            phone=application.phone if member.relation == "self" else "",
+            now=now,
+            sample=sample,
+        )
+        for member in application.members
+    }
+    applicant = people[_applicant(application).name]
+    model = model_store.get_model(session, version.id)
+    facts = {
+        "urban": application.urban,
+        "delegated": delegated,
+        "relative_declared": application.relatives_declared,
+        "needs_county_visit": application.relatives_declared,
+    }
+    run = model.start(facts, now)
+    case = Case(
+        id=new_id(),
+        number=number,
+        procedure=procedure,
+        model_version_id=version.id,
+        state="open",
+        stage="registered",
+        urban=application.urban,
+        delegated=delegated,
+        has_relative=application.relatives_declared,
+        has_complaint=False,
+        village_code=application.village_code,
+        town_code=town,
+        county_code=county,
+        city_code=city,
+        applicant_id=applicant.id,
+        applicant_name=applicant.name,
+        first_receiver_id=actor.id,
+        first_contact_id=contact.id,
+        registered_at=now,
+        revision=0,
+        engine_state=run.dump(),
+        sample=sample,
+    )
+    session.add(case)
+    session.flush()  # the facts point at it
+    _write_facts(session, actor, now, case, application, people)
+    told = {
+        "channel": application.channel,
+        "receipt": contact.receipt_code,
+        "members": len(application.members),
+    }
+    add_event(session, case_id=case.id, at=now, kind="case.registered", actor=actor, data=told)
+    ledger.record(
+        session,
+        county_code=county,
+        at=now,
+        kind="case.registered",
+        case_id=case.id,
+        case_number=number,
+        actor=actor,
+        body={"first_contact": contact.number, "channel": application.channel},
+    )
+    session.flush()  # the receipt reads the facts
+    letters.issue(session, case=case, kind="receipt", now=now, actor=actor)
+    after_step(
+        session, actor, now, case, model, run, effects.Before.nothing(), workdays.load_calendar(session)
+    )
+    return case
+
+
+def _applicant(application: NewApplication) -> NewMember:
+    return next(member for member in application.members if member.relation == "self")
+
+
+def _write_facts(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    application: NewApplication,
+    people: dict[str, object],
+) -> None:
+    session.add(
+        Application(
+            case_id=case.id,
+            channel=application.channel,
+            applied_on=application.applied_on,
+            reason=application.reason,
+            address=application.address,
+            household_registration=application.household_registration,
+            agent_name=application.agent_name,
+            agent_authorised=application.agent_authorised,
+            truth_promised=application.truth_promised,
+            check_authorised=application.check_authorised,
+            account_holder=application.account_holder,
+            account_bank=application.account_bank,
+            account_number=application.account_number,
+        )
+    )
+    members: dict[str, uuid.UUID] = {}
+    for member in application.members:
+        row = Member(
+            id=new_id(),
+            case_id=case.id,
+            person_id=people[member.name].id,
+            name=member.name,
+            relation=member.relation,
+            applicant=member.relation == "self",
+            counted=member.counted,
+            not_counted_reason=member.not_counted_reason,
+            work_ability=member.work_ability,
+            health=member.health,
+            disability=member.disability,
+        )
+        members[member.name] = row.id
+        session.add(row)
+    session.flush()  # incomes point at members
+    for income in application.incomes:
+        session.add(
+            Income(
+                id=new_id(),
+                case_id=case.id,
+                member_id=members.get(income.member_name),
+                kind=income.kind,
+                monthly=income.monthly,
+                source="declared",
+                note=income.note,
+            )
+        )
+    for owned in application.properties:
+        session.add(
+            Property(
+                id=new_id(),
+                case_id=case.id,
+                kind=owned.kind,
+                amount=owned.amount,
+                exempt=owned.exempt,
+                note=owned.note,
+            )
+        )
+    for kind in application.papers:
+        session.add(
+            Paper(
+                id=new_id(),
+                case_id=case.id,
+                kind=kind,
+                name=kind,
+                state="provided",
+                added_by=actor.id,
+                added_at=now,
+            )
+        )
+
+
+def _next_number(session: Session, prefix: str) -> str:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(CaseNumber).values(prefix=prefix, last=0).on_conflict_do_nothing())
+    last = session.execute(
+        update(CaseNumber)
+        .where(CaseNumber.prefix == prefix)
+        .values(last=CaseNumber.last + 1)
+        .execution_options(synchronize_session=False)
+        .returning(CaseNumber.last)
+    ).scalar_one()
+    return f"{prefix}-{last:05d}"
+
+
+def case_by_number(session: Session, number: str) -> Case | None:
+    """Find a case by its number."""
+    return session.scalars(select(Case).where(Case.number == number)).one_or_none()

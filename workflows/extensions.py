@@ -1,0 +1,157 @@
+"""A longer total clock: for a listed reason, asked for in time, approved by somebody else, told to the applicant (DB-20)."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jieban import deadlines, ledger, rules, workdays
+from jieban.cases.events import add_event
+from jieban.cases.tables import Case
+from jieban.deadlines.tables import Deadline, Extension
+from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
+from jieban.ids import new_id
+from jieban.staff.actor import Actor, within
+from notifications import letters
+from workflows.steps import lock_case, pinned_rules
+
+REASONS = {
+    "objection": "公示有异议",
+    "separated_residence": "人户分离",
+    "other_place": "异地申办",
+    "hard_investigation": "家庭经济状况调查难度较大",
+}
+"""The four reasons that the rule lists; no other is accepted."""
+
+RULE = "dibao.total.extended"
+
+
+def ask(
+    session: Session, actor: Actor, now: datetime, case_id: uuid.UUID, reason: str, explanation: str
+) -> Extension:
+    """Ask for the longer clock, before the limit has passed; once per case."""
+    actor.require("extension.ask")
+    case = lock_case(session, case_id, actor)
+    if reason not in REASONS:
+        raise Invalid(errors=[{"field": "reason", "message": "请从列出的四种情形中选择。"}])
+    if not explanation.strip():
+        raise Invalid(errors=[{"field": "explanation", "message": "请写明具体情况。"}])
+    clock = _total(session, case)
+    if clock.due_at < now:
+        raise Conflict("办理期限已过,不能再申请延长。")
+    earlier = select(Extension.id).where(
+        Extension.case_id == case.id, Extension.state.in_(("asked", "approved"))
+    )
+    if session.scalar(earlier.limit(1)):
+        raise Conflict("本案已经申请或批准过延长,只能延长一次。")
+    extension = Extension(
+        id=new_id(),
+        case_id=case.id,
+        deadline_id=clock.id,
+        reason=reason,
+        explanation=explanation.strip(),
+        state="asked",
+        asked_by=actor.id,
+        asked_at=now,
+    )
+    session.add(extension)
+    _tell(
+        session,
+        actor,
+        now,
+        case,
+        "extension.asked",
+        {"reason": REASONS[reason], "explanation": explanation.strip()},
+    )
+    return extension
+
+
+def answer(
+    session: Session, actor: Actor, now: datetime, extension_id: uuid.UUID, *, approve: bool, words: str
+) -> Extension:
+    """Approve or reject; whoever asked cannot answer, and an approval sends the applicant a notice."""
+    actor.require("extension.approve")
+    extension = session.get(Extension, extension_id)
+    if extension is None:
+        raise NotFound
+    case = lock_case(session, extension.case_id, actor)
+    session.refresh(extension)
+    if extension.state != "asked":
+        raise Conflict("该延期申请已经答复。")
+    if extension.asked_by == actor.id:
+        raise NotAllowed("申请人本人不能批准自己的延期申请。")
+    if not approve and not words.strip():
+        raise Invalid(errors=[{"field": "answer", "message": "不同意的,请写明理由。"}])
+    extension.state = "approved" if approve else "rejected"
+    extension.answered_by, extension.answered_at, extension.answer = actor.id, now, words.strip()
+    told = {"reason": REASONS[extension.reason], "answer": words.strip()}
+    if approve:
+        due = _extend(session, now, case, extension)
+        told["due"] = due.isoformat()
+        data = {
+            "reason": REASONS[extension.reason],
+            "explanation": extension.explanation,
+            "due": due.isoformat(),
+            "approver": actor.name,
+        }
+        letters.issue(session, case=case, kind="extension", now=now, actor=actor, extra=data)
+    _tell(session, actor, now, case, f"extension.{extension.state}", told)
+    return extension
+
+
+def waiting(session: Session, actor: Actor, limit: int = 50) -> list[tuple[Extension, Case]]:
+    """List the extensions in the actor's area that wait for an answer, the oldest first."""
+    query = (
+        select(Extension, Case)
+        .join(Case, Case.id == Extension.case_id)
+        .where(Extension.state == "asked", within(actor, Case))
+        .order_by(Extension.asked_at)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _total(session: Session, case: Case) -> Deadline:
+    query = select(Deadline).where(
+        Deadline.case_id == case.id, Deadline.kind == "total", Deadline.state == "running"
+    )
+    clock = session.scalars(query).one_or_none()
+    if clock is None or case.accepted_at is None:
+        raise Conflict("本案没有正在计算的办理期限,不需要延长。")
+    return clock
+
+
+def _extend(session: Session, now: datetime, case: Case, extension: Extension) -> datetime:
+    old = session.get_one(Deadline, extension.deadline_id)
+    entry = rules.entry(pinned_rules(session, case, now), RULE)
+    assert case.accepted_at is not None
+    new = deadlines.start_deadline(
+        session,
+        case=case,
+        kind="total",
+        name=entry.name,
+        rule_key=RULE,
+        length=int(entry.value),
+        unit=entry.unit,
+        start=case.accepted_at,
+        article=entry.article,
+        provenance=entry.provenance,
+        calendar=workdays.load_calendar(session),
+    )
+    old.state, old.replaced_by = "extended", new.id
+    return new.due_at
+
+
+def _tell(session: Session, actor: Actor, now: datetime, case: Case, kind: str, told: dict[str, str]) -> None:
+    add_event(session, case_id=case.id, at=now, kind=kind, actor=actor, data=told)
+    ledger.record(
+        session,
+        county_code=case.county_code,
+        at=now,
+        kind=kind,
+        case_id=case.id,
+        case_number=case.number,
+        actor=actor,
+        body=told,
+    )

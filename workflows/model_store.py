@@ -1,0 +1,281 @@
+"""Versions of procedures: seeded from the shipped models, drafted and published by administrators, never changed after."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from importlib import resources
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+import bpmn
+from jieban import rules
+from jieban.audit.tables import AdminEvent
+from jieban.clock import local_day
+from jieban.errors import Conflict, Invalid, NotFound
+from jieban.ids import new_id
+from jieban.procedures.tables import ModelFile, ModelVersion
+from jieban.rules.tables import RuleValue
+from jieban.staff.actor import Actor
+from jieban.staff.roles import ROLES
+from tasks.operations import SERVICES, TASKS
+
+MODEL = "model.bpmn"
+_SIZE_LIMIT = 2 * 1024 * 1024
+
+
+class CannotPublish(Invalid):
+    """流程图还有需要改正的问题,不能发布。"""
+
+    def __init__(self, problems: list[bpmn.Problem]) -> None:
+        self.problems = problems
+        super().__init__(self.__doc__)
+
+
+def seed_procedures(session: Session, now: datetime) -> None:
+    """Publish the shipped procedures as their first version where a procedure has none yet."""
+    for key, files in shipped().items():
+        if session.scalar(select(ModelVersion.id).where(ModelVersion.key == key).limit(1)):
+            continue
+        version = _add(session, None, now, key, files, based_on=None)
+        version.note = "系统自带"
+        _publish(session, None, now, version, files)
+
+
+def shipped() -> dict[str, dict[str, bytes]]:
+    """Read the procedures that come with the program: {key: {path: content}}."""
+    found: dict[str, dict[str, bytes]] = {}
+    for folder in resources.files("bpmn").joinpath("procedures").iterdir():
+        if folder.joinpath(MODEL).is_file():
+            files = {MODEL: folder.joinpath(MODEL).read_bytes()}
+            for sub in folder.iterdir():
+                if sub.name == "forms":
+                    files |= {
+                        f"forms/{one.name}": one.read_bytes()
+                        for one in sub.iterdir()
+                        if one.name.endswith(".json")
+                    }
+                elif sub.name.endswith(".dmn"):
+                    files[sub.name] = sub.read_bytes()
+            found[folder.name] = files
+    return found
+
+
+def current(session: Session, key: str) -> ModelVersion:
+    """Return the version that new cases of a procedure take."""
+    query = select(ModelVersion).where(ModelVersion.key == key, ModelVersion.state == "published")
+    version = session.scalars(query.order_by(ModelVersion.number.desc()).limit(1)).one_or_none()
+    if version is None:
+        raise NotFound("该救助事项还没有发布流程,请联系流程管理员。")
+    return version
+
+
+def files(session: Session, version_id: uuid.UUID) -> dict[str, bytes]:
+    """Return the files of a version by path."""
+    rows = session.execute(
+        select(ModelFile.path, ModelFile.content).where(ModelFile.version_id == version_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def get_model(session: Session, version_id: uuid.UUID) -> bpmn.Model:
+    """Return the compiled model of a published version; compiled once per process, since versions never change."""
+    cached = _models.get(version_id)
+    if cached is None:
+        cached = bpmn.load(files(session, version_id))
+        state = session.scalar(select(ModelVersion.state).where(ModelVersion.id == version_id))
+        if state == "published":
+            _models[version_id] = cached
+    return cached
+
+
+_models: dict[uuid.UUID, bpmn.Model] = {}
+
+
+def versions(session: Session, key: str | None = None) -> list[ModelVersion]:
+    """List versions and drafts, the newest first; discarded ones are left out."""
+    query = select(ModelVersion).where(ModelVersion.state != "discarded")
+    if key:
+        query = query.where(ModelVersion.key == key)
+    return list(session.scalars(query.order_by(ModelVersion.key, ModelVersion.created_at.desc())))
+
+
+def get_version(session: Session, version_id: uuid.UUID) -> ModelVersion:
+    """Return a version; NotFound where there is none."""
+    version = session.get(ModelVersion, version_id)
+    if version is None or version.state == "discarded":
+        raise NotFound("没有找到该流程版本。")
+    return version
+
+
+def create_draft(session: Session, actor: Actor, now: datetime, key: str) -> ModelVersion:
+    """Start a draft from the version in use."""
+    actor.require("model.edit")
+    base = current(session, key)
+    version = _add(session, actor, now, key, files(session, base.id), based_on=base.id)
+    _record(session, actor, now, "model.drafted", version)
+    return version
+
+
+def save_file(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    draft_id: uuid.UUID,
+    path: str,
+    content: bytes,
+    revision: int,
+) -> int:
+    """Save one file of a draft and return its new revision; Conflict where somebody else saved in between."""
+    actor.require("model.edit")
+    if len(content) > _SIZE_LIMIT:
+        raise Invalid("文件超过 2 MB,不能保存。")
+    if path == MODEL and (
+        problems := [
+            one
+            for one in bpmn.lint({MODEL: content})
+            if one.rule.startswith("xml-") or one.rule == "not-bpmn"
+        ]
+    ):
+        raise Invalid(problems[0].message)
+    won = session.execute(
+        update(ModelVersion)
+        .where(ModelVersion.id == draft_id, ModelVersion.state == "draft", ModelVersion.revision == revision)
+        .values(revision=revision + 1, changed_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(ModelVersion.id)
+    ).scalar_one_or_none()
+    if won is None:
+        version = get_version(session, draft_id)
+        if version.state != "draft":
+            raise Conflict("该版本已发布,不能再修改。请新建草稿。")
+        raise Conflict("他人刚刚保存过这份草稿。请先下载您的修改,再重新打开。")
+    row = session.get(ModelFile, (draft_id, path))
+    if row is None:
+        raise NotFound("没有找到该文件。")
+    row.content = content
+    session.expire(session.get(ModelVersion, draft_id))
+    return revision + 1
+
+
+def known_names(session: Session, own_files: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
+    """Collect what a model may refer to: operations, roles, forms and rules that exist."""
+    return {
+        "operations": frozenset(TASKS) | frozenset(SERVICES),
+        "roles": frozenset(ROLES),
+        "forms": frozenset(path[6:-5] for path in own_files if path.startswith("forms/")),
+        "rules": frozenset(session.scalars(select(RuleValue.key).distinct())),
+    }
+
+
+def lint_draft(
+    session: Session, draft_id: uuid.UUID, override: Mapping[str, bytes] | None = None
+) -> list[bpmn.Problem]:
+    """List the problems of a draft, with unsaved files laid over the saved ones."""
+    own = files(session, draft_id) | dict(override or {})
+    return bpmn.lint(own, **known_names(session, own))
+
+
+def publish(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID) -> ModelVersion:
+    """Publish a draft as the next version: new cases take it, running cases stay on theirs."""
+    actor.require("model.publish")
+    version = session.scalars(
+        select(ModelVersion).where(ModelVersion.id == draft_id).with_for_update()
+    ).one_or_none()
+    if version is None or version.state == "discarded":
+        raise NotFound("没有找到该流程版本。")
+    if version.state != "draft":
+        raise Conflict("该版本已经发布。")
+    own = files(session, draft_id)
+    problems = [
+        one for one in bpmn.lint(own, **known_names(session, own)) if one.severity in {"error", "policy"}
+    ]
+    if problems:
+        raise CannotPublish(problems)
+    _publish(session, actor, now, version, own)
+    _record(session, actor, now, "model.published", version)
+    return version
+
+
+def discard(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID) -> None:
+    """Throw a draft away; its files stay in the database and its record says who did it."""
+    actor.require("model.edit")
+    version = get_version(session, draft_id)
+    if version.state != "draft":
+        raise Conflict("已发布的版本不能丢弃。")
+    version.state = "discarded"
+    _record(session, actor, now, "model.discarded", version)
+
+
+@lru_cache(maxsize=256)
+def _titles(content: bytes) -> str:
+    return str(json.loads(content).get("title", ""))
+
+
+def form_titles(session: Session, version_id: uuid.UUID) -> dict[str, str]:
+    """List the forms of a version with their titles."""
+    own = files(session, version_id)
+    return {
+        path[6:-5]: _titles(content) for path, content in sorted(own.items()) if path.startswith("forms/")
+    }
+
+
+def rule_names(session: Session, now: datetime) -> list[rules.RuleEntry]:
+    """List the rules in force everywhere, for the choice of a deadline."""
+    values = rules.rule_set_for(session, "", local_day(now), now)
+    return [rules.entry(values, key) for key in sorted(values.values)]
+
+
+def _add(
+    session: Session,
+    actor: Actor | None,
+    now: datetime,
+    key: str,
+    own: Mapping[str, bytes],
+    *,
+    based_on: uuid.UUID | None,
+) -> ModelVersion:
+    version = ModelVersion(
+        id=new_id(),
+        key=key,
+        name=bpmn.load(own).name or key,
+        state="draft",
+        based_on=based_on,
+        created_by=actor.id if actor else None,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(version)
+    session.flush()  # the files point at it
+    session.add_all(
+        ModelFile(version_id=version.id, path=path, content=content) for path, content in own.items()
+    )
+    return version
+
+
+def _publish(
+    session: Session, actor: Actor | None, now: datetime, version: ModelVersion, own: Mapping[str, bytes]
+) -> None:
+    last = session.scalar(select(func.max(ModelVersion.number)).where(ModelVersion.key == version.key)) or 0
+    digest = hashlib.sha256()
+    for path in sorted(own):
+        digest.update(path.encode() + b"\0" + own[path] + b"\0")
+    version.state, version.number, version.sha256 = "published", last + 1, digest.hexdigest()
+    version.name = bpmn.load(own).name or version.name
+    version.published_by, version.published_at = (actor.id if actor else None), now
+    version.effective_from = local_day(now)
+
+
+def _record(session: Session, actor: Actor, now: datetime, kind: str, version: ModelVersion) -> None:
+    data = {
+        "key": version.key,
+        "number": version.number,
+        "version": str(version.id),
+        "sha256": version.sha256,
+    }
+    session.add(
+        AdminEvent(id=new_id(), at=now, kind=kind, actor_id=actor.id, actor_name=actor.name, data=data)
+    )

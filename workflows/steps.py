@@ -1,0 +1,279 @@
+"""One transaction per step: lock the case, check, run the engine, write everything back. The edge commits."""
+
+import uuid
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, undefer
+
+import bpmn
+from jieban import deadlines, ledger, rules, workdays
+from jieban.cases.events import add_event
+from jieban.cases.tables import Case, PublicNotice
+from jieban.clock import local_day
+from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
+from jieban.rules.tables import RuleSet
+from jieban.staff.actor import Actor, within
+from tasks import forms, work
+from tasks.operations import run_service, run_task
+from tasks.operations.notice import keep_objection
+from tasks.operations.registry import Asked, Done, Fact
+from tasks.tables import Task, TaskDraft
+from workflows import effects, model_store
+from workflows.tables import Timer
+
+
+@dataclass
+class StepResult:
+    """What a step brought about."""
+
+    case_id: uuid.UUID
+    opened: list[uuid.UUID] = field(default_factory=list)
+    closed: bool = False
+    outcome: str | None = None
+    overtaken: bool = False
+    """a deadline drawn in the model had passed and decided first; the form was not taken"""
+
+
+def complete_task(
+    session: Session, actor: Actor, now: datetime, task_id: uuid.UUID, data: Mapping[str, Any]
+) -> StepResult:
+    """Complete a task with its form: the same for a click, a script and the API.
+
+    Raises NotFound, NotAllowed (with the reason), AlreadyCompleted (who and when), Invalid (per field).
+    """
+    task = work.get_task(session, actor, task_id)
+    case = lock_case(session, task.case_id)
+    session.refresh(task)  # somebody may have finished it while this one waited for the lock
+    if task.state == "done":
+        raise work.AlreadyCompleted(work.already(task))
+    if task.state != "open":
+        raise Conflict("该任务已取消,不再需要办理。")
+    if refusal := work.may_work(session, actor, task, case):
+        raise Conflict(refusal.message) if refusal.rule == "holder" else NotAllowed(refusal.message)
+    if errors := forms.validate(forms.get_form(session, task), data):
+        raise Invalid(errors=errors)
+    model = model_store.get_model(session, case.model_version_id)
+    run = model.restore(case.engine_state)
+    before = effects.Before.of(run)
+    calendar = workdays.load_calendar(session)
+    try:
+        # Where a deadline of the model has already taken the task away, nothing of its form may stay.
+        with session.begin_nested() if _overtaken(run, now) else nullcontext():
+            _close_task(session, actor, now, task, data)
+            done = Done(session, actor, now, case, task, data, calendar, pinned_rules(session, case, now))
+            run.complete(task.engine_id, dict(run_task(task.operation, done)), now)
+    except bpmn.DeadlinePassed as passed:
+        told = {"task": task.name, "element": passed.timer, "due": passed.fire_at.isoformat()}
+        add_event(
+            session, case_id=case.id, at=now, kind="task.overtaken", actor=actor, task_id=task.id, data=told
+        )
+        result = after_step(session, actor, now, case, model, run, before, calendar)
+        result.overtaken = True
+        return result
+    late = task.due_at < now
+    body = {
+        "task": task.name,
+        "element": task.element,
+        "opened": task.opened_at.isoformat(),
+        "due": task.due_at.isoformat(),
+        "late": late,
+        "article": task.article,
+    }
+    add_event(
+        session, case_id=case.id, at=now, kind="task.completed", actor=actor, task_id=task.id, data=body
+    )
+    _to_ledger(session, case, now, "task.completed", actor, body)
+    return after_step(session, actor, now, case, model, run, before, calendar)
+
+
+def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str = "") -> bool:
+    """Fire a due timer; False where another sweep was first, or it is not due yet. A timer decides nothing."""
+    timer = session.get(Timer, timer_id)
+    if timer is None or timer.state != "armed" or timer.fire_at > now:
+        return False
+    case = lock_case(session, timer.case_id)
+    won = session.execute(
+        update(Timer)
+        .where(Timer.id == timer_id, Timer.state == "armed")
+        .values(state="fired", fired_at=now, run_id=run_id)
+        .execution_options(synchronize_session=False)
+        .returning(Timer.id)
+    ).scalar_one_or_none()
+    if won is None:
+        return False
+    model = model_store.get_model(session, case.model_version_id)
+    run = model.restore(case.engine_state)
+    before = effects.Before.of(run)
+    run.fire(timer.engine_id, now)
+    data = {
+        "element": timer.element,
+        "name": model.elements[timer.element].name,
+        "due": timer.fire_at.isoformat(),
+    }
+    add_event(session, case_id=case.id, at=now, kind="timer.fired", actor=None, data=data, run_id=run_id)
+    after_step(session, None, now, case, model, run, before, workdays.load_calendar(session), run_id)
+    return True
+
+
+def register_objection(
+    session: Session, actor: Actor, now: datetime, case_id: uuid.UUID, data: Mapping[str, Any]
+) -> uuid.UUID:
+    """Register an objection while the public notice hangs; it is dealt with when the notice ends (DB-16)."""
+    actor.require("objection.register")
+    case = lock_case(session, case_id, actor)
+    errors = [
+        {"field": name, "message": "请填写此项。"}
+        for name in ("raised_by", "content")
+        if not str(data.get(name) or "").strip()
+    ]
+    if errors:
+        raise Invalid(errors=errors)
+    posted = session.scalar(
+        select(PublicNotice.id)
+        .where(
+            PublicNotice.case_id == case.id,
+            PublicNotice.phase == "initial",
+            PublicNotice.taken_down_at.is_(None),
+        )
+        .limit(1)
+    )
+    if posted is None:
+        raise Conflict("本案现在没有正在公示,不能登记公示异议。")
+    objection = keep_objection(session, actor, now, case, data)
+    told = {"raised_by": objection.raised_by}
+    add_event(session, case_id=case.id, at=now, kind="objection.registered", actor=actor, data=told)
+    _to_ledger(session, case, now, "objection.registered", actor, told)
+    return objection.id
+
+
+def lock_case(session: Session, case_id: uuid.UUID, actor: Actor | None = None) -> Case:
+    """Lock the case for this transaction and return it as it stands; with an actor, only in their area."""
+    query = (
+        select(Case).where(Case.id == case_id).options(undefer(Case.engine_state)).with_for_update(of=Case)
+    )
+    if actor is not None:
+        query = query.where(within(actor, Case))
+    case = session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
+    if case is None:
+        raise NotFound("没有找到该案件,或您无权查看。")
+    return case
+
+
+def pinned_rules(session: Session, case: Case, now: datetime) -> RuleSet:
+    """Return the rules that the case keeps since its acceptance; before that, those in force today."""
+    if case.rule_set_id is not None:
+        return session.get_one(RuleSet, case.rule_set_id)
+    return rules.rule_set_for(session, case.town_code, local_day(now), now)
+
+
+def after_step(
+    session: Session,
+    actor: Actor | None,
+    now: datetime,
+    case: Case,
+    model: bpmn.Model,
+    run: bpmn.Run,
+    before: "effects.Before",
+    calendar: workdays.Calendar,
+    run_id: str = "",
+) -> StepResult:
+    """Write back what the engine did: service steps, tasks and timers that opened or closed, state, end of the case."""
+    for effect in run.effects():
+        run_service(effect.name, Asked(session, actor, now, case, calendar, effect.params))
+        done = {"operation": effect.name, **effect.params}
+        add_event(
+            session, case_id=case.id, at=now, kind="service.done", actor=actor, data=done, run_id=run_id
+        )
+    opened = effects.write_tasks(
+        session, now, case, model, run, before, calendar, pinned_rules(session, case, now)
+    )
+    effects.write_timers(session, case, run, before)
+    result = StepResult(case.id, [task.id for task in opened])
+    for task in opened:
+        told = {"task": task.name, "element": task.element, "role": task.role, "due": task.due_at.isoformat()}
+        add_event(
+            session,
+            case_id=case.id,
+            at=now,
+            kind="task.opened",
+            actor=None,
+            task_id=task.id,
+            data=told,
+            run_id=run_id,
+        )
+    case.engine_state = run.dump()
+    case.revision += 1
+    if run.finished and case.state == "open":
+        _close_case(session, actor, now, case, run.outcome, run_id)
+        result.closed, result.outcome = True, case.outcome
+    return result
+
+
+def _overtaken(run: bpmn.Run, now: datetime) -> bool:
+    return any(timer.fire_at <= now for timer in run.timers())
+
+
+def _close_task(session: Session, actor: Actor, now: datetime, task: Task, data: Mapping[str, Any]) -> None:
+    won = session.execute(
+        update(Task)
+        .where(Task.id == task.id, Task.state == "open")
+        .values(
+            state="done",
+            completed_at=now,
+            completed_by=actor.id,
+            completed_by_name=actor.name,
+            result=dict(data),
+            assignee_id=actor.id,
+            escalate_at=None,
+        )
+        .execution_options(synchronize_session="evaluate")
+    )
+    if won.rowcount != 1:  # type: ignore[attr-defined]
+        session.refresh(task)
+        raise work.AlreadyCompleted(work.already(task))
+    if task.deadline_id:
+        deadlines.meet(session, task.deadline_id, now)
+    session.query(TaskDraft).filter(TaskDraft.task_id == task.id).delete(synchronize_session=False)
+
+
+def _close_case(
+    session: Session, actor: Actor | None, now: datetime, case: Case, end: str | None, run_id: str
+) -> None:
+    case.state, case.closed_at = "closed", now
+    case.outcome = (end or "").removeprefix("end_") or "ended"
+    if case.outcome == "withdrawn":
+        case.stage = "withdrawn"
+    deadlines.cancel_open(session, case.id, now)
+    ledger.close_first_contact(
+        session, contact_id=case.first_contact_id, actor=actor, now=now, result=case.outcome
+    )
+    told = {"outcome": case.outcome}
+    add_event(session, case_id=case.id, at=now, kind="case.closed", actor=actor, data=told, run_id=run_id)
+    _to_ledger(session, case, now, "case.closed", actor, told, run_id)
+
+
+def _to_ledger(
+    session: Session,
+    case: Case,
+    now: datetime,
+    kind: str,
+    actor: Actor | None,
+    body: Mapping[str, Fact],
+    run_id: str = "",
+) -> None:
+    ledger.record(
+        session,
+        county_code=case.county_code,
+        at=now,
+        kind=kind,
+        case_id=case.id,
+        case_number=case.number,
+        actor=actor,
+        body=dict(body),
+        run_id=run_id,
+    )
