@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """By when: the key of a rule of the rule table, or a span such as P3WD or PT24H."""
+    """By when: the key of a rule of the rule table, or a span such as P3WD or PT24H.
+
+    The clock starts when the task opens, or at the time that the fact named `start` holds.
+    """
 
     rule: str | None = None
     duration: str | None = None
+    start: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
