@@ -1,0 +1,18 @@
+"""FEEL, the expression language of DMN 1.5: parsed, checked and compiled once, with no way to Python."""
+
+from bpmn.feel.errors import FEELError, FEELLimitError, FEELSyntaxError
+from bpmn.feel.expression import Expression, compile_expression, compile_unary_tests, evaluate
+from bpmn.feel.values import FEELFunction, Months, Range
+
+__all__ = [
+    "Expression",
+    "FEELError",
+    "FEELFunction",
+    "FEELLimitError",
+    "FEELSyntaxError",
+    "Months",
+    "Range",
+    "compile_expression",
+    "compile_unary_tests",
+    "evaluate",
+]

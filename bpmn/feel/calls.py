@@ -1,0 +1,120 @@
+"""Invocations and function literals (DMN 1.5, 10.3.2.13 and table 63)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bpmn.feel import nodes as n
+from bpmn.feel.library import LIBRARY, invoke, invoke_named
+from bpmn.feel.limits import Run
+from bpmn.feel.scope import Code, Compilation, Frame
+from bpmn.feel.types import Resolver, Type, is_instance
+from bpmn.feel.values import FEELFunction, to_feel
+
+CompileNode = Callable[[n.Node, Compilation], Code]
+
+
+def compile_call(node: n.Call, unit: Compilation, compile_node: CompileNode) -> Code:
+    """Compile an invocation with positional or named arguments."""
+    unit.needs_run = True
+    arguments = tuple(compile_node(argument, unit) for argument in node.arguments)
+    if isinstance(node.function, n.Name):
+        name = node.function.name
+        slot, items = unit.find(name)
+        if slot is None and not items and name not in unit.names:
+            return _named_function(name, arguments, node.names, unit)
+    function = compile_node(node.function, unit)
+    lent = node.function.name if isinstance(node.function, n.Name) else ""
+    names = node.names
+
+    def call(frame: Frame) -> Any:
+        target = function(frame)
+        values = [argument(frame) for argument in arguments]
+        if target is None and lent and frame[1].functions and lent in frame[1].functions:
+            return _lent(frame[1].functions[lent], values, names)
+        return apply(target, values, names, frame[1])
+
+    return call
+
+
+def _named_function(name: str, arguments: tuple[Code, ...], names: tuple[str, ...] | None, unit: Compilation) -> Code:
+    """A function that no local name binds: lent by the caller, a fact, or one of the library."""
+    overloads = LIBRARY.get(name)
+    if overloads is None:
+        unit.free.add(name)
+
+    def call(frame: Frame) -> Any:
+        run = frame[1]
+        values = [argument(frame) for argument in arguments]
+        if run.functions is not None and name in run.functions:
+            return _lent(run.functions[name], values, names)
+        if overloads is None:
+            return apply(frame[0].get(name), values, names, run)
+        run.charge(1)
+        return invoke(overloads, values, run) if names is None else invoke_named(overloads, values, names, run)
+
+    return call
+
+
+def _lent(function: Callable[..., Any], values: list[Any], names: tuple[str, ...] | None) -> Any:
+    if names is None:
+        return to_feel(function(*values))
+    return to_feel(function(**dict(zip(names, values, strict=True))))
+
+
+def apply(target: Any, values: list[Any], names: tuple[str, ...] | None, run: Run) -> Any:
+    """Invoke a function value; anything else, or arguments that do not fit, gives null."""
+    if type(target) is not FEELFunction:
+        return None
+    run.charge(5)
+    if target.name in LIBRARY:
+        overloads = LIBRARY[target.name]
+        return invoke(overloads, values, run) if names is None else invoke_named(overloads, values, names, run)
+    if names is not None:
+        if not set(names) <= set(target.parameters):
+            return None
+        given = dict(zip(names, values, strict=True))
+        values = [given.get(parameter) for parameter in target.parameters]
+    if target.variadic:
+        return target.call(values, run)
+    if len(values) != len(target.parameters):
+        return None
+    return target.call(values, run)
+
+
+def compile_function(node: n.FunctionOf, unit: Compilation, compile_node: CompileNode) -> Code:
+    """Compile a function literal to a closure over the frame it stands in."""
+    unit.functions += 1
+    unit.needs_run = True
+    if node.body is None:
+        external = FEELFunction(node.parameters, lambda _values, _run: None, types=node.types)
+        return lambda _: external
+    block = unit.push(*node.parameters)
+    slots = tuple(block.slots[name] for name in node.parameters)
+    body = compile_node(node.body, unit)
+    unit.pop()
+    parameters, types, resolve = node.parameters, node.types, unit.resolve
+
+    def build(frame: Frame) -> FEELFunction:
+        def call(values: list[Any], run: Run) -> Any:
+            inner = frame.copy()
+            inner[1] = run
+            for slot, value, type_ in zip(slots, values, types, strict=True):
+                fits, inner[slot] = conform(value, type_, resolve)
+                if not fits:
+                    return None
+            return body(inner)
+
+        return FEELFunction(parameters, call, types=types)
+
+    return build
+
+
+def conform(value: Any, type_: Type | None, resolve: Resolver | None) -> tuple[bool, Any]:
+    """Fit an argument to its parameter's type; a list of one item may stand for the item."""
+    if type_ is None or value is None or is_instance(value, type_, resolve) in {True, None}:
+        return True, value
+    if type(value) is list and len(value) == 1 and is_instance(value[0], type_, resolve):
+        return True, value[0]
+    return False, None

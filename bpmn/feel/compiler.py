@@ -1,0 +1,389 @@
+"""The parts of an expression to Python closures; each is compiled once and then only called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from bpmn.feel import nodes as n
+from bpmn.feel import operators as op
+from bpmn.feel.calls import compile_call, compile_function
+from bpmn.feel.errors import FEELSyntaxError
+from bpmn.feel.library import builtin
+from bpmn.feel.loops import compile_filter, compile_loop
+from bpmn.feel.paths import read_path
+from bpmn.feel.scope import Code, Compilation, Frame
+from bpmn.feel.types import Type, is_instance
+from bpmn.feel.values import PLAIN, Range, to_feel
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": op.add,
+    "-": op.subtract,
+    "*": op.multiply,
+    "/": op.divide,
+    "**": op.power,
+}
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "=": op.equal,
+    "!=": op.not_equal,
+    "<": op.less,
+    "<=": op.less_or_equal,
+    ">": op.greater,
+    ">=": op.greater_or_equal,
+}
+_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+
+
+def compile_node(node: n.Node, unit: Compilation) -> Code:
+    """Compile any part of an expression."""
+    unit.size += 1
+    return _COMPILERS[type(node)](node, unit)
+
+
+def _literal(node: n.Literal, unit: Compilation) -> Code:  # noqa: ARG001 - one signature for all parts
+    value = node.value
+    return lambda _: value
+
+
+def _name(node: n.Name, unit: Compilation) -> Code:
+    slot, items = unit.find(node.name)
+    base = _slot(slot) if slot is not None else _fact(node.name, unit)
+    if not items:
+        return base
+    name = node.name
+
+    def from_item(frame: Frame) -> Any:
+        for item in items:
+            context = frame[item]
+            if type(context) is dict and name in context:
+                return context[name]
+        return base(frame)
+
+    return from_item
+
+
+def _slot(slot: int) -> Code:
+    return lambda frame: frame[slot]
+
+
+def _fact(name: str, unit: Compilation) -> Code:
+    function = builtin(name)
+    if function is not None and name not in unit.names:
+        return lambda frame: to_feel(frame[0][name]) if name in frame[0] else function
+    unit.free.add(name)
+    if unit.trusted:
+        return lambda frame: frame[0].get(name)
+
+    def fact(frame: Frame) -> Any:
+        value = frame[0].get(name)
+        return value if type(value) in PLAIN and type(value) is not Decimal else to_feel(value)
+
+    return fact
+
+
+def _negation(node: n.Negation, unit: Compilation) -> Code:
+    operand = compile_node(node.operand, unit)
+    if isinstance(node.operand, n.Literal):
+        value = op.negate(node.operand.value)
+        return lambda _: value
+    return lambda frame: op.negate(operand(frame))
+
+
+def _binary(node: n.Binary, unit: Compilation) -> Code:
+    left, right = compile_node(node.left, unit), compile_node(node.right, unit)
+    operator = node.operator
+    if operator in _ARITHMETIC:
+        function = _ARITHMETIC[operator]
+        return lambda frame: function(left(frame), right(frame))
+    if operator in {"=", "!="}:
+        return _equality(left, right, operator == "=", unit)
+    return _ordering(left, right, operator)
+
+
+def _equality(left: Code, right: Code, wanted: bool, unit: Compilation) -> Code:
+    unit.needs_run = True
+    equal = op.equal
+
+    def compare(frame: Frame) -> Any:
+        a, b = left(frame), right(frame)
+        if type(a) is str and type(b) is str:
+            return (a == b) is wanted
+        same = equal(a, b, frame[1])
+        return None if same is None else same is wanted
+
+    return compare
+
+
+def _ordering(left: Code, right: Code, operator: str) -> Code:
+    # The four comparisons are written out: each is on the path of every gateway.
+    if operator == "<":
+
+        def less(frame: Frame) -> Any:
+            a, b = left(frame), right(frame)
+            return a < b if type(a) is Decimal and type(b) is Decimal else op.less(a, b)
+
+        return less
+    if operator == "<=":
+
+        def less_or_equal(frame: Frame) -> Any:
+            a, b = left(frame), right(frame)
+            return a <= b if type(a) is Decimal and type(b) is Decimal else op.less_or_equal(a, b)
+
+        return less_or_equal
+    if operator == ">":
+
+        def greater(frame: Frame) -> Any:
+            a, b = left(frame), right(frame)
+            return a > b if type(a) is Decimal and type(b) is Decimal else op.greater(a, b)
+
+        return greater
+
+    def greater_or_equal(frame: Frame) -> Any:
+        a, b = left(frame), right(frame)
+        return a >= b if type(a) is Decimal and type(b) is Decimal else op.greater_or_equal(a, b)
+
+    return greater_or_equal
+
+
+def _logic(node: n.Logic, unit: Compilation) -> Code:
+    operands = tuple(compile_node(operand, unit) for operand in node.operands)
+    decided = node.operator == "or"
+    neutral = not decided
+    if len(operands) == 2:
+        first, second = operands
+
+        def pair(frame: Frame) -> Any:
+            a = first(frame)
+            if a is decided:
+                return decided
+            b = second(frame)
+            if b is decided:
+                return decided
+            return neutral if a is neutral and b is neutral else None
+
+        return pair
+
+    def chain(frame: Frame) -> Any:
+        result: bool | None = neutral
+        for operand in operands:
+            value = operand(frame)
+            if value is decided:
+                return decided
+            if value is not neutral:
+                result = None
+        return result
+
+    return chain
+
+
+def _between(node: n.Between, unit: Compilation) -> Code:
+    value, low, high = (compile_node(part, unit) for part in (node.value, node.low, node.high))
+
+    def between(frame: Frame) -> Any:
+        subject = value(frame)
+        return op.both(op.greater_or_equal(subject, low(frame)), op.less_or_equal(subject, high(frame)))
+
+    return between
+
+
+def _in(node: n.In, unit: Compilation) -> Code:
+    value = compile_node(node.value, unit)
+    block = unit.push("?")
+    slot = block.slots["?"]
+    tests = compile_tests(node.tests, unit, slot)
+    unit.pop()
+
+    def contained(frame: Frame) -> Any:
+        frame[slot] = value(frame)
+        return tests(frame)
+
+    return contained
+
+
+def compile_tests(node: n.Tests, unit: Compilation, slot: int) -> Code:
+    """Compile unary tests of the value in the slot."""
+    if not node.tests:
+        return lambda _: True
+    tests = [compile_test(test, unit, slot) for test in node.tests]
+    if node.negated:
+        single = _any(tests)
+
+        def negated(frame: Frame) -> Any:
+            result = single(frame)
+            return None if result is None else not result
+
+        return negated
+    return _any(tests)
+
+
+def _any(tests: list[Code]) -> Code:
+    if len(tests) == 1:
+        return tests[0]
+
+    def any_of(frame: Frame) -> Any:
+        result: bool | None = False
+        for test in tests:
+            value = test(frame)
+            if value is True:
+                return True
+            if value is None:
+                result = None
+        return result
+
+    return any_of
+
+
+def compile_test(node: n.Node, unit: Compilation, slot: int) -> Code:
+    """Compile one positive unary test of the value in the slot."""
+    if isinstance(node, n.UnaryOperator):
+        bound = compile_node(node.value, unit)
+        compare = _COMPARE[node.operator]
+        return lambda frame: compare(frame[slot], bound(frame))
+    if isinstance(node, n.RangeOf) and isinstance(node.start, n.Literal) and isinstance(node.end, n.Literal):
+        span = Range(node.start.value, node.end.value, node.start_included, node.end_included)
+        return lambda frame: op.belongs(frame[slot], span)
+    uses = mentions_input(node)
+    test = compile_node(node, unit)
+    unit.needs_run = True
+    if uses:
+        return lambda frame: True if test(frame) is True else False  # noqa: SIM210 - anything else is no match
+
+    def matches(frame: Frame) -> Any:
+        value, wanted = frame[slot], test(frame)
+        if type(value) is str and type(wanted) is str:
+            return value == wanted
+        if wanted is True and type(value) is not bool and not isinstance(node, n.Literal):
+            return True
+        return op.belongs(value, wanted, frame[1])
+
+    return matches
+
+
+def mentions_input(node: Any) -> bool:
+    """Tell whether the test speaks of the tested value itself, as `?`."""
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, n.Name) and part.name == "?":
+            return True
+        if isinstance(part, n.Node):
+            stack.extend(getattr(part, name) for name in part.__slots__)
+        elif isinstance(part, tuple):
+            stack.extend(part)
+    return False
+
+
+def _operator_range(node: n.UnaryOperator, unit: Compilation) -> Code:
+    bound = compile_node(node.value, unit)
+    build: dict[str, Callable[[Any], Range]] = {
+        "<": lambda end: Range(None, end, start_included=False, end_included=False),
+        "<=": lambda end: Range(None, end, start_included=False, end_included=True),
+        ">": lambda start: Range(start, None, start_included=False, end_included=False),
+        ">=": lambda start: Range(start, None, start_included=True, end_included=False),
+        "=": lambda only: Range(only, only),
+    }
+    make = build.get(node.operator)
+    if make is None:
+        return lambda _: None
+
+    def construct(frame: Frame) -> Any:
+        value = bound(frame)
+        return None if value is None else make(value)
+
+    return construct
+
+
+def _range(node: n.RangeOf, unit: Compilation) -> Code:
+    start, end = compile_node(node.start, unit), compile_node(node.end, unit)
+    low, high = node.start_included, node.end_included
+
+    def construct(frame: Frame) -> Any:
+        first, last = start(frame), end(frame)
+        if first is None and last is None:
+            return None
+        if first is not None and last is not None and op.order(first, last) is None:
+            return None
+        return Range(first, last, low, high)
+
+    return construct
+
+
+def _instance(node: n.InstanceOf, unit: Compilation) -> Code:
+    value = compile_node(node.value, unit)
+    type_: Type = node.type
+    resolve = unit.resolve
+    if type_.name in {"list", "range", "context", "function"} and type_.item is None and type_.fields is None:
+        return lambda _: None  # such a type needs its parameters (Table 61)
+    return lambda frame: is_instance(value(frame), type_, resolve)
+
+
+def _path(node: n.Path, unit: Compilation) -> Code:
+    value = compile_node(node.value, unit)
+    name = node.name
+
+    def follow(frame: Frame) -> Any:
+        subject = value(frame)
+        return subject.get(name) if type(subject) is dict else read_path(subject, name)
+
+    return follow
+
+
+def _if(node: n.If, unit: Compilation) -> Code:
+    condition, then, otherwise = (compile_node(part, unit) for part in (node.condition, node.then, node.otherwise))
+    return lambda frame: then(frame) if condition(frame) is True else otherwise(frame)
+
+
+def _list(node: n.ListOf, unit: Compilation) -> Code:
+    items = tuple(compile_node(item, unit) for item in node.items)
+    if all(isinstance(item, n.Literal) for item in node.items):
+        values = [item.value for item in node.items if isinstance(item, n.Literal)]
+        return lambda _: values
+    return lambda frame: [item(frame) for item in items]
+
+
+def _context(node: n.ContextOf, unit: Compilation) -> Code:
+    block = unit.push()
+    entries = []
+    for key, value in node.entries:
+        code = compile_node(value, unit)
+        slot = unit.new_slot()
+        block.slots[key] = slot
+        entries.append((key, slot, code))
+    unit.pop()
+
+    def build(frame: Frame) -> Any:
+        result = {}
+        for key, slot, code in entries:
+            frame[slot] = result[key] = code(frame)
+        return result
+
+    return build
+
+
+def _misplaced(node: n.Node, unit: Compilation) -> Code:  # noqa: ARG001 - one signature for all parts
+    raise FEELSyntaxError("This cannot stand here", "", 0)
+
+
+_COMPILERS: dict[type, Callable[[Any, Compilation], Code]] = {
+    n.Literal: _literal,
+    n.Name: _name,
+    n.Negation: _negation,
+    n.Binary: _binary,
+    n.Logic: _logic,
+    n.Between: _between,
+    n.In: _in,
+    n.UnaryOperator: _operator_range,
+    n.RangeOf: _range,
+    n.InstanceOf: _instance,
+    n.Path: _path,
+    n.If: _if,
+    n.ListOf: _list,
+    n.ContextOf: _context,
+    n.Tests: _misplaced,
+    n.Span: _misplaced,
+    n.Filter: lambda node, unit: compile_filter(node, unit, compile_node),
+    n.Loop: lambda node, unit: compile_loop(node, unit, compile_node),
+    n.Call: lambda node, unit: compile_call(node, unit, compile_node),
+    n.FunctionOf: lambda node, unit: compile_function(node, unit, compile_node),
+}

@@ -1,0 +1,90 @@
+"""Compiled expressions, and compiling each text only once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from typing import Any
+
+from bpmn.feel.compiler import compile_node, compile_tests
+from bpmn.feel.errors import FEELLimitError
+from bpmn.feel.limits import Run
+from bpmn.feel.parser import parse_expression, parse_unary_tests
+from bpmn.feel.scope import Code, Compilation
+from bpmn.feel.types import Resolver
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+class Expression:
+    """A compiled expression: call it with facts to get its value."""
+
+    __slots__ = ("_blank", "_code", "_needs_run", "names", "text")
+
+    def __init__(self, text: str, code: Code, unit: Compilation) -> None:
+        self.text = text
+        self.names = frozenset(unit.free)
+        self._code = code
+        self._needs_run = unit.needs_run
+        self._blank = [None] * (unit.slots - 2)
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+    def __call__(self, facts: Mapping[str, object], functions: Functions | None = None) -> Any:
+        run = Run(functions) if self._needs_run else None
+        try:
+            return self._code([facts, run, *self._blank])
+        except (RecursionError, MemoryError):
+            raise FEELLimitError("The expression nests its invocations too deeply.") from None
+
+    def within(self, facts: Mapping[str, object], run: Run) -> Any:
+        """The value as a part of a larger evaluation, whose steps it uses."""
+        return self._code([facts, run, *self._blank])
+
+
+def compile_expression(
+    text: str, *, names: Collection[str] = (), resolve: Resolver | None = None, trusted: bool = False
+) -> Expression:
+    """Compile a FEEL expression; `names` are the names of facts, needed for those with spaces or signs."""
+    if resolve is not None:
+        return _compile(text, frozenset(names), resolve, trusted, tests=False)
+    return _cached(text, frozenset(names), trusted, tests=False)
+
+
+def compile_unary_tests(
+    text: str, *, names: Collection[str] = (), resolve: Resolver | None = None, trusted: bool = False
+) -> Expression:
+    """Compile unary tests, such as a cell of a decision table; the tested value is the fact `?`."""
+    if resolve is not None:
+        return _compile(text, frozenset(names), resolve, trusted, tests=True)
+    return _cached(text, frozenset(names), trusted, tests=True)
+
+
+def evaluate(expression: str | Expression, facts: Mapping[str, object], functions: Functions | None = None) -> Any:
+    """The value of an expression; names of facts may hold spaces."""
+    if isinstance(expression, str):
+        expression = compile_expression(expression, names=facts.keys())
+    return expression(facts, functions)
+
+
+@lru_cache(maxsize=4096)
+def _cached(text: str, names: frozenset[str], trusted: bool, *, tests: bool) -> Expression:
+    return _compile(text, names, None, trusted, tests=tests)
+
+
+def _compile(text: str, names: frozenset[str], resolve: Resolver | None, trusted: bool, *, tests: bool) -> Expression:
+    unit = Compilation(trusted=trusted, resolve=resolve, names=names)
+    try:
+        if not tests:
+            return Expression(text, compile_node(parse_expression(text, names), unit), unit)
+        slot = unit.push("?").slots["?"]
+        code = compile_tests(parse_unary_tests(text, names), unit, slot)
+    except (RecursionError, MemoryError):
+        raise FEELLimitError("The expression is nested too deeply.") from None
+
+    def test(frame: list[Any]) -> Any:
+        frame[slot] = frame[0].get("?")
+        return code(frame)
+
+    return Expression(text, test, unit)

@@ -1,0 +1,196 @@
+"""Conversions, and functions of dates, times and durations (DMN 1.5, tables 72, 77, 79 and 82)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any
+
+from bpmn.feel import temporal as t
+from bpmn.feel.library.registry import declare
+from bpmn.feel.limits import Run, check_string
+from bpmn.feel.operators import equal
+from bpmn.feel.values import NUMBERS, FEELFunction, Months, Range, format_number, to_int
+
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
+_MONTHS += ("November", "December")
+_MAX_NESTING = 50
+
+
+def _date(value: Any) -> dt.date | None:
+    if type(value) is str:
+        return t.parse_date(value)
+    if type(value) is dt.datetime:
+        return value.date()
+    return value if type(value) is dt.date else None
+
+
+def _date_of(year: Decimal, month: Decimal, day: Decimal) -> dt.date | None:
+    parts = [to_int(part) for part in (year, month, day)]
+    return t.make_date(*parts) if None not in parts else None  # type: ignore[arg-type] - checked in the same line
+
+
+def _datetime(value: Any) -> dt.datetime | None:
+    if type(value) is str:
+        return t.parse_datetime(value)
+    if type(value) is dt.datetime:
+        return value
+    # A date is its midnight in UTC (10.3.2.3.5).
+    return dt.datetime.combine(value, dt.time(tzinfo=dt.UTC)) if type(value) is dt.date else None
+
+
+def _datetime_of(day: dt.date, time: dt.time) -> dt.datetime:
+    return dt.datetime.combine(day.date() if isinstance(day, dt.datetime) else day, time)
+
+
+def _time(value: Any) -> dt.time | None:
+    if type(value) is str:
+        return t.parse_time(value)
+    if type(value) is dt.datetime:
+        return value.timetz()
+    if type(value) is dt.date:
+        return dt.time(tzinfo=dt.UTC)
+    return value if type(value) is dt.time else None
+
+
+def _time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: dt.timedelta | None = None) -> dt.time | None:
+    whole, fraction = divmod(second, 1)
+    parts = [to_int(part) for part in (hour, minute, whole)]
+    zone = t.offset_zone(int(offset.total_seconds())) if offset is not None else None
+    if None in parts or (offset is not None and zone is None):
+        return None
+    return dt.time(*parts, int(fraction * 1_000_000), zone)  # type: ignore[arg-type] - checked above
+
+
+def _number(text: str, grouping: str | None = None, point: str | None = None) -> Decimal | None:
+    if grouping not in {None, " ", ",", "."} or point not in {None, ",", "."}:
+        return None
+    if grouping is not None and grouping == point:
+        return None
+    if grouping is not None:
+        text = text.replace(grouping, "")
+    if point is not None:
+        text = text.replace(point, ".")
+    return NUMBERS.create_decimal(text) if len(text) < 6000 and _NUMBER.fullmatch(text) else None
+
+
+def _string(run: Run, value: Any) -> str | None:
+    return to_text(value, run) if value is not None else None
+
+
+def to_text(value: Any, run: Run, depth: int = 0) -> str:
+    """The value as FEEL writes it; a text stands in quotes only inside something else."""
+    kind = type(value)
+    if kind is str:
+        return value if depth == 0 else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if kind is list or kind is dict:
+        return _structure(value, run, depth)
+    if kind is Range:
+        return _range_text(value, run, depth)
+    return _scalar(value)
+
+
+def _structure(value: Any, run: Run, depth: int) -> str:
+    run.charge(len(value) + 1)
+    if depth > _MAX_NESTING:
+        raise OverflowError
+    if type(value) is list:
+        parts = [to_text(item, run, depth + 1) for item in value]
+    else:
+        parts = [f"{_key(key)}: {to_text(item, run, depth + 1)}" for key, item in value.items()]
+    check_string(sum(map(len, parts)) + 2 * len(parts))
+    return f"[{', '.join(parts)}]" if type(value) is list else f"{{{', '.join(parts)}}}"
+
+
+def _key(key: str) -> str:
+    plain = key.replace(" ", "").replace("_", "").isalnum()
+    return key if plain else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _range_text(value: Range, run: Run, depth: int) -> str:
+    if value.start is None or value.end is None:
+        bound = value.end if value.start is None else value.start
+        included = value.end_included if value.start is None else value.start_included
+        return f"{'<' if value.start is None else '>'}{'=' if included else ''}{to_text(bound, run, depth + 1)}"
+    start, end = to_text(value.start, run, depth + 1), to_text(value.end, run, depth + 1)
+    return f"{'[' if value.start_included else '('}{start}..{end}{']' if value.end_included else ')'}"
+
+
+def _scalar(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return format_number(value)
+        case dt.datetime():
+            return t.format_datetime(value)
+        case dt.date():
+            return value.isoformat()
+        case dt.time():
+            return t.format_time(value)
+        case dt.timedelta():
+            return t.format_duration(value)
+        case FEELFunction():
+            return f"function({', '.join(value.parameters)})"
+    return str(value)
+
+
+def _between(start: dt.date, end: dt.date) -> Months | None:
+    if isinstance(start, dt.datetime) and isinstance(end, dt.datetime):
+        return t.make_months(_months_between_moments(start, end))
+    return t.make_months(t.months_between(start, end))
+
+
+def _months_between_moments(start: dt.datetime, end: dt.datetime) -> int:
+    months = t.months_between(start, end)
+    if start.day == end.day:
+        if months > 0 and end.time() < start.time():
+            return months - 1
+        if months < 0 and end.time() > start.time():
+            return months + 1
+    return months
+
+
+def _is(a: Any, b: Any) -> bool:
+    if type(a) is not type(b):
+        return False
+    if type(a) in {dt.time, dt.datetime} and t.time_offset(a) != t.time_offset(b):
+        return False
+    return equal(a, b) is True
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).astimezone()
+
+
+def _today() -> dt.date:
+    return _now().date()
+
+
+FUNCTIONS = {
+    "date": (declare("from:any", _date), declare("year:number, month:number, day:number", _date_of)),
+    "date and time": (declare("from:any", _datetime), declare("date:day, time:time", _datetime_of)),
+    "time": (
+        declare("from:any", _time),
+        declare("hour:number, minute:number, second:number, offset?:duration", _time_of),
+    ),
+    "number": (declare("from:string, grouping separator?:string, decimal separator?:string", _number),),
+    "string": (declare("from:any", _string, wants_run=True),),
+    "duration": (
+        declare("from:string", t.parse_duration),
+        declare("from:span", lambda value: value),
+    ),
+    "years and months duration": (declare("from:day, to:day", _between),),
+    "is": (declare("value1:any, value2:any", _is),),
+    "day of year": (declare("date:day", lambda day: Decimal(day.timetuple().tm_yday)),),
+    "day of week": (declare("date:day", lambda day: _DAYS[day.weekday()]),),
+    "month of year": (declare("date:day", lambda day: _MONTHS[day.month - 1]),),
+    "week of year": (declare("date:day", lambda day: Decimal(day.isocalendar().week)),),
+    "now": (declare("", _now),),
+    "today": (declare("", _today),),
+}

@@ -1,0 +1,479 @@
+"""FEEL text to its parts, by precedence climbing with bounded depth (DMN 1.5, 10.3.1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import lru_cache
+
+from bpmn.feel import nodes as n
+from bpmn.feel.errors import FEELLimitError, FEELSyntaxError
+from bpmn.feel.lexer import KEYWORDS, Token, tokenize, unquote
+from bpmn.feel.library import NAMES as LIBRARY_NAMES
+from bpmn.feel.limits import MAX_DEPTH
+from bpmn.feel.names import Index, add_name, index_names, longest
+from bpmn.feel.temporal import parse_at
+from bpmn.feel.types import Type
+from bpmn.feel.values import NUMBERS
+
+_PROPERTIES = ("time offset", "start included", "end included")
+_SIGNS = frozenset("+-*/'.")
+_COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_OPERATORS = {"+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
+MAX_DIGITS = 6000
+_COMPARISON, _NEGATION, _INSTANCE = 3, 7, 8
+_TYPE_NAMES = ("date and time", "days and time duration", "years and months duration")
+
+
+@lru_cache(maxsize=1)
+def _library() -> Index:
+    return index_names([name for name in LIBRARY_NAMES if " " in name] + list(_PROPERTIES))
+
+
+def parse_expression(text: str, names: Collection[str] = ()) -> n.Node:
+    """Parse one expression."""
+    parser = Parser(text, names)
+    node = parser.expression()
+    parser.expect_end()
+    return node
+
+
+def parse_unary_tests(text: str, names: Collection[str] = ()) -> n.Tests:
+    """Parse the unary tests of a decision table's cell (rule 14)."""
+    parser = Parser(text, names)
+    if parser.at("-") and parser.peek(1).kind == "end":
+        return n.Tests(())
+    if parser.at("not") and parser.peek(1).text == "(":
+        start = parser.position
+        parser.position += 2
+        tests = parser.test_list()
+        if parser.accept(")") and parser.token.kind == "end":
+            return n.Tests(tests, negated=True)
+        parser.position = start
+    tests = parser.test_list()
+    parser.expect_end()
+    return n.Tests(tests)
+
+
+class Parser:
+    """The tokens of one text, and which names are known at this place."""
+
+    def __init__(self, text: str, names: Collection[str]) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.position = 0
+        self.depth = 0
+        self.range_end = False
+        self.scopes: list[Index] = [_library(), index_names(names)]
+
+    @property
+    def token(self) -> Token:
+        """The token that is read next."""
+        return self.tokens[self.position]
+
+    def peek(self, ahead: int) -> Token:
+        """A token further on."""
+        return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
+
+    def at(self, text: str) -> bool:
+        """Tell whether this sign or word comes next."""
+        token = self.tokens[self.position]
+        return token.text == text and token.kind != "string"
+
+    def accept(self, text: str) -> bool:
+        """Read this sign or word if it comes next."""
+        if self.at(text):
+            self.position += 1
+            return True
+        return False
+
+    def expect(self, text: str) -> None:
+        """Read this sign or word, which must come next."""
+        if not self.accept(text):
+            raise self.error(f"“{text}” is expected here")
+
+    def expect_end(self) -> None:
+        """The text must end here."""
+        if self.token.kind != "end":
+            raise self.error(f"“{self.token.text}” is not expected here")
+
+    def error(self, message: str) -> FEELSyntaxError:
+        """A syntax error at the next token."""
+        return FEELSyntaxError(message, self.text, self.token.start)
+
+    @contextmanager
+    def scope(self) -> Iterator[Index]:
+        """Names that are known only inside."""
+        index: Index = {}
+        self.scopes.append(index)
+        yield index
+        self.scopes.pop()
+
+    def expression(self, level: int = 0) -> n.Node:
+        """Read an expression whose operators bind more tightly than the level."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise FEELLimitError(f"An expression may be nested at most {MAX_DEPTH} deep.")
+        left = self._primary()
+        links = 0
+        while True:
+            following = self._infix(left, level)
+            if following is None:
+                break
+            left = following
+            links += 1
+            if links > MAX_DEPTH:
+                raise FEELLimitError(f"At most {MAX_DEPTH} operators may follow each other.")
+        self.depth -= 1
+        return left
+
+    def _infix(self, left: n.Node, level: int) -> n.Node | None:  # noqa: C901, PLR0911, PLR0912 - one case for each operator
+        token = self.token
+        text = token.text
+        if token.kind == "op":
+            if text in _OPERATORS:
+                power = _OPERATORS[text]
+                if power <= level:
+                    return None
+                self.position += 1
+                return n.Binary(text, left, self.expression(power))
+            if text in _COMPARISONS:
+                if level >= _COMPARISON:
+                    return None
+                self.position += 1
+                return n.Binary(text, left, self.expression(_COMPARISON))
+            return self._postfix(left)
+        if token.kind != "name":
+            return None
+        if text in {"and", "or"}:
+            power = 2 if text == "and" else 1
+            if power <= level:
+                return None
+            operands = [left]
+            while self.accept(text):
+                operands.append(self.expression(power))
+            return n.Logic(text, tuple(operands))
+        if text == "in" and level < _COMPARISON:
+            self.position += 1
+            return n.In(left, self._in_tests())
+        if text == "between" and level < _COMPARISON:
+            self.position += 1
+            low = self.expression(_COMPARISON)
+            self.expect("and")
+            return n.Between(left, low, self.expression(_COMPARISON))
+        if text == "instance" and level < _INSTANCE and self.peek(1).text == "of":
+            self.position += 2
+            return n.InstanceOf(left, self.type())
+        return None
+
+    def _postfix(self, left: n.Node) -> n.Node | None:
+        if self.accept("."):
+            if self.token.kind != "name":
+                raise self.error("A name is expected after the point")
+            return n.Path(left, self.name(path=True))
+        if self.at("("):
+            return self._call(left)
+        if self.at("["):
+            if not self.range_end:
+                return self._filter(left)
+            start = self.position
+            try:
+                return self._filter(left)
+            except FEELSyntaxError:  # then the bracket closes the range ]a..b[
+                self.position = start
+        return None
+
+    def _filter(self, left: n.Node) -> n.Node:
+        self.expect("[")
+        range_end, self.range_end = self.range_end, False
+        depth = self.depth
+        try:
+            with self.scope() as names:
+                add_name(names, "item")
+                condition = self.expression()
+            self.expect("]")
+        finally:
+            self.range_end, self.depth = range_end, depth
+        return n.Filter(left, condition)
+
+    def _call(self, function: n.Node) -> n.Node:
+        self.expect("(")
+        arguments: list[n.Node] = []
+        names: list[str] = []
+        while not self.at(")"):
+            name = self._argument_name()
+            if bool(name) != bool(names) and arguments:
+                raise self.error("Arguments are either all named or all by position")
+            if name:
+                names.append(name)
+            arguments.append(self.expression())
+            if not self.accept(","):
+                break
+        self.expect(")")
+        return n.Call(function, tuple(arguments), tuple(names) if names else None)
+
+    def _argument_name(self) -> str:
+        if self.token.kind != "name":
+            return ""
+        end = self.position
+        while self.tokens[end].kind in {"name", "number"} or self.tokens[end].text in _SIGNS:
+            end += 1
+        if self.tokens[end].text != ":":
+            return ""
+        name = self._words(self.position, end)
+        self.position = end + 1
+        return name
+
+    def _words(self, start: int, end: int) -> str:
+        """The name between two tokens, with single spaces where the text has spaces."""
+        parts = [self.tokens[start].text]
+        for before, token in zip(self.tokens[start:end], self.tokens[start + 1 : end], strict=False):
+            parts.append((" " if token.start > before.end else "") + token.text)
+        return "".join(parts)
+
+    def name(self, *, path: bool = False) -> str:
+        """Read the longest name that is known, or else all words up to the next keyword or sign."""
+        known = longest(self.scopes, self.tokens, self.position)
+        start = self.position
+        self.position += known[0] if known else 1
+        more = False
+        while self.token.kind == "name" and self.token.text not in KEYWORDS:
+            self.position += 1
+            more = True
+        if known and not more:
+            return known[1]
+        if path and known is None and self.tokens[start].text in KEYWORDS:
+            return self.tokens[start].text
+        return self._words(start, self.position)
+
+    def declared_name(self, *stops: str) -> str:
+        """Read a name that is declared here, up to one of the words that must follow."""
+        start = self.position
+        while self.token.text not in stops and (
+            self.token.kind in {"name", "number"} or (self.token.text in _SIGNS and self.position > start)
+        ):
+            self.position += 1
+        if self.position == start or self.tokens[start].kind != "name":
+            raise self.error("A name is expected here")
+        return self._words(start, self.position)
+
+    def _primary(self) -> n.Node:
+        token = self.token
+        if token.kind == "number":
+            self.position += 1
+            return n.Literal(_number(token.text))
+        if token.kind == "string":
+            self.position += 1
+            return n.Literal(unquote(token, self.text))
+        if token.kind == "op":
+            return self._sign(token)
+        if token.kind == "end":
+            raise self.error("An expression is expected here")
+        known = longest(self.scopes, self.tokens, self.position)
+        if token.text in KEYWORDS and (known is None or known[0] == 1):
+            return self._keyword(token.text)
+        return n.Name(self.name())
+
+    def _sign(self, token: Token) -> n.Node:
+        text = token.text
+        self.position += 1
+        if text == "-":
+            return n.Negation(self.expression(_NEGATION))
+        if text == "@" and self.token.kind == "string":
+            self.position += 1
+            return n.Literal(parse_at(unquote(self.tokens[self.position - 1], self.text)))
+        if text in _COMPARISONS:
+            return n.UnaryOperator(text, self.expression(_COMPARISON))
+        if text == "{":
+            return self._context()
+        if text in {"(", "[", "]"}:
+            return self._bracket(text)
+        self.position -= 1
+        raise self.error(f"“{text}” is not expected here")
+
+    def _bracket(self, opening: str) -> n.Node:
+        range_end, self.range_end = self.range_end, False
+        if opening == "[" and self.accept("]"):
+            self.range_end = range_end
+            return n.ListOf(())
+        first = self.expression()
+        if self.accept(".."):
+            self.range_end = True
+            last = self.expression(_COMPARISON)
+            self.range_end = range_end
+            if not (self.at(")") or self.at("]") or self.at("[")):
+                raise self.error("The range is never closed")
+            closing = self.token.text
+            self.position += 1
+            return n.RangeOf(first, last, opening == "[", closing == "]")
+        self.range_end = range_end
+        if opening == "(":
+            self.expect(")")
+            return first
+        if opening == "]":
+            raise self.error("“..” is expected here")
+        items = [first]
+        while self.accept(","):
+            items.append(self.expression())
+        self.expect("]")
+        return n.ListOf(tuple(items))
+
+    def _context(self) -> n.Node:
+        entries: list[tuple[str, n.Node]] = []
+        range_end, self.range_end = self.range_end, False
+        with self.scope() as names:
+            while not self.at("}"):
+                if self.token.kind == "string":
+                    key = unquote(self.token, self.text)
+                    self.position += 1
+                else:
+                    key = self.declared_name(":")
+                self.expect(":")
+                if any(key == known for known, _ in entries):
+                    raise self.error(f"“{key}” stands twice in this context")
+                entries.append((key, self.expression()))
+                add_name(names, key)
+                if not self.accept(","):
+                    break
+        self.range_end = range_end
+        self.expect("}")
+        return n.ContextOf(tuple(entries))
+
+    def _keyword(self, word: str) -> n.Node:
+        if word in {"true", "false", "null"}:
+            self.position += 1
+            return n.Literal({"true": True, "false": False, "null": None}[word])
+        if word == "if":
+            self.position += 1
+            condition = self.expression()
+            self.expect("then")
+            then = self.expression()
+            self.expect("else")
+            return n.If(condition, then, self.expression())
+        if word in {"for", "some", "every"}:
+            self.position += 1
+            return self._loop(word)
+        if word == "function" and self.peek(1).text == "(":
+            self.position += 2
+            return self._function()
+        raise self.error(f"“{word}” is not expected here")
+
+    def _loop(self, kind: str) -> n.Node:
+        domains: list[tuple[str, n.Node]] = []
+        with self.scope() as names:
+            while True:
+                name = self.declared_name("in")
+                self.expect("in")
+                start = self.expression()
+                if kind == "for" and self.accept(".."):
+                    start = n.Span(start, self.expression())
+                domains.append((name, start))
+                add_name(names, name)
+                if not self.accept(","):
+                    break
+            if kind == "for":
+                add_name(names, "partial")
+            self.expect("return" if kind == "for" else "satisfies")
+            body = self.expression()
+        return n.Loop(kind, tuple(domains), body)
+
+    def _function(self) -> n.Node:
+        parameters: list[str] = []
+        types: list[Type | None] = []
+        with self.scope() as names:
+            while not self.at(")"):
+                parameters.append(self.declared_name(",", ")", ":"))
+                types.append(self.type() if self.accept(":") else None)
+                add_name(names, parameters[-1])
+                if not self.accept(","):
+                    break
+            self.expect(")")
+            if self.at("external"):
+                self.position += 1
+                self.expression()
+                return n.FunctionOf(tuple(parameters), tuple(types), None)
+            return n.FunctionOf(tuple(parameters), tuple(types), self.expression())
+
+    def _in_tests(self) -> n.Tests:
+        if self.at("("):
+            start = self.position
+            depth = self.depth
+            self.position += 1
+            try:
+                tests = self.test_list()
+                self.expect(")")
+            except FEELSyntaxError:  # then it opens a range, as in (1..5]
+                self.position, self.depth = start, depth
+            else:
+                if not (self.at(".") or self.at("[") or self.at("(")) and self.token.text not in _OPERATORS:
+                    return n.Tests(tests)
+                self.position = start
+        return n.Tests((self.expression(_COMPARISON),))
+
+    def test_list(self) -> tuple[n.Node, ...]:
+        """Read positive unary tests, separated by commas (rule 13)."""
+        tests = [self.expression()]
+        while self.accept(","):
+            tests.append(self.expression())
+        return tuple(tests)
+
+    def type(self) -> Type:
+        """Read the name of a type (rule 52)."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise FEELLimitError(f"A type may be nested at most {MAX_DEPTH} deep.")
+        result = self._type()
+        self.depth -= 1
+        return result
+
+    def _type(self) -> Type:
+        word = self.token.text
+        if self.peek(1).text == "<" and word in {"list", "range", "context", "function"}:
+            self.position += 2
+            if word == "context":
+                return self._context_type()
+            if word == "function":
+                return self._function_type()
+            item = self.type()
+            self.expect(">")
+            return Type(word, item)
+        for name in _TYPE_NAMES:
+            size = len(name.split())
+            if [token.text for token in self.tokens[self.position : self.position + size]] == name.split():
+                self.position += size
+                return Type(name)
+        if word == "function" or (word == "null" and self.token.kind == "name"):
+            self.position += 1
+            return Type(word)
+        name = self.name()
+        while self.at(".") and self.peek(1).kind == "name":
+            self.position += 1
+            name += "." + self.name(path=True)
+        return Type(name)
+
+    def _context_type(self) -> Type:
+        fields: list[tuple[str, Type]] = []
+        while not self.at(">"):
+            name = self.declared_name(":")
+            self.expect(":")
+            fields.append((name, self.type()))
+            if not self.accept(","):
+                break
+        self.expect(">")
+        return Type("context", fields=tuple(fields))
+
+    def _function_type(self) -> Type:
+        parameters: list[Type] = []
+        while not self.at(">"):
+            parameters.append(self.type())
+            if not self.accept(","):
+                break
+        self.expect(">")
+        self.expect("->")
+        return Type("function", item=self.type(), parameters=tuple(parameters))
+
+
+def _number(text: str) -> Decimal | None:
+    """The value of a literal; one beyond the numbers that FEEL knows means null."""
+    return NUMBERS.plus(Decimal(text)) if len(text) < MAX_DIGITS else None
