@@ -28,11 +28,15 @@ def _operation(xml: etree._Element) -> Operation:
     return Operation(xml.get("name", ""), params)
 
 
+def _deadline(xml: etree._Element) -> Deadline:
+    return Deadline(xml.get("rule") or None, xml.get("duration") or None, xml.get("start") or None)
+
+
 READERS: dict[str, tuple[str, Callable[[etree._Element], Any]]] = {
     "assignment": ("role", lambda xml: xml.get("role") or None),
     "form": ("form", lambda xml: xml.get("key") or None),
     "notice": ("notice", lambda xml: xml.get("kind") or None),
-    "deadline": ("deadline", lambda xml: Deadline(xml.get("rule") or None, xml.get("duration") or None)),
+    "deadline": ("deadline", _deadline),
     "escalation": ("escalation", _escalation),
     "decision": ("decision", lambda xml: Decision(xml.get("name", ""), xml.get("result") or None)),
     "operation": ("operation", _operation),

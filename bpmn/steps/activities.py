@@ -99,11 +99,9 @@ class Receive(Activity, Catch):
     """A task that waits for a message."""
 
     def __init__(self, spec: Any, node: Node, definition: Definition, name: str | None = None) -> None:
-        Activity.__init__(self, spec, node, name)
-        self.definition = definition
-        self.interrupting = True
-        self.timer = None
-        self.condition = None
+        Catch.__init__(self, spec, node, definition, name)
+        self.boundaries = []
+        self.several = None
 
     def enter(self, token: Token) -> bool:
         """Wait, with the events on the border armed."""
