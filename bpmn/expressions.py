@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bpmn.errors import ExpressionError
-from bpmn.feel.errors import FEELError
+from bpmn.feel import FEELError, compile_expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +15,6 @@ class Formula:
     """A FEEL expression and its text."""
 
     def __init__(self, text: str) -> None:
-        from bpmn.feel import compile_expression
-
         # Some modellers mark an expression by a leading equals sign.
         self.text = text.strip().removeprefix("=").strip()
         self._expression = compile_expression(self.text)

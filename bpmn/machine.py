@@ -57,6 +57,13 @@ class Machine:
         self.mark(token, "entered")
         self.queue.append(token)
 
+    def renumber(self, token: Token) -> None:
+        """Give a token a new id, so that an id of a timer fires once and never again."""
+        token.remove()
+        self.counter += 1
+        token.id = self.counter
+        token.workflow.tasks[token.id] = token
+
     def ready(self, token: Token) -> None:
         """Take note of a token that may act."""
         if not token.task_spec.manual:

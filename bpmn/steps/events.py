@@ -86,13 +86,14 @@ class Catch(Step):
         run.ready(token)
 
     def rearm(self, token: Token) -> bool:
-        """Set a cycle to its next round; False when there is none."""
+        """Set a cycle to its next round, as a timer of its own; False when there is none."""
         left, every = token.note.get("left", 0), token.note.get("every")
         if every is None or left == 0:
             return False
         due: datetime = token.note["at"]
         token.note["at"] = Span(every[0], every[1]).after(due)
         token.note["left"] = left - 1 if left > 0 else -1
+        token.workflow.run.renumber(token)
         return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 import bpmn
@@ -73,7 +74,7 @@ class Sketch:
         path, _, condition = line.partition(" : ")
         places = [p.strip() for p in path.split("->")]
         drawn = []
-        for source, target in zip(places, places[1:], strict=False):
+        for source, target in pairwise(places):
             self.flows += 1
             key, inner = f"f{self.flows}", ""
             if condition.strip() == "*":
@@ -85,7 +86,9 @@ class Sketch:
             )
         return drawn
 
-    def node(self, kind: str, key: str, rest: list[str]) -> tuple[dict[str, str], str]:
+    def node(  # noqa: C901, PLR0912 - one branch for each word of the sketch
+        self, kind: str, key: str, rest: list[str]
+    ) -> tuple[dict[str, str], str]:
         attributes = {"id": key, "name": key}
         if kind == "esp":
             attributes["triggeredByEvent"] = "true"

@@ -33,10 +33,13 @@ def test_timer_beside_the_task_leaves_it(walk):
     """A cycle fires as often as it says, each time counted from the last."""
     case = walk(ON_TASK)
     start = case.now
+    first = {t.element: t.id for t in case.run.timers()}["remind"]
     case.fire("remind")
 
     assert case.open == ["a"]
     assert {t.element: t.fire_at for t in case.run.timers()}["remind"] == start + timedelta(days=10)
+    with pytest.raises(bpmn.NoSuchTimer):
+        case.run.fire(first, case.now)
     case.fire("remind")
     assert case.asked == [("operation", "remind")] * 2
     assert case.armed == ["late"]
@@ -106,8 +109,8 @@ def test_completing_twice_is_refused(walk):
         ("duration", "PT24H", {}, datetime(2026, 3, 3, 9, tzinfo=HERE)),
         ("duration", "P1M", {}, datetime(2026, 4, 2, 9, tzinfo=HERE)),
         ("duration", "P1Y2M3DT4H5M6S", {}, datetime(2027, 5, 5, 13, 5, 6, tzinfo=HERE)),
-        ("duration", 'duration("P3D")', {}, datetime(2026, 3, 5, 9, tzinfo=HERE)),
-        ("duration", 'duration("P1M")', {}, datetime(2026, 4, 2, 9, tzinfo=HERE)),
+        ("duration", "'duration(\"P3D\")'", {}, datetime(2026, 3, 5, 9, tzinfo=HERE)),
+        ("duration", "'duration(\"P1M\")'", {}, datetime(2026, 4, 2, 9, tzinfo=HERE)),
         ("duration", "'\"P3D\"'", {}, datetime(2026, 3, 5, 9, tzinfo=HERE)),
         ("duration", "term", {"term": "P2D"}, datetime(2026, 3, 4, 9, tzinfo=HERE)),
         ("duration", "term", {"term": timedelta(hours=2)}, datetime(2026, 3, 2, 11, tzinfo=HERE)),
@@ -115,7 +118,7 @@ def test_completing_twice_is_refused(walk):
         ("date", "2026-04-01T08:30:00", {}, datetime(2026, 4, 1, 8, 30, tzinfo=HERE)),
         ("date", "2026-04-01T08:30:00Z", {}, datetime(2026, 4, 1, 16, 30, tzinfo=HERE)),
         ("date", "ends", {"ends": date(2026, 4, 1)}, datetime(2026, 4, 1, tzinfo=HERE)),
-        ("date", "ends", {"ends": datetime(2026, 4, 1, 7)}, datetime(2026, 4, 1, 7, tzinfo=HERE)),
+        ("date", "ends", {"ends": datetime(2026, 4, 1, 7)}, datetime(2026, 4, 1, 7, tzinfo=HERE)),  # noqa: DTZ001
         (
             "date",
             "公示期满",
@@ -163,7 +166,7 @@ def test_time_that_nobody_knows_is_an_incident(walk):
 def test_naive_now_is_refused(sketch):
     """The engine never guesses a zone for now."""
     with pytest.raises(ValueError, match="aware"):
-        bpmn.load(sketch("start s\nend e\ns -> e")).start({}, datetime(2026, 1, 1))
+        bpmn.load(sketch("start s\nend e\ns -> e")).start({}, datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 def test_message_is_waited_for_and_brings_facts(walk):
