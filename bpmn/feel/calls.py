@@ -38,7 +38,9 @@ def compile_call(node: n.Call, unit: Compilation, compile_node: CompileNode) -> 
     return call
 
 
-def _named_function(name: str, arguments: tuple[Code, ...], names: tuple[str, ...] | None, unit: Compilation) -> Code:
+def _named_function(
+    name: str, arguments: tuple[Code, ...], names: tuple[str, ...] | None, unit: Compilation
+) -> Code:
     """A function that no local name binds: lent by the caller, a fact, or one of the library."""
     overloads = LIBRARY.get(name)
     if overloads is None:
@@ -52,7 +54,9 @@ def _named_function(name: str, arguments: tuple[Code, ...], names: tuple[str, ..
         if overloads is None:
             return apply(frame[0].get(name), values, names, run)
         run.charge(1)
-        return invoke(overloads, values, run) if names is None else invoke_named(overloads, values, names, run)
+        return (
+            invoke(overloads, values, run) if names is None else invoke_named(overloads, values, names, run)
+        )
 
     return call
 
@@ -70,7 +74,9 @@ def apply(target: Any, values: list[Any], names: tuple[str, ...] | None, run: Ru
     run.charge(5)
     if target.name in LIBRARY:
         overloads = LIBRARY[target.name]
-        return invoke(overloads, values, run) if names is None else invoke_named(overloads, values, names, run)
+        return (
+            invoke(overloads, values, run) if names is None else invoke_named(overloads, values, names, run)
+        )
     if names is not None:
         if not set(names) <= set(target.parameters):
             return None

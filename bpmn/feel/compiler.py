@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from dataclasses import fields
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from bpmn.feel import nodes as n
@@ -15,7 +16,7 @@ from bpmn.feel.loops import compile_filter, compile_loop
 from bpmn.feel.paths import read_path
 from bpmn.feel.scope import Code, Compilation, Frame
 from bpmn.feel.types import Type, is_instance
-from bpmn.feel.values import PLAIN, Range, to_feel
+from bpmn.feel.values import NUMBERS, PLAIN, Range, to_feel
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": op.add,
@@ -32,7 +33,8 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     ">": op.greater,
     ">=": op.greater_or_equal,
 }
-_MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+_EXACT_ARITHMETIC = {"+": NUMBERS.add, "-": NUMBERS.subtract, "*": NUMBERS.multiply}
+_EXACT = 10**34  # whole numbers below this need no rounding
 
 
 def compile_node(node: n.Node, unit: Compilation) -> Code:
@@ -77,7 +79,12 @@ def _fact(name: str, unit: Compilation) -> Code:
 
     def fact(frame: Frame) -> Any:
         value = frame[0].get(name)
-        return value if type(value) in PLAIN and type(value) is not Decimal else to_feel(value)
+        kind = type(value)
+        if kind in PLAIN:
+            return value
+        if kind is int and -_EXACT < value < _EXACT:
+            return Decimal(value)
+        return to_feel(value)
 
     return fact
 
@@ -93,17 +100,40 @@ def _negation(node: n.Negation, unit: Compilation) -> Code:
 def _binary(node: n.Binary, unit: Compilation) -> Code:
     left, right = compile_node(node.left, unit), compile_node(node.right, unit)
     operator = node.operator
-    if operator in _ARITHMETIC:
-        function = _ARITHMETIC[operator]
-        return lambda frame: function(left(frame), right(frame))
     if operator in {"=", "!="}:
-        return _equality(left, right, operator == "=", unit)
-    return _ordering(left, right, operator)
+        return _equality(node, left, right)
+    if operator in _COMPARE:
+        return _ordering(left, right, operator)
+    function = _ARITHMETIC[operator]
+    exact = _EXACT_ARITHMETIC.get(operator)
+    if exact is None:
+        return lambda frame: function(left(frame), right(frame))
+
+    def calculate(frame: Frame) -> Any:
+        a, b = left(frame), right(frame)
+        if type(a) is Decimal and type(b) is Decimal:
+            try:
+                return exact(a, b)
+            except DecimalException:
+                return None
+        return function(a, b)
+
+    return calculate
 
 
-def _equality(left: Code, right: Code, wanted: bool, unit: Compilation) -> Code:
-    unit.needs_run = True
+def _equality(node: n.Binary, left: Code, right: Code) -> Code:
+    wanted = node.operator == "="
     equal = op.equal
+    if isinstance(node.right, n.Literal) and type(node.right.value) is str:
+        constant = node.right.value
+
+        def compare_text(frame: Frame) -> Any:
+            a = left(frame)
+            if type(a) is str:
+                return (a == constant) is wanted
+            return (not wanted) if a is None else None
+
+        return compare_text
 
     def compare(frame: Frame) -> Any:
         a, b = left(frame), right(frame)
@@ -268,7 +298,7 @@ def mentions_input(node: Any) -> bool:
         if isinstance(part, n.Name) and part.name == "?":
             return True
         if isinstance(part, n.Node):
-            stack.extend(getattr(part, name) for name in part.__slots__)
+            stack.extend(getattr(part, field.name) for field in fields(part))
         elif isinstance(part, tuple):
             stack.extend(part)
     return False
@@ -330,7 +360,9 @@ def _path(node: n.Path, unit: Compilation) -> Code:
 
 
 def _if(node: n.If, unit: Compilation) -> Code:
-    condition, then, otherwise = (compile_node(part, unit) for part in (node.condition, node.then, node.otherwise))
+    condition, then, otherwise = (
+        compile_node(part, unit) for part in (node.condition, node.then, node.otherwise)
+    )
     return lambda frame: then(frame) if condition(frame) is True else otherwise(frame)
 
 
@@ -346,8 +378,10 @@ def _context(node: n.ContextOf, unit: Compilation) -> Code:
     block = unit.push()
     entries = []
     for key, value in node.entries:
-        code = compile_node(value, unit)
         slot = unit.new_slot()
+        if isinstance(value, n.FunctionOf):  # a function may call itself
+            block.slots[key] = slot
+        code = compile_node(value, unit)
         block.slots[key] = slot
         entries.append((key, slot, code))
     unit.pop()

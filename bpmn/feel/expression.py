@@ -61,7 +61,9 @@ def compile_unary_tests(
     return _cached(text, frozenset(names), trusted, tests=True)
 
 
-def evaluate(expression: str | Expression, facts: Mapping[str, object], functions: Functions | None = None) -> Any:
+def evaluate(
+    expression: str | Expression, facts: Mapping[str, object], functions: Functions | None = None
+) -> Any:
     """The value of an expression; names of facts may hold spaces."""
     if isinstance(expression, str):
         expression = compile_expression(expression, names=facts.keys())
@@ -73,7 +75,9 @@ def _cached(text: str, names: frozenset[str], trusted: bool, *, tests: bool) -> 
     return _compile(text, names, None, trusted, tests=tests)
 
 
-def _compile(text: str, names: frozenset[str], resolve: Resolver | None, trusted: bool, *, tests: bool) -> Expression:
+def _compile(
+    text: str, names: frozenset[str], resolve: Resolver | None, trusted: bool, *, tests: bool
+) -> Expression:
     unit = Compilation(trusted=trusted, resolve=resolve, names=names)
     try:
         if not tests:

@@ -9,8 +9,10 @@ from bpmn.feel.errors import FEELLimitError, FEELSyntaxError
 from bpmn.feel.limits import MAX_TEXT
 
 KEYWORDS = frozenset(
-    ("and", "between", "else", "every", "false", "for", "function", "if", "in", "instance", "null", "or")
-    + ("return", "satisfies", "some", "then", "true", "of")
+    (
+        *("and", "between", "else", "every", "false", "for", "function", "if", "in", "instance"),
+        *("null", "of", "or", "return", "satisfies", "some", "then", "true"),
+    )
 )
 _NAME_START = (
     "?_A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
@@ -50,7 +52,11 @@ def tokenize(text: str) -> list[Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            what = "This text is never closed" if text[position] == '"' else f"{text[position]!r} has no meaning here"
+            what = (
+                "This text is never closed"
+                if text[position] == '"'
+                else f"{text[position]!r} has no meaning here"
+            )
             raise FEELSyntaxError(what, text, position)
         kind = match.lastgroup or ""
         if kind != "space":

@@ -21,7 +21,9 @@ class Run:
 
     __slots__ = ("functions", "steps")
 
-    def __init__(self, functions: Mapping[str, Callable[..., Any]] | None = None, steps: int = MAX_STEPS) -> None:
+    def __init__(
+        self, functions: Mapping[str, Callable[..., Any]] | None = None, steps: int = MAX_STEPS
+    ) -> None:
         self.functions = functions
         self.steps = steps
 

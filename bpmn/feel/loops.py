@@ -102,7 +102,9 @@ def compile_loop(node: n.Loop, unit: Compilation, compile_node: CompileNode) -> 
     return _quantified(domains, body, node.kind == "some", cost, copies)
 
 
-def _frames(frame: Frame, domains: list[tuple[int, Code]], cost: int, copies: bool, level: int = 0) -> Iterator[Frame | None]:
+def _frames(
+    frame: Frame, domains: list[tuple[int, Code]], cost: int, copies: bool, level: int = 0
+) -> Iterator[Frame | None]:
     """The frame once for each combination; None for a domain that is no list."""
     slot, domain = domains[level]
     values = domain(frame)

@@ -16,7 +16,7 @@ _DAY = 86_400_000_000
 _CHEAP = 16
 
 
-def equal(a: Any, b: Any, run: Run | None = None) -> bool | None:
+def equal(a: Any, b: Any, run: Run | None = None) -> bool | None:  # noqa: PLR0911 - one answer for each kind
     """Equality; null between values of different kinds."""
     kind = type(a)
     if kind is not type(b):
@@ -77,7 +77,7 @@ def order(a: Any, b: Any) -> int | None:
             return None
     elif kind not in _ORDERED:
         return None
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def less(a: Any, b: Any) -> bool | None:
@@ -174,7 +174,7 @@ def _add_months(a: Any, months: int) -> Any:
     return None
 
 
-def _add_duration(a: Any, b: dt.timedelta) -> Any:
+def _add_duration(a: Any, b: dt.timedelta) -> Any:  # noqa: PLR0911 - one answer for each kind
     try:
         if type(a) is dt.timedelta:
             return a + b
@@ -226,7 +226,7 @@ def multiply(a: Any, b: Any) -> Any:
     return _scale(a, b, NUMBERS.multiply)
 
 
-def divide(a: Any, b: Any) -> Any:
+def divide(a: Any, b: Any) -> Any:  # noqa: PLR0911 - one answer for each kind
     """`a / b`; null when b is zero."""
     if type(b) is Decimal:
         if not b:
@@ -297,10 +297,7 @@ def _in_list(value: Any, tests: list[Any], run: Run) -> bool | None:
     run.charge(len(tests) + 1)
     result: bool | None = False
     for test in tests:
-        if type(test) is list:
-            found = equal(value, test, run)
-        else:
-            found = belongs(value, test, run)
+        found = equal(value, test, run) if type(test) is list else belongs(value, test, run)
         if found is True:
             return True
         if found is None and test is not None and type(value) is type(test):

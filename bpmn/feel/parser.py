@@ -128,7 +128,7 @@ class Parser:
         self.depth -= 1
         return left
 
-    def _infix(self, left: n.Node, level: int) -> n.Node | None:  # noqa: C901, PLR0911, PLR0912 - one case for each operator
+    def _infix(self, left: n.Node, level: int) -> n.Node | None:  # noqa: C901, PLR0911 - one case for each operator
         token = self.token
         text = token.text
         if token.kind == "op":
@@ -332,6 +332,8 @@ class Parser:
                 self.expect(":")
                 if any(key == known for known, _ in entries):
                     raise self.error(f"“{key}” stands twice in this context")
+                if self.at("function"):
+                    add_name(names, key)
                 entries.append((key, self.expression()))
                 add_name(names, key)
                 if not self.accept(","):

@@ -11,7 +11,8 @@ from bpmn.feel.values import MAX_MONTHS, Months
 
 _DATE = re.compile(r"(-?(?:[1-9]\d{4,8}|\d{4}))-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
-    r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(?:(Z|z)|([+-]\d\d:\d\d(?::\d\d)?)|@([A-Za-z][A-Za-z0-9_+/-]{0,60}))?", re.ASCII
+    r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(?:(Z|z)|([+-]\d\d:\d\d(?::\d\d)?)|@([A-Za-z][A-Za-z0-9_+/-]{0,60}))?",
+    re.ASCII,
 )
 _DAY_TIME = re.compile(
     r"(-)?P(?:(\d{1,12})D)?(?:T(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12})(?:\.(\d{0,18}))?S)?)?", re.ASCII

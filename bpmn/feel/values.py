@@ -103,7 +103,9 @@ def _from_float(value: float) -> Decimal | None:
 
 
 def _from_decimal(value: Decimal) -> Decimal | None:
-    return number(value) if value.is_finite() else None
+    if not value.is_finite():
+        return None
+    return value if len(value.as_tuple().digits) <= NUMBERS.prec else number(value)
 
 
 def _same(value: Any) -> Any:
@@ -126,8 +128,20 @@ CONVERT: dict[type, Callable[[Any], Any]] = {
     FEELFunction: _same,
 }
 # These need no conversion at all; a name is looked up in well under a microsecond because of it.
-PLAIN = frozenset({Decimal, str, bool, type(None), dt.date, dt.time, dt.datetime, dt.timedelta, Months, Range, FEELFunction})
-_BASES = (bool, int, float, Decimal, str, dt.datetime, dt.date, dt.time, dt.timedelta)
+PLAIN = frozenset(
+    {str, bool, type(None), dt.date, dt.time, dt.datetime, dt.timedelta, Months, Range, FEELFunction}
+)
+_SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (bool, _same),
+    (int, lambda value: _from_int(int(value))),
+    (float, lambda value: _from_float(float(value))),
+    (Decimal, lambda value: _from_decimal(Decimal(value))),
+    (str, str),
+    (dt.datetime, lambda value: dt.datetime.combine(value.date(), value.timetz())),
+    (dt.date, lambda value: dt.date(value.year, value.month, value.day)),
+    (dt.time, _same),
+    (dt.timedelta, lambda value: dt.timedelta(value.days, value.seconds, value.microseconds)),
+)
 
 
 def to_feel(value: Any, depth: int = 0) -> Any:
@@ -141,9 +155,9 @@ def to_feel(value: Any, depth: int = 0) -> Any:
         return {str(key): to_feel(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [to_feel(item, depth + 1) for item in value]
-    for base in _BASES:
+    for base, plain in _SCALARS:
         if isinstance(value, base):  # an IntEnum, a StrEnum, a subclass of datetime
-            return CONVERT[base](base(value) if base in {int, float, str, Decimal} else value)
+            return plain(value)
     raise FEELError(f"A value of the kind {type(value).__name__} means nothing in FEEL.")
 
 

@@ -68,7 +68,10 @@ FUNCTIONS = {
     "not": (declare("negand:boolean", lambda value: not value),),
     "get value": (declare("m:context, key:string", _get), declare("m:context, key:list", _get_deep)),
     "get entries": (declare("m:context", _entries),),
-    "context": (declare("entries:list", _context), declare("entries:context", lambda entry: _context([entry]))),
+    "context": (
+        declare("entries:list", _context),
+        declare("entries:context", lambda entry: _context([entry])),
+    ),
     "context put": (
         declare("context:context, key:string, value:any", _put),
         declare("context:context, keys:list, value:any", _put_deep),

@@ -96,11 +96,11 @@ def _mode(items: list[Any]) -> Any:
 
 
 def _all(items: list[Any]) -> Any:
-    return _fold(items, False)
+    return _fold(items, decided=False)
 
 
 def _any(items: list[Any]) -> Any:
-    return _fold(items, True)
+    return _fold(items, decided=True)
 
 
 def _fold(items: list[Any], decided: bool) -> Any:

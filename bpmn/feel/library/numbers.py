@@ -31,7 +31,8 @@ def _round(value: Decimal, scale: Decimal | None, mode: str) -> Decimal | None:
         places = int(scale)
     if places is None or not _MIN_SCALE <= places <= _MAX_SCALE:
         return None
-    if -value.as_tuple().exponent <= places:  # type: ignore[operator] - numbers are finite here
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent <= places:
         return value
     return NUMBERS.plus(value.quantize(Decimal((0, (1,), -places)), rounding=mode, context=_WIDE))
 

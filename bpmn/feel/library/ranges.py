@@ -10,14 +10,14 @@ from bpmn.feel.operators import contains, order
 from bpmn.feel.values import Range
 
 
-class _Unordered(ValueError):
+class _UnorderedError(ValueError):
     """The two values cannot be compared, so the answer is null."""
 
 
 def _rank(a: Any, b: Any) -> int:
     rank = order(a, b)
     if rank is None:
-        raise _Unordered
+        raise _UnorderedError
     return rank
 
 
@@ -53,7 +53,7 @@ def _as_range(value: Any) -> Range:
     if type(value) is Range:
         return value
     if value is None:
-        raise _Unordered
+        raise _UnorderedError
     return Range(value, value)
 
 
@@ -133,7 +133,10 @@ FUNCTIONS = {
     "overlaps before": (declare(_PAIR, _overlaps_before),),
     "overlaps after": (declare(_PAIR, _swapped(_overlaps_before)),),
     "finishes": (declare(_PAIR, _finishes), declare("point:any, range:range", _finishes)),
-    "finished by": (declare(_PAIR, _swapped(_finishes)), declare("range:range, point:any", _swapped(_finishes))),
+    "finished by": (
+        declare(_PAIR, _swapped(_finishes)),
+        declare("range:range, point:any", _swapped(_finishes)),
+    ),
     "includes": (declare(_PAIR, _swapped(_during)), declare("range:range, point:any", _swapped(_during))),
     "during": (declare(_PAIR, _during), declare("point:any, range:range", _during)),
     "starts": (declare(_PAIR, _starts), declare("point:any, range:range", _starts)),

@@ -15,8 +15,8 @@ from bpmn.feel.values import NUMBERS, FEELFunction, Months, Range, format_number
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
-_MONTHS += ("November", "December")
+_MONTHS: tuple[str, ...] = ("January", "February", "March", "April", "May", "June", "July", "August")
+_MONTHS += ("September", "October", "November", "December")
 _MAX_NESTING = 50
 
 
@@ -29,8 +29,8 @@ def _date(value: Any) -> dt.date | None:
 
 
 def _date_of(year: Decimal, month: Decimal, day: Decimal) -> dt.date | None:
-    parts = [to_int(part) for part in (year, month, day)]
-    return t.make_date(*parts) if None not in parts else None  # type: ignore[arg-type] - checked in the same line
+    parts = [whole for whole in map(to_int, (year, month, day)) if whole is not None]
+    return t.make_date(*parts) if len(parts) == 3 else None
 
 
 def _datetime(value: Any) -> dt.datetime | None:
@@ -56,13 +56,15 @@ def _time(value: Any) -> dt.time | None:
     return value if type(value) is dt.time else None
 
 
-def _time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: dt.timedelta | None = None) -> dt.time | None:
+def _time_of(
+    hour: Decimal, minute: Decimal, second: Decimal, offset: dt.timedelta | None = None
+) -> dt.time | None:
     whole, fraction = divmod(second, 1)
-    parts = [to_int(part) for part in (hour, minute, whole)]
+    parts = [part for part in map(to_int, (hour, minute, whole)) if part is not None]
     zone = t.offset_zone(int(offset.total_seconds())) if offset is not None else None
-    if None in parts or (offset is not None and zone is None):
+    if len(parts) < 3 or (offset is not None and zone is None):
         return None
-    return dt.time(*parts, int(fraction * 1_000_000), zone)  # type: ignore[arg-type] - checked above
+    return dt.time(parts[0], parts[1], parts[2], int(fraction * 1_000_000), zone)
 
 
 def _number(text: str, grouping: str | None = None, point: str | None = None) -> Decimal | None:
@@ -85,7 +87,7 @@ def to_text(value: Any, run: Run, depth: int = 0) -> str:
     """The value as FEEL writes it; a text stands in quotes only inside something else."""
     kind = type(value)
     if kind is str:
-        return value if depth == 0 else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return str(value) if depth == 0 else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if kind is list or kind is dict:
         return _structure(value, run, depth)
     if kind is Range:
@@ -114,12 +116,14 @@ def _range_text(value: Range, run: Run, depth: int) -> str:
     if value.start is None or value.end is None:
         bound = value.end if value.start is None else value.start
         included = value.end_included if value.start is None else value.start_included
-        return f"{'<' if value.start is None else '>'}{'=' if included else ''}{to_text(bound, run, depth + 1)}"
+        return (
+            f"{'<' if value.start is None else '>'}{'=' if included else ''}{to_text(bound, run, depth + 1)}"
+        )
     start, end = to_text(value.start, run, depth + 1), to_text(value.end, run, depth + 1)
     return f"{'[' if value.start_included else '('}{start}..{end}{']' if value.end_included else ')'}"
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: Any) -> str:  # noqa: PLR0911 - one answer for each kind
     match value:
         case None:
             return "null"

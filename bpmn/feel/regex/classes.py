@@ -9,7 +9,17 @@ Predicate = Callable[[str], bool]
 
 _SPACES = frozenset(" \t\n\r")
 _CATEGORIES = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So C Cc Cf Co Cn".split()
+    f"{major}{minor}"
+    for major, minors in {
+        "L": "ultmo",
+        "M": "nce",
+        "N": "dlo",
+        "P": "cdseifo",
+        "Z": "slp",
+        "S": "mcko",
+        "C": "cfon",
+    }.items()
+    for minor in ("", *minors)
 )
 _BLOCKS = {
     "BasicLatin": (0x0000, 0x007F),
@@ -73,7 +83,7 @@ def negated(test: Predicate) -> Predicate:
 
 
 def class_escape(letter: str) -> Predicate | None:
-    """The class behind \\s, \\d, \\w, \\i, \\c, or their opposites in upper case."""
+    r"""The class behind \s, \d, \w, \i, \c, or their opposites in upper case."""
     test = _ESCAPES.get(letter.lower())
     if test is None:
         return None
@@ -81,7 +91,7 @@ def class_escape(letter: str) -> Predicate | None:
 
 
 def property_escape(name: str) -> Predicate | None:
-    """The class behind \\p{...}: a general category or a block of Unicode."""
+    """The class behind p{...}: a general category or a block of Unicode."""
     if name in _CATEGORIES:
         return lambda char: unicodedata.category(char).startswith(name)
     block = _BLOCKS.get(name.removeprefix("Is")) if name.startswith("Is") else None
@@ -102,4 +112,6 @@ def union(ranges: list[tuple[str, str]], tests: list[Predicate]) -> Predicate:
 
 def any_case(test: Predicate) -> Predicate:
     """The same class without regard to upper and lower case."""
-    return lambda char: test(char) or any(len(twin) == 1 and test(twin) for twin in (char.lower(), char.upper()))
+    return lambda char: (
+        test(char) or any(len(twin) == 1 and test(twin) for twin in (char.lower(), char.upper()))
+    )

@@ -60,15 +60,17 @@ def compile_pattern(text: str, flags: str) -> Pattern | None:
 def search(pattern: Pattern, text: str, start: int, run: Run) -> Captures | None:
     """The first match from a position on: the begin and end of the whole and of each group."""
     tried: set[Any] = set()
-    for position in range(start, len(text) + 1):
-        if pattern.quick is not None:
-            position = text.find(pattern.quick, position)  # noqa: PLW2901 - no match can start earlier
+    position = start
+    while position <= len(text):
+        if pattern.quick is not None:  # no match can start before its first character
+            position = text.find(pattern.quick, position)
             if position < 0:
                 return None
         found = _match(pattern, text, position, tried, run)
         if found is not None:
             return found
         run.charge(1)
+        position += 1
     return None
 
 
@@ -77,7 +79,9 @@ def _match(  # noqa: C901, PLR0912, PLR0915 - the inner loop of the matcher, one
 ) -> Captures | None:
     program = pattern.program
     size = len(text)
-    stack: list[tuple[int, int, Captures, Captures]] = [(0, start, (-1,) * (2 * pattern.groups + 2), (-1,) * pattern.marks)]
+    stack: list[tuple[int, int, Captures, Captures]] = [
+        (0, start, (-1,) * (2 * pattern.groups + 2), (-1,) * pattern.marks)
+    ]
     count = 0
     while stack:
         at, position, captures, marks = stack.pop()
@@ -143,7 +147,7 @@ def _all(pattern: Pattern, text: str, run: Run) -> list[Captures] | None:
     """All matches in order; None when the pattern matches nothing at all, which XPath calls an error."""
     if search(pattern, "", 0, run) is not None:
         return None
-    found = []
+    found: list[Captures] = []
     position = 0
     while True:
         match = search(pattern, text, position, run)
@@ -167,7 +171,9 @@ def replace_all(pattern: Pattern, text: str, replacement: str, run: Run) -> str 
     for match in matches:
         result.append(text[position : match[0]])
         for part in parts:
-            piece = part if isinstance(part, str) else text[max(match[2 * part], 0) : max(match[2 * part + 1], 0)]
+            piece = (
+                part if isinstance(part, str) else text[max(match[2 * part], 0) : max(match[2 * part + 1], 0)]
+            )
             result.append(piece)
             length += len(piece)
         check_string(length)
