@@ -212,6 +212,5 @@ def _names(session: Session, rows: Sequence[Task]) -> dict[uuid.UUID, str]:
     holders = {row.assignee_id for row in rows if row.assignee_id}
     if not holders:
         return {}
-    return {
-        key: name for key, name in session.execute(select(User.id, User.name).where(User.id.in_(holders)))
-    }
+    found = session.execute(select(User.id, User.name).where(User.id.in_(holders)))
+    return dict(found.tuples().all())

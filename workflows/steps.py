@@ -123,32 +123,44 @@ def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str
 def register_objection(
     session: Session, actor: Actor, now: datetime, case_id: uuid.UUID, data: Mapping[str, Any]
 ) -> uuid.UUID:
-    """Register an objection while the public notice hangs; it is dealt with when the notice ends (DB-16)."""
+    """Register an objection to the posted notice (DB-16), or with kind "complaint" a complaint about the case.
+
+    An objection is dealt with when the notice ends; a complaint makes a home visit of the county compulsory (DB-17).
+    """
     actor.require("objection.register")
     case = lock_case(session, case_id, actor)
-    errors = [
+    if errors := [
         {"field": name, "message": "请填写此项。"}
         for name in ("raised_by", "content")
         if not str(data.get(name) or "").strip()
-    ]
-    if errors:
+    ]:
         raise Invalid(errors=errors)
-    posted = session.scalar(
-        select(PublicNotice.id)
-        .where(
-            PublicNotice.case_id == case.id,
-            PublicNotice.phase == "initial",
-            PublicNotice.taken_down_at.is_(None),
-        )
-        .limit(1)
-    )
-    if posted is None:
+    kind = "complaint" if data.get("kind") == "complaint" else "notice"
+    if kind == "notice" and not _notice_hangs(session, case.id):
         raise Conflict("本案现在没有正在公示,不能登记公示异议。")
-    objection = keep_objection(session, actor, now, case, data)
-    told = {"raised_by": objection.raised_by}
-    add_event(session, case_id=case.id, at=now, kind="objection.registered", actor=actor, data=told)
-    _to_ledger(session, case, now, "objection.registered", actor, told)
+    if case.state != "open":
+        raise Conflict("本案已办结,请按投诉举报另行登记。")
+    objection = keep_objection(session, actor, now, case, data, kind)
+    if kind == "complaint":
+        case.has_complaint = True
+    # Whoever complains is not named in records that can never be taken back.
+    add_event(
+        session,
+        case_id=case.id,
+        at=now,
+        kind=f"{kind}.registered",
+        actor=actor,
+        data={"objection": str(objection.id)},
+    )
+    _to_ledger(session, case, now, f"{kind}.registered", actor, {"objection": str(objection.id)})
     return objection.id
+
+
+def _notice_hangs(session: Session, case_id: uuid.UUID) -> bool:
+    query = select(PublicNotice.id).where(
+        PublicNotice.case_id == case_id, PublicNotice.phase == "initial", PublicNotice.taken_down_at.is_(None)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def lock_case(session: Session, case_id: uuid.UUID, actor: Actor | None = None) -> Case:

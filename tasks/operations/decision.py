@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from jieban import deadlines, ledger, rules
 from jieban.cases import benefit
-from jieban.cases.tables import Decision, Income, Member, Objection, Opinion
+from jieban.cases.tables import Decision, Income, Member, Objection, Opinion, Visit
 from jieban.clock import CHINA, start_of_day
-from jieban.errors import Invalid
+from jieban.errors import Conflict, Invalid
 from jieban.ids import new_id
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
@@ -30,7 +30,7 @@ def give_opinion(done: Done) -> Mapping[str, Fact]:
     open_ones = select(Objection).where(Objection.case_id == done.case.id, Objection.answered_at.is_(None))
     for objection in done.session.scalars(open_ones):
         objection.outcome, objection.answered_at = text(done.data, "reason") or "重新提出初审意见", done.now
-    return {"opinion": str(done.data["result"])}
+    return {"opinion": str(done.data["result"]), "needs_county_visit": needs_county_visit(done)}
 
 
 @task_operation("county_review", "县级审核", "County review")
@@ -39,7 +39,7 @@ def county_review(done: Done) -> Mapping[str, Fact]:
     amount = Decimal(str(done.data["amount"])) if done.data.get("amount") not in (None, "") else None
     _keep_opinion(done, "review", amount)
     done.case.stage = "reviewing"
-    return {}
+    return {"needs_county_visit": needs_county_visit(done)}
 
 
 @task_operation("decide", "作出审核确认决定", "Decide")
@@ -49,13 +49,15 @@ def decide(done: Done) -> Mapping[str, Fact]:
     amount, calculation = _amount(done, done.data) if approved else (None, {})
     if not approved and not text(done.data, "reasons"):
         raise Invalid(errors=[{"field": "reasons", "message": "不予确认同意的,必须写明理由。"}])
+    level = "town" if done.task.role.startswith("town.") else "county"
+    _must_be_visited(done)
     pay_from = _first_of_next_month(done.today)
     done.session.add(
         Decision(
             id=new_id(),
             case_id=done.case.id,
             result="approved" if approved else "refused",
-            level="town" if done.case.delegated else "county",
+            level=level,
             method=text(done.data, "method"),
             grade=text(done.data, "grade"),
             amount=amount,
@@ -82,7 +84,7 @@ def decide(done: Done) -> Mapping[str, Fact]:
         body={
             "result": done.case.stage,
             "amount": str(amount) if amount is not None else "",
-            "level": "town" if done.case.delegated else "county",
+            "level": level,
         },
     )
     return {
@@ -115,6 +117,19 @@ def confirm_termination(done: Done) -> Mapping[str, Fact]:
         for kind in ("total", "total_urban"):
             deadlines.meet_kind(done.session, done.case.id, kind, done.now)
     return {"termination": "terminate" if ends else "continue", "cooperation": "refused" if ends else "yes"}
+
+
+def needs_county_visit(done: Done) -> bool:
+    """Tell whether the county must still visit the home: a registered relative or a complaint, and no visit yet (DB-17)."""
+    if not (done.case.has_relative or done.case.has_complaint):
+        return False
+    visits = select(func.count()).where(Visit.case_id == done.case.id, Visit.level == "county")
+    return not done.session.scalar(visits)
+
+
+def _must_be_visited(done: Done) -> None:
+    if needs_county_visit(done):
+        raise Conflict("本案有近亲属备案或投诉举报,县级民政部门入户调查后才能作出决定。")
 
 
 def _keep_opinion(done: Done, kind: str, amount: Decimal | None) -> None:

@@ -14,6 +14,7 @@ from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
 from notifications import letters
+from tasks.operations.decision import needs_county_visit
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
@@ -82,7 +83,7 @@ def close_notice(done: Done) -> Mapping[str, Fact]:
                 raise Invalid(errors=[{"field": "taken_down_on", "message": "公示期未满,不能提前撤下。"}])
             notice.taken_down_at = done.now
     deadlines.meet_kind(done.session, done.case.id, "notice", done.now)
-    return {"objection": bool(objections)}
+    return {"objection": bool(objections), "needs_county_visit": needs_county_visit(done)}
 
 
 @task_operation("handle_objection", "决定异议的处理方式", "Decide how to handle the objection")
@@ -146,7 +147,7 @@ def keep_objection(
     objection = Objection(
         id=new_id(),
         case_id=case.id,
-        kind="notice",
+        kind=kind,
         raised_by=text(row, "raised_by"),
         phone=text(row, "phone"),
         content=text(row, "content"),

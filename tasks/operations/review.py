@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from jieban.cases.tables import Objection, Relative
 from notifications.tables import Letter
+from tasks.operations.decision import needs_county_visit
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
@@ -14,15 +14,7 @@ from tasks.operations.staffing import text
 def submit_file(done: Done) -> Mapping[str, Fact]:
     """Send the file; the county's ten working days start, and a relative or a complaint demands its own visit (DB-17)."""
     done.case.stage = "reviewing"
-    relatives = done.session.scalar(select(func.count()).where(Relative.case_id == done.case.id)) or 0
-    complaints = (
-        done.session.scalar(
-            select(func.count()).where(Objection.case_id == done.case.id, Objection.kind == "complaint")
-        )
-        or 0
-    )
-    visit = bool(relatives or complaints or done.case.has_relative or done.case.has_complaint)
-    return {"file_received_at": done.now.isoformat(), "needs_county_visit": visit}
+    return {"file_received_at": done.now.isoformat(), "needs_county_visit": needs_county_visit(done)}
 
 
 @task_operation("serve_letter", "送达文书", "Serve the letter")
