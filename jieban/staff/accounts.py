@@ -22,10 +22,6 @@ __all__ = [
     "set_password",
 ]
 
-WHOLE_COUNTRY = "*"
-"""The area of an account that stands above all places, such as a system administrator."""
-
-
 def create_user(
     session: Session,
     *,
@@ -46,7 +42,7 @@ def create_user(
     username = tidy(username)
     roles = sorted(set(roles))
     _check(session, username, name, roles)
-    if area_code and area_code != WHOLE_COUNTRY:
+    if area_code:
         get_area(session, area_code)
     if not sample:
         check_password_strength(password, username)

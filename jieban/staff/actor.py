@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, false
 
 from jieban.errors import NotAllowed
 from jieban.staff.roles import permissions_of
@@ -72,4 +72,4 @@ def within(actor: Actor, table: Any) -> ColumnElement[bool]:
     if len(code) == 12 and hasattr(table, "village_code"):
         village: ColumnElement[str] = table.village_code
         return village == code
-    return true() if code == "*" else false()
+    return false()

@@ -1,0 +1,69 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from jieban.database import Database
+from tests.databases import PostgresqlMaker, SqliteMaker, postgresql_server
+from tests.people import People, load_people
+
+KINDS = ["sqlite", "postgresql"]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday morning in China, with no holiday near: 2026-11-24 10:00."""
+    return datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> SqliteMaker:
+    return SqliteMaker(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_maker() -> Iterator[PostgresqlMaker]:
+    with postgresql_server() as server:
+        maker = PostgresqlMaker(server)
+        yield maker
+        maker.close()
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database with the sample places, the people of tests/people.py, the calendar and the rules."""
+    maker = request.getfixturevalue(f"{request.param}_maker")
+    with maker.fresh("ready") as fresh:
+        yield fresh
+
+
+@pytest.fixture(params=KINDS)
+def empty_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database with tables and no rows."""
+    maker = request.getfixturevalue(f"{request.param}_maker")
+    with maker.fresh("empty") as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def sqlite_database(sqlite_maker: SqliteMaker) -> Iterator[Database]:
+    """Like `database`, for a test whose subject does not depend on the kind."""
+    with sqlite_maker.fresh("ready") as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def postgresql_database(postgresql_maker: PostgresqlMaker) -> Iterator[Database]:
+    """Like `database`, for a test of what only PostgreSQL does."""
+    with postgresql_maker.fresh("ready") as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def people(request: pytest.FixtureRequest) -> People:
+    """The people of the database that the test uses, as actors."""
+    names = ("database", "sqlite_database", "postgresql_database")
+    name = next(name for name in names if name in request.fixturenames)
+    used: Database = request.getfixturevalue(name)
+    with used.read() as session:
+        return load_people(session)

