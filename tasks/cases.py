@@ -105,7 +105,7 @@ def list_cases(
     """
     if not actor.may("case.read"):
         return CasePage([], None)
-    query = select(Case).where(within(actor, Case))
+    query: Select[Any] = select(Case).where(within(actor, Case))
     if stage:
         query = query.where(Case.stage == stage)
     if state:
@@ -174,7 +174,7 @@ def dossier(session: Session, case: Case, now: datetime) -> Dossier:
     )
 
 
-def _search(query: Select[tuple[Case]], search: str) -> Select[tuple[Case]]:
+def _search(query: Select[Any], search: str) -> Select[Any]:
     text = search.strip()
     if not text:
         return query

@@ -88,13 +88,18 @@ def _leaves(error: ValidationError) -> list[ValidationError]:
 
 def _field(error: ValidationError) -> str:
     path = [str(part) for part in error.absolute_path]
-    if error.validator == "required":
-        missing = next((name for name in error.validator_value if name not in error.instance), "")
-        path.append(str(missing))
-    if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        path += [str(name) for name in error.instance if name not in known][:1]
+    keyword, limit, value, schema = _parts(error)
+    if keyword == "required":
+        # jsonschema reports one error per missing name, and names it in its message.
+        path.append(next((name for name in limit if f"'{name}'" in error.message), ""))
+    if keyword == "additionalProperties":
+        path += [str(name) for name in value if name not in schema.get("properties", {})][:1]
     return ".".join(path)
+
+
+def _parts(error: ValidationError) -> tuple[str, Any, Any, dict[str, Any]]:
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    return str(error.validator), error.validator_value, error.instance, schema
 
 
 _TYPES = {
@@ -108,11 +113,10 @@ _TYPES = {
 
 
 def _sentence(error: ValidationError) -> str:  # noqa: C901, PLR0911, PLR0912 - one sentence per keyword
-    value, limit = error.instance, error.validator_value
-    own = error.schema.get("x-message") if isinstance(error.schema, dict) else None
-    if own:
+    keyword, limit, value, schema = _parts(error)
+    if own := schema.get("x-message"):
         return str(own)
-    match error.validator:
+    match keyword:
         case "required":
             return "请填写此项。"
         case "type":

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Tuple,
     Uuid,
     and_,
     func,
@@ -199,7 +198,7 @@ def _done(session: Session, actor: Actor, search: str, after: str | None, limit:
     )
 
 
-def _cursor(text: str) -> Tuple[Any] | None:
+def _cursor(text: str) -> Any | None:
     moment, _, key = text.rpartition("_")
     try:
         at = datetime.fromisoformat(moment)

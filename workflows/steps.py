@@ -76,7 +76,7 @@ def complete_task(
         result.overtaken = True
         return result
     late = task.due_at < now
-    body = {
+    body: dict[str, Fact] = {
         "task": task.name,
         "element": task.element,
         "opened": task.opened_at.isoformat(),
@@ -260,7 +260,7 @@ def _close_case(
     case.outcome = (end or "").removeprefix("end_") or "ended"
     if case.outcome == "withdrawn":
         case.stage = "withdrawn"
-    deadlines.cancel_open(session, case.id, now)
+    deadlines.cancel_open(session, case.id)
     ledger.close_first_contact(
         session, contact_id=case.first_contact_id, actor=actor, now=now, result=case.outcome
     )

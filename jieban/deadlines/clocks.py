@@ -2,7 +2,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import case as choose
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case
@@ -61,4 +61,22 @@ def meet(session: Session, deadline_id: uuid.UUID, now: datetime) -> None:
             met_at=now,
             breached_at=choose((Deadline.breached_at.is_(None), late), else_=Deadline.breached_at),
         )
+    )
+
+
+def meet_kind(session: Session, case_id: uuid.UUID, kind: str, now: datetime) -> None:
+    """Stop every running clock of a kind in a case."""
+    query = select(Deadline.id).where(
+        Deadline.case_id == case_id, Deadline.kind == kind, Deadline.state == "running"
+    )
+    for deadline_id in session.scalars(query).all():
+        meet(session, deadline_id, now)
+
+
+def cancel_open(session: Session, case_id: uuid.UUID) -> None:
+    """Stop what still runs when a case ends without it having been done."""
+    session.execute(
+        update(Deadline)
+        .where(Deadline.case_id == case_id, Deadline.state == "running")
+        .values(state="cancelled")
     )

@@ -105,9 +105,7 @@ class _Staff:
         )
 
 
-def _live(
-    session: Session, staff: _Staff, rng: random.Random, serial: int, now: datetime, cases: int
-) -> None:
+def _live(session: Session, staff: _Staff, rng: random.Random, serial: int, now: datetime) -> None:
     town = TOWNS[serial % len(TOWNS)]
     village = rng.choice([area.code for area in children(session, town)])
     # Most began in the last two months, some this morning, a few in summer.

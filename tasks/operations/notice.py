@@ -141,9 +141,9 @@ def publish_decision(done: Done) -> Mapping[str, Fact]:
 
 
 def keep_objection(
-    session: Session, actor: Actor, now: datetime, case: Case, row: Mapping[str, object]
+    session: Session, actor: Actor, now: datetime, case: Case, row: Mapping[str, object], kind: str = "notice"
 ) -> Objection:
-    """Register an objection to the notice: who, how to reach them, what they say."""
+    """Register an objection to the notice, or a complaint: who, how to reach them, what they say."""
     objection = Objection(
         id=new_id(),
         case_id=case.id,

@@ -115,14 +115,15 @@ def run_service(name: str, asked: Asked) -> None:
 
 def catalogue() -> list[dict[str, Any]]:
     """List every operation for the model editor: name, title, parameters, and where it may stand."""
+    found: list[tuple[str, Entry[Any]]] = [("userTask", one) for one in TASKS.values()]
+    found += [("serviceTask", one) for one in SERVICES.values()]
     return [
         {
-            "name": entry.name,
-            "title": entry.title,
-            "english": entry.english,
-            "params": list(entry.params),
+            "name": one.name,
+            "title": one.title,
+            "english": one.english,
+            "params": list(one.params),
             "on": where,
         }
-        for where, entries in (("userTask", TASKS.values()), ("serviceTask", SERVICES.values()))
-        for entry in sorted(entries, key=lambda one: one.name)
+        for where, one in sorted(found, key=lambda pair: (pair[0], pair[1].name))
     ]
