@@ -25,12 +25,7 @@ export function openDialog(content, buttons) {
       resolve(dialog.returnValue);
     });
   });
-  if (dialog.showModal) dialog.showModal();
-  else {
-    // Chromium older than 37 and some embedded browsers: better a foreign word than an unasked question.
-    dialog.returnValue = window.confirm(body.textContent) ? buttons[buttons.length - 1].value : '';
-    dialog.dispatchEvent(new Event('close'));
-  }
+  dialog.showModal();
   const last = foot.querySelector('.btn:last-child');
   if (last) last.focus();
   return closed;

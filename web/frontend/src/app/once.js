@@ -2,29 +2,31 @@
 // data-once extends it to other forms, data-many exempts one.
 
 const applies = (form) => !('many' in form.dataset) && (form.method === 'post' || 'once' in form.dataset || form.matches('[hx-post],[data-hx-post]'));
+const pending = new WeakSet();
 const SECONDS_UNTIL_FREE = 20; // an answer that is a download leaves the page standing
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
   if (!applies(form)) return;
-  if (form.dataset.sent) {
+  if (form.dataset.sent || pending.has(form)) {
     event.preventDefault();
     event.stopImmediatePropagation();
     return;
   }
-  // Wait for the other listeners: one of them may keep the form back.
-  queueMicrotask(() => lock(form, event));
+  pending.add(form);
+  // Wait for the other listeners: one of them may keep the form back. The browser has taken the pressed button's value by then.
+  setTimeout(() => lock(form, event));
 }, true);
 
 function lock(form, event) {
+  pending.delete(form);
   const byHtmx = form.matches('[hx-post],[hx-put],[hx-delete],[data-hx-post]');
   if (event.defaultPrevented && !byHtmx) return;
   form.dataset.sent = 'true';
-  // Disabling at once would take the pressed button's value out of the form.
-  setTimeout(() => buttons(form).forEach((button) => {
+  buttons(form).forEach((button) => {
     button.disabled = true;
     if (button === event.submitter) button.classList.add('is-busy');
-  }));
+  });
   setTimeout(() => free(form), SECONDS_UNTIL_FREE * 1000);
 }
 

@@ -23,7 +23,7 @@ function addRow(repeat) {
   const template = repeat.querySelector('template');
   const next = nextIndex(repeat);
   const made = document.createElement('template');
-  made.innerHTML = template.innerHTML.replaceAll('__i__', String(next));
+  made.innerHTML = template.innerHTML.split('__i__').join(String(next));
   const row = made.content.firstElementChild;
   repeat.querySelector('[data-rows]').append(row);
   update(repeat);

@@ -60,7 +60,7 @@ async function open(page, xml, words) {
 function unreadable(error) {
   const words = String(error && error.message);
   if (/no diagram/i.test(words)) return '打不开：文件里只有流程，没有图形。请用带图形的 .bpmn 文件。';
-  return `打不开：这不是有效的 BPMN 2.0 文件（${words.split('\n')[0]}）。`;
+  return '打不开：这不是有效的 BPMN 2.0 文件。';
 }
 
 let waiting = 0;

@@ -8,5 +8,8 @@ export function layOut(canvas) {
     frame.style.setProperty('--jb-top', `${Math.round(top)}px`);
   };
   measure();
-  window.addEventListener('resize', measure);
+  // The head above grows and shrinks with what it says.
+  new ResizeObserver(measure).observe(document.body);
+  [...frame.parentElement.children, ...frame.children].filter((other) => other !== canvas && other !== frame)
+    .forEach((other) => new ResizeObserver(measure).observe(other));
 }

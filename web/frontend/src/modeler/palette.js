@@ -81,7 +81,7 @@ class PadEntries {
   withShortMenu(entries) {
     if (!entries.replace) return entries;
     const click = (event, element) => {
-      const pad = this.contextPad.getPad(element).html.getBoundingClientRect();
+      const pad = document.querySelector('.djs-context-pad.open').getBoundingClientRect();
       const position = { x: pad.left, y: pad.bottom + 5, cursor: { x: event.x, y: event.y } };
       this.popupMenu.open(element, 'bpmn-replace', position, { title: this.translate('Change element'), width: 260 });
     };

@@ -38,13 +38,13 @@ export function createProblems(modeler, container) {
       onclick: () => lead(shape),
     }, String(problems.length));
     const position = shape.waypoints ? middle(shape) : { top: -10, right: 10 };
-    overlays.add(shape, 'jb-problem', { position, html: badge });
+    overlays.add(shape, 'jb-problem', { position, html: badge, scale: { min: 0.8, max: 1 } });
   }
 
   function lead(shape) {
     const root = canvas.findRoot(shape);
     if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
-    if (shape !== canvas.getRootElement()) canvas.scrollToElement(shape, { top: 120, bottom: 120, left: 200, right: 160 });
+    if (shape !== canvas.getRootElement()) canvas.scrollToElement(shape, { top: 60, bottom: 60, left: 90, right: 60 });
     modeler.get('selection').select(shape === canvas.getRootElement() ? [] : shape);
     canvas.focus();
   }

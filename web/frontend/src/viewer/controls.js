@@ -8,7 +8,9 @@ export function addControls(element, viewer, { fit, marked }) {
     button('plus', '放大', () => zoom(1)),
     button('minus', '缩小', () => zoom(-1)),
     button('zoom-scan', '显示全图', fit),
+    button('maximize', '放大到整个窗口', () => full(element, fit)),
   );
+  element.addEventListener('keydown', ({ key }) => key === 'Escape' && element.classList.contains('is-full') && full(element, fit));
   element.append(bar);
   if (marked) element.append(legend());
   element.addEventListener('wheel', (event) => {
@@ -16,6 +18,11 @@ export function addControls(element, viewer, { fit, marked }) {
     event.preventDefault();
     zoom(event.deltaY < 0 ? 1 : -1);
   }, { passive: false });
+}
+
+function full(element, fit) {
+  element.classList.toggle('is-full');
+  fit();
 }
 
 function button(icon, title, act) {

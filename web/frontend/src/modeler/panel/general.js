@@ -25,6 +25,7 @@ const KINDS = { Message: '消息', Timer: '定时', Conditional: '条件', Signa
 
 /** 'bpmn:UserTask' as a word; events with what they wait for or send. */
 export function kindInWords(object) {
+  if (object.processRef) return '流程';
   const plain = NAMES[object.$type] || translate(english(object.$type));
   const definition = (object.eventDefinitions || [])[0];
   const kind = definition && KINDS[definition.$type.replace('bpmn:', '').replace('EventDefinition', '')];

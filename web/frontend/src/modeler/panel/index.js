@@ -40,8 +40,12 @@ export function createPanel(modeler, container, catalogue) {
 function selected(modeler) {
   const [element, another] = modeler.get('selection').get();
   if (another) return null;
+  if (element) return element.labelTarget || element;
+  // With nothing selected the process is meant; where it is drawn as the only pool, that pool.
   const root = modeler.get('canvas').getRootElement();
-  return element ? element.labelTarget || element : root.businessObject ? root : null;
+  const pools = (root.children || []).filter((child) => is(child, 'bpmn:Participant'));
+  if (pools.length === 1) return pools[0];
+  return root.businessObject ? root : null;
 }
 
 function content(scope) {
