@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, create_engine, make_url, text
 
 from jieban.areas.sample import seed_sample_areas
-from jieban.cli.metadata import metadata
+from jieban.cli.migrate import migrate
 from jieban.database import Database
 from jieban.rules import seed_rules
 from jieban.workdays import seed_calendar
@@ -87,8 +87,8 @@ class PostgresqlMaker:
 
 def _fill(url: str, template: str) -> None:
     """Make a template: "empty" has the tables alone; "ready" has places, people, calendar and rules too."""
+    migrate(url)
     database = Database(url)
-    metadata().create_all(database.engine)
     if template == "ready":
         with database.write() as session:
             seed_sample_areas(session)

@@ -1,0 +1,98 @@
+import re
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+
+import jieban
+from jieban.audit import record_read
+from jieban.cases.events import add_event
+from jieban.cli.metadata import metadata
+from jieban.cli.migrate import DatabaseRefused, head_revision, migrate
+from jieban.ledger import seal
+from tests.factories import add_case
+
+PACKAGES = ("jieban", "tasks", "notifications", "workflows", "web")
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(empty_database):
+    """A column that is in the code and not in a migration, or the other way round, is found on both databases."""
+    with empty_database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, metadata()) == []
+
+
+def test_no_table_is_forgotten():
+    """A table whose module is not listed in jieban/cli/metadata.py would never be made."""
+    root = Path(jieban.__file__).parent.parent
+    files = [path for part in PACKAGES for path in (root / part).rglob("tables.py")]
+    named = {
+        name for path in files for name in re.findall(r'__tablename__ = "(\w+)"', path.read_text("utf-8"))
+    }
+
+    assert set(metadata().tables) == named
+
+
+def test_migrating_twice_changes_nothing(empty_database):
+    assert migrate(_url(empty_database)) is False
+
+
+def test_a_database_of_a_newer_version_is_refused_with_a_sentence(empty_database):
+    with empty_database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(DatabaseRefused, match=r"版本 9999.*请先升级程序"):
+        migrate(_url(empty_database))
+
+
+def test_a_file_that_is_no_database_is_refused_with_a_sentence(tmp_path):
+    path = tmp_path / "jieban.sqlite3"
+    path.write_bytes(b"certainly not SQLite" * 100)
+
+    with pytest.raises(DatabaseRefused, match="数据库无法使用"):
+        migrate(f"sqlite:///{path}")
+
+
+def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(DatabaseRefused, match="数据文件夹无法建立"):
+        migrate(f"sqlite:///{tmp_path / 'file' / 'data' / 'jieban.sqlite3'}")
+
+
+@pytest.mark.parametrize("table", ["ledger_record", "ledger_seal", "case_event", "read_record"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
+def test_what_is_written_for_good_cannot_be_changed_by_hand(database, people, now, table, change):
+    """The database itself refuses, whoever asks."""
+    with database.write() as session:
+        _write_one_of_each(session, people, now)
+    column = "hash" if table == "ledger_seal" else "run_id" if table != "read_record" else "detail"
+
+    with pytest.raises(DBAPIError, match=f"{table} is append-only"), database.write() as session:
+        session.execute(text(change.format(table, column, "'forged'")))
+
+
+def test_what_is_written_for_good_cannot_be_emptied_on_postgresql(postgresql_database):
+    with pytest.raises(DBAPIError, match="append-only"), postgresql_database.write() as session:
+        session.execute(text("TRUNCATE ledger_seal"))
+
+
+def test_the_newest_migration_is_the_one_that_is_applied(empty_database):
+    with empty_database.read() as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == head_revision()
+
+
+def _write_one_of_each(session, people, now):
+    case = add_case(session, people.window, now)
+    add_event(session, case_id=case.id, at=now, kind="case.opened", actor=people.window)
+    record_read(session, actor=people.window, now=now, case_id=case.id, what="case")
+    session.flush()
+    assert seal(session, now) == 1
+
+
+def _url(database):
+    return make_url(database.url).render_as_string(hide_password=False)
