@@ -87,12 +87,15 @@ class Run:
 
     def incidents(self) -> list[Incident]:
         """Give the places that cannot go on by themselves."""
-        found = []
-        for token in self._machine.tokens():
-            if "stuck" in token.note:
-                _, expression, reason = token.note["stuck"]
-                where = token.task_spec.bpmn_id
-                found.append(Incident(self._id(token), where, reason, expression, dict(self.facts)))
+        tokens = list(self._machine.tokens())
+        found = [
+            self._incident(t, t.note["stuck"][2], t.note["stuck"][1]) for t in tokens if "stuck" in t.note
+        ]
+        # A join that waits while nothing else can move would otherwise be a case that silently never ends.
+        if not found and tokens and all(_idle(t) for t in tokens):
+            found = [
+                self._incident(t, "waits for what can no longer come") for t in tokens if "via" in t.note
+            ]
         return found
 
     def effects(self) -> list[Effect]:
@@ -195,6 +198,9 @@ class Run:
 
     # How it is done.
 
+    def _incident(self, token: Token, reason: str, expression: str = "") -> Incident:
+        return Incident(self._id(token), token.task_spec.bpmn_id, reason, expression, dict(self.facts))
+
     def _id(self, token: Token) -> str:
         return f"{self._key}-{token.id}"
 
@@ -230,3 +236,10 @@ def aware(now: datetime) -> datetime:
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     return now
+
+
+def _idle(token: Token) -> bool:
+    """Say whether a token can do nothing by itself and nothing from outside can move it."""
+    if token.waits:
+        return "via" in token.note
+    return not token.is_ready and not isinstance(token.task_spec, Person)

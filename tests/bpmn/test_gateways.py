@@ -329,3 +329,24 @@ def test_a_thousand_rounds_leave_no_trace_in_the_state(walk):
 
     assert len(case.run.dump()) <= size + 4
     assert case.do("a", again=False).ended == "e"
+
+
+def test_join_that_waits_in_vain_is_an_incident(walk):
+    """Nothing that can no longer go on is silent."""
+    case = walk("""
+        start s
+        user a
+        xor x
+        user b
+        user c
+        and j
+        end e
+        s -> a -> x
+        x -> b : left
+        x -> c : *
+        b -> j
+        c -> j
+        j -> e
+    """)
+
+    assert [i.element for i in case.do("a", left=True).do("b").run.incidents()] == ["j"]

@@ -1,0 +1,258 @@
+"""What is refused, and that it is said which element and why."""
+
+import pytest
+
+import bpmn
+from bpmn.messages import MESSAGES
+
+CASES = {
+    "process-none": "",
+    "start-none": "user a\nuser b\na -> b -> a",
+    "start-many": "start s\nstart t\nuser a\ns -> a\nt -> a",
+    "start-with-incoming": "start s\nuser a\ns -> a -> s",
+    "start-event-kind": "start s\nsub t {\nstart ts message=M\nuser a\nts -> a\n}\ns -> t",
+    "end-with-outgoing": "start s\nend e\nuser a\ns -> e -> a",
+    "end-implicit": "start s\nuser a\ns -> a",
+    "node-unreachable": "start s\nuser a\nuser b\ns -> a",
+    "gateway-complex": "start s\ncomplex x\ns -> x",
+    "gateway-flow-without-condition": "start s\nxor x\nuser a\nuser b\ns -> x -> a\nx -> b : y",
+    "parallel-with-condition": "start s\nand x\nuser a\nuser b\ns -> x -> a\nx -> b : y",
+    "parallel-join-of-alternatives": "start s\nxor x\nand j\nend e\ns -> x\nx -> j : y\nx -> j : *\nj -> e",
+    "default-unknown": "start s\nxor x default=nowhere\nuser a\ns -> x -> a",
+    "event-gateway-target": "start s\nrace r\nuser a\ncatch c message=M\ns -> r -> a\nr -> c",
+    "event-gateway-kind": "start s\nrace r eventGatewayType=Parallel\ncatch c message=M\ns -> r -> c",
+    "event-multiple": "start s\ncatch c message=M duration=P1D\ns -> c",
+    "event-kind": "start s\ncatch c error=E\ns -> c",
+    "catch-without-definition": "start s\ncatch c\ns -> c",
+    "compensation": "start s\nthrow c compensate\ns -> c",
+    "boundary-host": "start s\nxor x\nboundary b on=x duration=P1D\nuser a\ns -> x\nb -> a",
+    "boundary-without-outgoing": "start s\nuser a\nboundary b on=a duration=P1D\ns -> a",
+    "boundary-must-interrupt": "start s\nsub t {\nuser a\n}\nboundary b on=t error beside\nuser c\ns -> t\nb -> c",
+    "boundary-never": "start s\nuser a\nboundary b on=a error\nuser c\ns -> a\nb -> c",
+    "message-without-name": "start s\ncatch c message\ns -> c",
+    "signal-without-name": "start s\ncatch c signal\ns -> c",
+    "link-without-pair": "start s\nthrow c link=A\ns -> c",
+    "link-with-flow": "start s\nthrow c link=A\ncatch d link=A\nuser a\ns -> c -> a\nd -> a",
+    "error-uncaught": "start s\nend e error=E\ns -> e",
+    "cancel-uncaught": "start s\nend e cancel\ns -> e",
+    "condition-empty": "start s\ncatch c when=\ns -> c",
+    "timer-without-time": "start s\ncatch c duration=\ns -> c",
+    "timer-wrong": "start s\ncatch c duration='7 days please'\ns -> c",
+    "timer-working-days": "start s\ncatch c duration=P7WD\ns -> c",
+    "script-task": "start s\nscript x\ns -> x",
+    "instantiate": "start s\nreceive r message=M instantiate=true\ns -> r",
+    "receive-without-message": "start s\nreceive r\ns -> r",
+    "decision-missing": "start s\nrule r\ns -> r",
+    "decision-unknown": "start s\nrule r decision=nothing\ns -> r",
+    "ad-hoc": "start s\nadhoc x {\nuser a\n}\ns -> x",
+    "subprocess-empty": "start s\nsub t {\n}\ns -> t",
+    "event-subprocess-start": "start s\nuser a\ns -> a\nesp t {\nstart ts\nuser b\nts -> b\n}",
+    "event-subprocess-flow": "start s\nesp t {\nstart ts message=M\nuser b\nts -> b\n}\ns -> t",
+    "event-start-must-interrupt": "start s\nuser a\ns -> a\nesp t {\nstart ts error beside\nuser b\nts -> b\n}",
+    "call-unknown": "start s\ncall c calledElement=nothing\ns -> c",
+    "call-circular": "start s\ncall c calledElement=p\ns -> c",
+    "loop-without-count": "start s\nuser a times=\ns -> a",
+    "loop-without-end": "start s\nuser a loop=\ns -> a",
+    "expression-wrong": "start s\nxor x\nuser a\nuser b\ns -> x\nx -> a : ${amount}\nx -> b : *",
+    "flow-loose": "start s\nuser a\ns -> a -> nowhere",
+    "id-twice": "start s\nuser a\nsub t {\nuser a\n}\ns -> a -> t",
+    "name-missing": "start s\nuser a name=\ns -> a",
+    "role-missing": "start s\nuser a\ns -> a",
+    "form-missing": "start s\nuser a\ns -> a",
+    "deadline-missing": "start s\nuser a\ns -> a",
+    "escalation-missing": "start s\nuser a\ns -> a",
+    "law-missing": "start s\nuser a\ns -> a",
+    "operation-missing": "start s\nservice a\ns -> a",
+}
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_is_said(sketch, rule):
+    """Each mistake is found, with its severity, and an error forbids loading."""
+    files = sketch(CASES[rule])
+    found = [p for p in bpmn.lint(files) if p.rule == rule]
+
+    assert found, [p.rule for p in bpmn.lint(files)]
+    assert {str(p.severity) for p in found} == {MESSAGES[rule][0]}
+    if found[0].severity is bpmn.Severity.ERROR:
+        with pytest.raises(bpmn.ModelError) as refused:
+            bpmn.load(files)
+        assert found[0] in refused.value.problems
+
+
+def raw(body: str, around: str = "") -> dict[str, bytes]:
+    return {
+        "p.bpmn": (
+            '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:jb="urn:jieban:bpmn:1" '
+            f'targetNamespace="t">{around}<process id="p">{body}</process></definitions>'
+        ).encode()
+    }
+
+
+RAW = {
+    "id-missing": raw("<userTask/>"),
+    "element-unknown": raw('<wizardTask id="a"/>'),
+    "reference-missing": raw('<receiveTask id="a" messageRef="none"/>'),
+    "extension-unknown": raw('<userTask id="a"><extensionElements><jb:wish/></extensionElements></userTask>'),
+    "event-definition-ref": raw(
+        '<intermediateCatchEvent id="a"><eventDefinitionRef>x</eventDefinitionRef></intermediateCatchEvent>'
+    ),
+    "loop-foreign": raw(
+        '<userTask id="a"><multiInstanceLoopCharacteristics><loopDataInputRef>x</loopDataInputRef>'
+        "</multiInstanceLoopCharacteristics></userTask>"
+    ),
+    "condition-language": raw(
+        '<userTask id="a"/><userTask id="b"/><sequenceFlow id="f" sourceRef="a" targetRef="b">'
+        '<conditionExpression language="python">x</conditionExpression></sequenceFlow>'
+    ),
+    "deadline-wrong": raw(
+        '<userTask id="a"><extensionElements><jb:deadline duration="soon"/></extensionElements></userTask>'
+    ),
+    "escalation-wrong": raw(
+        '<userTask id="a"><extensionElements><jb:escalation><jb:step after="P1WD"/></jb:escalation>'
+        "</extensionElements></userTask>"
+    ),
+    "process-twice": raw('<userTask id="a"/>', '<process id="p"><userTask id="b"/></process>'),
+    "process-many": raw('<userTask id="a"/>', '<process id="q"><userTask id="b"/></process>'),
+    "process-marked-not-executable": {
+        "p.bpmn": raw('<userTask id="a"/>')["p.bpmn"].replace(b'id="p"', b'id="p" isExecutable="false"')
+    },
+    "not-bpmn": {"p.bpmn": b"<html/>"},
+    "xml-malformed": {"p.bpmn": b"<definitions"},
+    "xml-doctype": {"p.bpmn": b'<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]><d>&e;</d>'},
+    "xml-too-large": {"p.bpmn": b" " * (5 * 1024 * 1024 + 1)},
+    "xml-too-deep": {"p.bpmn": b"<a>" * 101 + b"</a>" * 101},
+    "xml-too-many-elements": {"p.bpmn": b"<a>" + b"<b/>" * 50_000 + b"</a>"},
+}
+
+
+@pytest.mark.parametrize("rule", RAW)
+def test_is_said_of_what_no_sketch_can_draw(rule):
+    """What only a broken or foreign file can hold is found as well."""
+    assert rule in {p.rule for p in bpmn.lint(RAW[rule])}
+
+
+def test_every_rule_is_tested():
+    """No rule of the catalogue goes without a test."""
+    names = {"operation-unknown", "role-unknown", "form-unknown", "rule-unknown"}
+
+    assert set(CASES) | set(RAW) | names == set(MESSAGES)
+
+
+def test_all_problems_at_once_with_name_and_id(sketch):
+    """The message names the element as its author knows it."""
+    problems = [
+        p
+        for p in bpmn.lint(sketch("start s\nscript x name=计算\ncatch c\ns -> x -> c"))
+        if p.severity == "error"
+    ]
+
+    assert [(p.element, p.rule) for p in problems] == [
+        ("x", "script-task"),
+        ("c", "catch-without-definition"),
+    ]
+    assert "“计算”（x）" in problems[0].message
+
+
+def test_unknown_names_are_policy(sketch):
+    """Names are checked against those that exist, where they are given."""
+    files = sketch("start s\nuser a role=nobody\nservice b operation=nothing\ns -> a -> b")
+    found = {
+        p.rule
+        for p in bpmn.lint(files, operations={"issue"}, roles={"town.window"}, forms=set(), rules=set())
+    }
+
+    assert {"operation-unknown", "role-unknown"} <= found
+    assert not {"operation-unknown", "role-unknown"} & {p.rule for p in bpmn.lint(files)}
+
+
+def test_policy_does_not_forbid_loading(sketch):
+    """A foreign model loads; it is only not published."""
+    files = sketch("start s\nuser a\nend e\ns -> a -> e")
+
+    assert {str(p.severity) for p in bpmn.lint(files)} == {"policy"}
+    assert bpmn.load(files).process_id == "p"
+
+
+FOREIGN = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn2:definitions xmlns:bpmn2="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+  xmlns:flowable="http://flowable.org/bpmn" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t">
+  <bpmn2:collaboration id="c"><bpmn2:participant id="p1" processRef="p"/><bpmn2:participant id="p2" name="public"/>
+    <bpmn2:messageFlow id="mf" sourceRef="p2" targetRef="a"/></bpmn2:collaboration>
+  <bpmn2:process id="p" name="foreign" camunda:versionTag="1">
+    <bpmn2:documentation>x</bpmn2:documentation>
+    <bpmn2:laneSet><bpmn2:lane id="l" name="outer"><bpmn2:flowNodeRef>a</bpmn2:flowNodeRef>
+      <bpmn2:childLaneSet><bpmn2:lane id="l2" name="inner"><bpmn2:flowNodeRef>a</bpmn2:flowNodeRef></bpmn2:lane>
+      </bpmn2:childLaneSet></bpmn2:lane></bpmn2:laneSet>
+    <bpmn2:dataObject id="d"/><bpmn2:dataObjectReference id="dr" dataObjectRef="d"/>
+    <bpmn2:dataStoreReference id="ds"/><bpmn2:textAnnotation id="ta"><bpmn2:text>note</bpmn2:text></bpmn2:textAnnotation>
+    <bpmn2:startEvent id="s"><bpmn2:outgoing>f1</bpmn2:outgoing></bpmn2:startEvent>
+    <bpmn2:userTask id="a" name="A" camunda:assignee="demo" flowable:formKey="f">
+      <bpmn2:extensionElements><camunda:formData/></bpmn2:extensionElements>
+      <bpmn2:ioSpecification><bpmn2:inputSet/><bpmn2:outputSet/></bpmn2:ioSpecification>
+      <bpmn2:dataOutputAssociation><bpmn2:targetRef>dr</bpmn2:targetRef></bpmn2:dataOutputAssociation>
+    </bpmn2:userTask>
+    <bpmn2:task id="b" name="B"/>
+    <bpmn2:sequenceFlow id="f1" sourceRef="s" targetRef="a"/>
+    <bpmn2:sequenceFlow id="f2" sourceRef="a" targetRef="b">
+      <bpmn2:conditionExpression xsi:type="bpmn2:tFormalExpression">= amount &gt; 3</bpmn2:conditionExpression>
+    </bpmn2:sequenceFlow>
+  </bpmn2:process>
+  <bpmndi:BPMNDiagram id="di"/>
+</bpmn2:definitions>"""
+
+
+def test_what_other_modellers_write_is_read(now):
+    """Vendor attributes, pools, lanes, data objects and a missing isExecutable do not hinder."""
+    model = bpmn.load({"x.bpmn": FOREIGN, "forms/a.json": b"{}"})
+    run = model.start({"amount": 5}, now)
+    run.complete(run.tasks()[0].id, None, now)
+
+    assert [t.element for t in run.tasks()] == ["b"]
+    assert (model.name, model.elements["a"].lane) == ("foreign", "inner")
+
+
+OURS = """<userTask id="a" name="入户调查"><documentation>两人</documentation><extensionElements>
+  <jb:assignment role="town.visitor"/><jb:deadline rule="dibao.visit" start="accepted_at"/><jb:form key="visit"/>
+  <jb:escalation><jb:step after="P1WD" to="town.leader"/><jb:step after="P3WD" to="county.leader"/></jb:escalation>
+  <jb:operation name="issue_letter"><jb:param name="kind" value="acceptance"/></jb:operation>
+  <jb:notice kind="visit"/><jb:law article="办法 第十条" rule="DB-07"/><jb:law article="办法 第十一条"/>
+</extensionElements></userTask>"""
+
+
+def test_what_is_ours_is_read():
+    """The extension elements of a step are all on its element."""
+    assert bpmn.load(raw(OURS)).elements["a"] == bpmn.Element(
+        id="a",
+        kind="userTask",
+        name="入户调查",
+        role="town.visitor",
+        form="visit",
+        deadline=bpmn.Deadline(rule="dibao.visit", start="accepted_at"),
+        escalation=(bpmn.EscalationStep("P1WD", "town.leader"), bpmn.EscalationStep("P3WD", "county.leader")),
+        operation=bpmn.Operation("issue_letter", {"kind": "acceptance"}),
+        notice="visit",
+        law=(bpmn.Law("办法 第十条", "DB-07"), bpmn.Law("办法 第十一条")),
+        documentation="两人",
+        scope="p",
+    )
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        '__import__("os").popen("id")',
+        "().__class__.__base__.__subclasses__()",
+        'open("/etc/passwd")',
+        "lambda: 1",
+        'exec("1")',
+    ],
+)
+def test_no_expression_reaches_python(sketch, now, attack):
+    """The known attack strings are refused, or are an incident at most."""
+    files = sketch(f"start s\nxor x\nuser a\nuser b\ns -> x\nx -> a : {attack}\nx -> b : *")
+    if any(p.severity == "error" for p in bpmn.lint(files)):
+        return
+
+    assert bpmn.load(files).start({}, now).incidents()
