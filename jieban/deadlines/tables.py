@@ -1,10 +1,12 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jieban.database import Base
+
+_UNBREACHED = text("state = 'running' AND breached_at IS NULL")
 
 
 class Deadline(Base):
@@ -13,7 +15,9 @@ class Deadline(Base):
     __tablename__ = "deadline"
     __table_args__ = (
         Index("ix_deadline_case", "case_id"),
-        Index("ix_deadline_running_due", "due_at", "id"),
+        Index(
+            "ix_deadline_unbreached", "due_at", "id", postgresql_where=_UNBREACHED, sqlite_where=_UNBREACHED
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

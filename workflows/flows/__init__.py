@@ -1,0 +1,1 @@
+"""What happens by the clock: batch flows over indexed due rows, each run recorded in Prefect."""

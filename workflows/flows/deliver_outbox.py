@@ -1,0 +1,38 @@
+import threading
+from datetime import datetime
+
+from prefect import flow
+from sqlalchemy import select
+
+from jieban.database import Database
+from notifications import outbox
+from notifications.tables import Outbox
+from workflows.flows.recording import record_sweep, run_name
+from workflows.flows.swept import Swept
+
+NAME = "deliver_outbox"
+
+
+def is_due(database: Database, now: datetime) -> bool:
+    """Tell whether anything waits to go out."""
+    query = select(Outbox.id).where(Outbox.state == "pending", Outbox.not_before <= now).limit(1)
+    with database.read() as session:
+        return session.execute(query).first() is not None
+
+
+def sweep(
+    database: Database,
+    now: datetime,
+    run_id: str,
+    budget_seconds: float,
+    stop: threading.Event | None = None,  # noqa: ARG001 - one delivery is short
+) -> Swept:
+    """Send out what the steps asked for: letters to be rendered, people to be told."""
+    delivered = outbox.deliver(database, now, run_id, budget_seconds)
+    return Swept(done=delivered.done, set_aside=delivered.failed)
+
+
+@flow(name=NAME, flow_run_name=run_name(NAME))
+async def deliver_outbox(budget_seconds: float = 10) -> Swept:
+    """Deliver the outbox."""
+    return await record_sweep(NAME, sweep, budget_seconds)
