@@ -1,4 +1,4 @@
-from jieban.workdays.calendar import Calendar, load_calendar
+from jieban.workdays.working_days import Calendar, load_calendar
 from jieban.workdays.due import Due, due
 from jieban.workdays.importing import CalendarImport, import_calendar
 from jieban.workdays.seed import seed_calendar

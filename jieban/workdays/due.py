@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from jieban.clock import end_of_day, local_day
 from jieban.errors import Invalid
-from jieban.workdays.calendar import Calendar
+from jieban.workdays.working_days import Calendar
 
 UNITS = {"wd": "个工作日", "d": "日", "h": "小时", "mo": "个月"}
 """The units of a limit, as the sources write them, with their words."""

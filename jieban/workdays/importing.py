@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from jieban.audit import record_admin
 from jieban.errors import Invalid
-from jieban.workdays.calendar import mark_changed
+from jieban.workdays.working_days import mark_changed
 from jieban.workdays.reading import Listed, read_days
 from jieban.workdays.tables import WorkCalendarDay
 

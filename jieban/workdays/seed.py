@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from jieban.workdays.calendar import mark_changed
+from jieban.workdays.working_days import mark_changed
 from jieban.workdays.tables import WorkCalendarDay
 
 _FIRST, _LAST_OFFICIAL = date(2004, 1, 1), date(2026, 12, 31)
