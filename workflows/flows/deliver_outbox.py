@@ -2,7 +2,7 @@ import threading
 from datetime import datetime
 
 from prefect import flow
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from jieban.database import Database
 from notifications import outbox
@@ -11,11 +11,13 @@ from workflows.flows.recording import record_sweep, run_name
 from workflows.flows.swept import Swept
 
 NAME = "deliver_outbox"
+_PENDING = literal("pending", literal_execute=True)
+"""Written out in the statement, since a partial index does not know what a parameter will be."""
 
 
 def is_due(database: Database, now: datetime) -> bool:
     """Tell whether anything waits to go out."""
-    query = select(Outbox.id).where(Outbox.state == "pending", Outbox.not_before <= now).limit(1)
+    query = select(Outbox.id).where(Outbox.state == _PENDING, Outbox.not_before <= now).limit(1)
     with database.read() as session:
         return session.execute(query).first() is not None
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prefect import flow
-from sqlalchemy import Row, Select, or_, select, update
+from sqlalchemy import Row, Select, literal, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,9 @@ from workflows.flows.swept import Swept
 NAME = "escalate_overdue"
 _CHUNK = 50
 """Rows of one transaction: a click on one of their cases waits for it."""
+# Written out in the statement, since a partial index does not know what a parameter will be.
+_OPEN = literal("open", literal_execute=True)
+_RUNNING = literal("running", literal_execute=True)
 _TRY_AGAIN = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 _Query = Select[*tuple[Any, ...]]
@@ -71,7 +74,7 @@ def _tasks(now: datetime) -> _Query:
     return (
         select(Task)
         .join(Case, Case.id == Task.case_id)
-        .where(Task.state == "open", Task.escalate_at <= now)
+        .where(Task.state == _OPEN, Task.escalate_at <= now)
         .order_by(Task.escalate_at, Task.id)
     )
 
@@ -82,7 +85,7 @@ def _deadlines(now: datetime, failed: Sequence[uuid.UUID]) -> _Query:
         .join(Case, Case.id == Deadline.case_id)
         .outerjoin(Task, Task.id == Deadline.task_id)
         .where(
-            Deadline.state == "running",
+            Deadline.state == _RUNNING,
             Deadline.breached_at.is_(None),
             Deadline.due_at < now,
             or_(Deadline.task_id.is_(None), Task.state == "open"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from prefect import flow
-from sqlalchemy import Row, select, tuple_, update
+from sqlalchemy import Row, literal, select, tuple_, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,8 @@ from workflows.tables import Timer
 
 NAME = "fire_timers"
 _PAGE = 200
+_ARMED = literal("armed", literal_execute=True)
+"""Written out in the statement, since a partial index does not know what a parameter will be."""
 _log = logging.getLogger(__name__)
 _Due = Row[uuid.UUID, uuid.UUID, str, datetime, str]
 
@@ -70,7 +72,7 @@ def _page(session: Session, now: datetime, after: _Due | None, limit: int) -> Se
     query = (
         select(Timer.id, Timer.case_id, Timer.element, Timer.fire_at, Case.number)
         .join(Case, Case.id == Timer.case_id)
-        .where(Timer.state == "armed", Timer.fire_at <= now)
+        .where(Timer.state == _ARMED, Timer.fire_at <= now)
         .order_by(Timer.fire_at, Timer.id)
         .limit(limit)
     )
