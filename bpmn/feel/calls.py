@@ -19,21 +19,27 @@ def compile_call(node: n.Call, unit: Compilation, compile_node: CompileNode) -> 
     """Compile an invocation with positional or named arguments."""
     unit.needs_run = True
     arguments = tuple(compile_node(argument, unit) for argument in node.arguments)
-    if isinstance(node.function, n.Name):
-        name = node.function.name
-        slot, items = unit.find(name)
-        if slot is None and not items and name not in unit.names:
-            return _named_function(name, arguments, node.names, unit)
-    function = compile_node(node.function, unit)
     lent = node.function.name if isinstance(node.function, n.Name) else ""
     names = node.names
+    if lent and lent not in unit.names and unit.find(lent) == (None, ()):
+        return _named_function(lent, arguments, names, unit)
+    function = compile_node(node.function, unit)
+    overloads = LIBRARY.get(lent)
 
     def call(frame: Frame) -> Any:
         target = function(frame)
         values = [argument(frame) for argument in arguments]
-        if target is None and lent and frame[1].functions and lent in frame[1].functions:
-            return _lent(frame[1].functions[lent], values, names)
-        return apply(target, values, names, frame[1])
+        run = frame[1]
+        if type(target) is not FEELFunction:
+            if lent and run.functions and lent in run.functions:
+                return _lent(run.functions[lent], values, names)
+            if overloads is not None:  # a fact may have the name of a built-in function
+                return (
+                    invoke(overloads, values, run)
+                    if names is None
+                    else invoke_named(overloads, values, names, run)
+                )
+        return apply(target, values, names, run)
 
     return call
 

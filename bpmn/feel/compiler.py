@@ -82,6 +82,8 @@ def _fact(name: str, unit: Compilation) -> Code:
         kind = type(value)
         if kind in PLAIN:
             return value
+        if kind is Decimal and value.is_finite() and value.adjusted() < NUMBERS.Emax:
+            return value
         if kind is int and -_EXACT < value < _EXACT:
             return Decimal(value)
         return to_feel(value)
@@ -332,7 +334,7 @@ def _range(node: n.RangeOf, unit: Compilation) -> Code:
         first, last = start(frame), end(frame)
         if first is None and last is None:
             return None
-        if first is not None and last is not None and op.order(first, last) is None:
+        if first is not None and last is not None and op.order(first, last) not in {-1, 0}:
             return None
         return Range(first, last, low, high)
 

@@ -44,20 +44,30 @@ class Expression:
 
 
 def compile_expression(
-    text: str, *, names: Collection[str] = (), resolve: Resolver | None = None, trusted: bool = False
+    text: str,
+    *,
+    names: Collection[str] = (),
+    members: Collection[str] = (),
+    resolve: Resolver | None = None,
+    trusted: bool = False,
 ) -> Expression:
     """Compile a FEEL expression; `names` are the names of facts, needed for those with spaces or signs."""
-    if resolve is not None:
-        return _compile(text, frozenset(names), resolve, trusted, tests=False)
+    if resolve is not None or members:
+        return _compile(text, frozenset(names), frozenset(members), resolve, trusted, tests=False)
     return _cached(text, frozenset(names), trusted, tests=False)
 
 
 def compile_unary_tests(
-    text: str, *, names: Collection[str] = (), resolve: Resolver | None = None, trusted: bool = False
+    text: str,
+    *,
+    names: Collection[str] = (),
+    members: Collection[str] = (),
+    resolve: Resolver | None = None,
+    trusted: bool = False,
 ) -> Expression:
     """Compile unary tests, such as a cell of a decision table; the tested value is the fact `?`."""
-    if resolve is not None:
-        return _compile(text, frozenset(names), resolve, trusted, tests=True)
+    if resolve is not None or members:
+        return _compile(text, frozenset(names), frozenset(members), resolve, trusted, tests=True)
     return _cached(text, frozenset(names), trusted, tests=True)
 
 
@@ -72,18 +82,25 @@ def evaluate(
 
 @lru_cache(maxsize=4096)
 def _cached(text: str, names: frozenset[str], trusted: bool, *, tests: bool) -> Expression:
-    return _compile(text, names, None, trusted, tests=tests)
+    return _compile(text, names, frozenset(), None, trusted, tests=tests)
 
 
 def _compile(
-    text: str, names: frozenset[str], resolve: Resolver | None, trusted: bool, *, tests: bool
+    text: str,
+    names: frozenset[str],
+    members: frozenset[str],
+    resolve: Resolver | None,
+    trusted: bool,
+    *,
+    tests: bool,
 ) -> Expression:
     unit = Compilation(trusted=trusted, resolve=resolve, names=names)
+    known = names | members
     try:
         if not tests:
-            return Expression(text, compile_node(parse_expression(text, names), unit), unit)
+            return Expression(text, compile_node(parse_expression(text, known), unit), unit)
         slot = unit.push("?").slots["?"]
-        code = compile_tests(parse_unary_tests(text, names), unit, slot)
+        code = compile_tests(parse_unary_tests(text, known), unit, slot)
     except (RecursionError, MemoryError):
         raise FEELLimitError("The expression is nested too deeply.") from None
 

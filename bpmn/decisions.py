@@ -1,0 +1,91 @@
+"""Deciding by DMN: the port to decision models (DMN 1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from bpmn.dmn.boxed import DecisionRun
+from bpmn.dmn.errors import DecisionError, DMNError, DMNTextError, NoSuchDecision, TableProblem
+from bpmn.dmn.model import Model, evaluate_model
+from bpmn.dmn.source import NAMESPACES, Element, children, name_of, read
+
+MAX_IMPORTS = 50
+Report = Callable[[TableProblem], None]
+
+
+def decide(
+    dmn: bytes,
+    inputs: Mapping[str, object],
+    name: str | None = None,
+    *,
+    imports: Sequence[bytes] = (),
+    report: Report | None = None,
+) -> Any:
+    """The value of a decision, decision service or business knowledge model.
+
+    Without a name, the values of all decisions by their names. A table that breaks its hit policy,
+    or that has no rule for its inputs where the policy wants one, gives null, as the specification
+    says, and is told to `report` with the rules concerned.
+    """
+    run = DecisionRun()
+    value = evaluate_model(compile_model(dmn, tuple(imports)), inputs, name, run)
+    if report is not None:
+        for problem in run.problems:
+            report(problem)
+    return value
+
+
+def decide_strictly(
+    dmn: bytes, inputs: Mapping[str, object], name: str | None = None, *, imports: Sequence[bytes] = ()
+) -> Any:
+    """The same, but a broken table or a broken expression is an error."""
+    model = compile_model(dmn, tuple(imports))
+    if model.broken:
+        raise model.broken[0]
+    problems: list[TableProblem] = []
+    value = decide(dmn, inputs, name, imports=imports, report=problems.append)
+    if problems:
+        raise DecisionError(tuple(problems))
+    return value
+
+
+@lru_cache(maxsize=128)
+def compile_model(dmn: bytes, imports: tuple[bytes, ...] = ()) -> Model:
+    """Compile a DMN file once; the same bytes give the same model."""
+    if len(imports) > MAX_IMPORTS:
+        raise DMNError(f"A decision model may import at most {MAX_IMPORTS} files.")
+    others = {root.get("namespace", ""): root for root in map(read, imports)}
+    return _build(read(dmn), others, {}, ())
+
+
+def _build(
+    root: Element, others: Mapping[str, Element], built: dict[str, Model], above: tuple[str, ...]
+) -> Model:
+    namespace = root.get("namespace", "")
+    if namespace in above:
+        raise DMNError(f"The model {namespace} imports itself.")
+    imported: dict[str, Model] = {}
+    for statement in children(root, "import"):
+        if statement.get("importType", "") not in NAMESPACES:
+            continue  # PMML and XML Schema are not executed here
+        wanted = statement.get("namespace", "")
+        if wanted not in others:
+            raise DMNError(f"The imported model {wanted} is missing.")
+        if wanted not in built or wanted in (*above, namespace):
+            built[wanted] = _build(others[wanted], others, built, (*above, namespace))
+        imported[name_of(statement)] = built[wanted]
+    return Model(root, imported)
+
+
+__all__ = [
+    "DMNError",
+    "DMNTextError",
+    "DecisionError",
+    "NoSuchDecision",
+    "TableProblem",
+    "compile_model",
+    "decide",
+    "decide_strictly",
+]

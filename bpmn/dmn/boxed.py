@@ -1,0 +1,319 @@
+"""Boxed expressions compiled to functions of a scope (DMN 1.5, 10.2.1 and 10.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from bpmn.dmn.errors import DMNTextError, TableProblem
+from bpmn.dmn.source import Element, child, children, label, local, name_of, text_of, type_ref
+from bpmn.dmn.types import Types
+from bpmn.feel.calls import apply
+from bpmn.feel.errors import FEELError
+from bpmn.feel.expression import compile_expression
+from bpmn.feel.limits import Run
+from bpmn.feel.types import Type
+from bpmn.feel.values import FEELFunction
+
+Scope = dict[str, Any]
+FEEL_LANGUAGES = ("feel", "/FEEL/", "/FEEL")
+
+
+class DecisionRun(Run):
+    """One run of a model: steps left, and where broken tables are reported."""
+
+    __slots__ = ("problems",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.problems: list[TableProblem] = []
+
+
+Code = Callable[[Scope, DecisionRun], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known where a boxed expression stands: the names in scope and the types."""
+
+    types: Types
+    names: frozenset[str]
+    owner: str = ""
+    broken: list[DMNTextError] = field(default_factory=list)
+
+    def with_names(self, *names: str) -> Place:
+        """The same place with more names in scope."""
+        return Place(self.types, self.names | set(names), self.owner, self.broken)
+
+
+def compile_box(element: Element, place: Place) -> Code:
+    """Compile any boxed expression, and bind its value to the type it names."""
+    compiler = COMPILERS.get(local(element))
+    if compiler is None:
+        return _refuse(element, local(element), "this kind of expression is unknown", place)
+    code = compiler(element, place)
+    fit = place.types.fit(type_ref(element))
+    if fit is None or local(element) == "functionDefinition":
+        return code
+    return lambda scope, run: fit(code(scope, run))
+
+
+def box_in(element: Element) -> Element | None:
+    """The boxed expression that an element holds."""
+    return next((part for part in children(element) if local(part) in COMPILERS), None)
+
+
+def compile_inner(element: Element | None, place: Place) -> Code:
+    """Compile the boxed expression inside an element; nothing at all means null."""
+    box = box_in(element) if element is not None else None
+    return _null if box is None else compile_box(box, place)
+
+
+def compile_text(text: str, element: Element, place: Place) -> Code:
+    """Compile FEEL text; an empty one means null."""
+    if not text.strip():
+        return _null
+    try:
+        expression = compile_expression(
+            text, names=place.names, members=place.types.members, resolve=place.types.resolve, trusted=True
+        )
+    except FEELError as problem:
+        return _refuse(element, text, str(problem), place)
+    return expression.within
+
+
+def _refuse(element: Element, text: str, reason: str, place: Place) -> Code:
+    # One broken expression does not stop the decisions that do not need it; what needs it gets null.
+    place.broken.append(DMNTextError(element.get("id") or place.owner or label(element), text, reason))
+    return _null
+
+
+def _null(_scope: Scope, _run: DecisionRun) -> None:
+    return None
+
+
+def _literal(element: Element, place: Place) -> Code:
+    language = element.get("expressionLanguage", "")
+    if language and not language.lower().endswith(tuple(end.lower() for end in FEEL_LANGUAGES)):
+        return _refuse(element, text_of(element), f"the language {language} is not FEEL", place)
+    return compile_text(text_of(element) if child(element, "text") is not None else "", element, place)
+
+
+def _context(element: Element, place: Place) -> Code:
+    entries: list[tuple[str | None, Callable[[Any], Any] | None, Code]] = []
+    for entry in children(element, "contextEntry"):
+        variable = child(entry, "variable")
+        name = name_of(variable) if variable is not None else None
+        box = box_in(entry)
+        if name and box is not None and local(box) == "functionDefinition":
+            place = place.with_names(name)  # a function may call itself
+        fit = place.types.fit(type_ref(variable))
+        if box is not None and local(box) == "functionDefinition":
+            fit = None
+        entries.append((name, fit, compile_inner(entry, place)))
+        if name:
+            place = place.with_names(name)
+
+    def build(scope: Scope, run: DecisionRun) -> Any:
+        inner = dict(scope)
+        result = {}
+        for name, fit, code in entries:
+            value = code(inner, run)
+            if name is None:
+                return value
+            if fit is not None:
+                value = fit(value)
+            inner[name] = result[name] = value
+        return result
+
+    return build
+
+
+def _list(element: Element, place: Place) -> Code:
+    items = [compile_box(item, place) for item in children(element) if local(item) in COMPILERS]
+    return lambda scope, run: [item(scope, run) for item in items]
+
+
+def _relation(element: Element, place: Place) -> Code:
+    columns = [name_of(column) for column in children(element, "column")]
+    rows = [
+        [compile_box(cell, place) for cell in children(row) if local(cell) in COMPILERS]
+        for row in children(element, "row")
+    ]
+
+    def build(scope: Scope, run: DecisionRun) -> Any:
+        return [dict(zip(columns, [cell(scope, run) for cell in row], strict=False)) for row in rows]
+
+    return build
+
+
+def compile_function(
+    element: Element, place: Place
+) -> Callable[[Callable[[], Mapping[str, Any]]], FEELFunction]:
+    """Compile a function definition; the result takes the scope that the function closes over."""
+    parameters = list(children(element, "formalParameter"))
+    names = tuple(name_of(parameter) for parameter in parameters)
+    checks = [place.types.accepts(type_ref(parameter)) for parameter in parameters]
+    external = element.get("kind", "FEEL").upper() not in {"FEEL", "F", ""}
+    body = _null if external else compile_inner(element, place.with_names(*names))
+    fit = place.types.fit(type_ref(element))
+    types = tuple(_type(parameter) for parameter in parameters)
+    result_type = _type(element)
+
+    def close(outer: Callable[[], Mapping[str, Any]]) -> FEELFunction:
+        def call(values: list[Any], run: Run) -> Any:
+            scope = dict(outer())
+            for name, value, check in zip(names, values, checks, strict=True):
+                fits, scope[name] = _argument(value, check)
+                if not fits:
+                    return None
+            # Functions of a model only run inside a run of the model.
+            result = body(scope, cast("DecisionRun", run))
+            return result if fit is None else fit(result)
+
+        return FEELFunction(names, call, types=types, result=result_type)
+
+    return close
+
+
+def _type(element: Element) -> Type | None:
+    name = type_ref(element).rpartition(":")[2]
+    return Type(name) if name else None
+
+
+def _argument(value: Any, check: Callable[[Any], bool] | None) -> tuple[bool, Any]:
+    if value is None or check is None or check(value):
+        return True, value
+    if type(value) is list and len(value) == 1 and check(value[0]):
+        return True, value[0]
+    return False, None
+
+
+def _function(element: Element, place: Place) -> Code:
+    close = compile_function(element, place)
+    return lambda scope, _run: close(lambda: scope)
+
+
+def _invocation(element: Element, place: Place) -> Code:
+    function = compile_inner(element, place)
+    bindings = []
+    for binding in children(element, "binding"):
+        parameter = child(binding, "parameter")
+        name = name_of(parameter) if parameter is not None else ""
+        bindings.append((name, compile_inner(binding, place)))
+    names = tuple(name for name, _ in bindings)
+
+    def invoke(scope: Scope, run: DecisionRun) -> Any:
+        target = function(scope, run)
+        return apply(target, [code(scope, run) for _, code in bindings], names or None, run)
+
+    return invoke
+
+
+def _conditional(element: Element, place: Place) -> Code:
+    condition, then, otherwise = (
+        compile_inner(child(element, name), place) for name in ("if", "then", "else")
+    )
+    return lambda scope, run: (then if condition(scope, run) is True else otherwise)(scope, run)
+
+
+def _filter(element: Element, place: Place) -> Code:
+    source = compile_inner(child(element, "in"), place)
+    match = compile_inner(child(element, "match"), place.with_names("item", *place.types.members))
+
+    def select(scope: Scope, run: DecisionRun) -> Any:
+        items = source(scope, run)
+        if items is None:
+            return None
+        result = []
+        for item in items if type(items) is list else [items]:
+            run.charge(10)
+            inner = {**scope, "item": item}
+            if type(item) is dict:
+                inner.update(item)
+            if match(inner, run) is True:
+                result.append(item)
+        return result
+
+    return select
+
+
+def _for(element: Element, place: Place) -> Code:
+    variable = element.get("iteratorVariable", "")
+    source = _iterated(element, place)
+    body = compile_inner(child(element, "return"), place.with_names(variable, "partial"))
+
+    def loop(scope: Scope, run: DecisionRun) -> Any:
+        items = source(scope, run)
+        if items is None:
+            return None
+        result: list[Any] = []
+        for item in items:
+            run.charge(10)
+            value = body({**scope, variable: item, "partial": result}, run)
+            # `partial` itself as a result is the list as it was, not as it will be.
+            result.append(value.copy() if value is result else value)
+        return result
+
+    return loop
+
+
+def _iterated(element: Element, place: Place) -> Code:
+    box = child(element, "in")
+    inner = box_in(box) if box is not None else None
+    if inner is not None and local(inner) == "literalExpression":
+        # The domain may be written as `1..5`, which is no expression by itself (rule 63).
+        return compile_text(f"for _item in {text_of(inner)} return _item", inner, place)
+    code = compile_inner(box, place)
+
+    def items(scope: Scope, run: DecisionRun) -> Any:
+        value = code(scope, run)
+        return value if type(value) is list or value is None else [value]
+
+    return items
+
+
+def _quantified(element: Element, place: Place) -> Code:
+    variable = element.get("iteratorVariable", "")
+    some = local(element) == "some"
+    source = _iterated(element, place)
+    body = compile_inner(child(element, "satisfies"), place.with_names(variable))
+
+    def loop(scope: Scope, run: DecisionRun) -> Any:
+        items = source(scope, run)
+        if items is None:
+            return None
+        result: bool | None = not some
+        for item in items:
+            run.charge(10)
+            value = body({**scope, variable: item}, run)
+            if value is some:
+                return some
+            if value is not (not some):
+                result = None
+        return result
+
+    return loop
+
+
+def _table(element: Element, place: Place) -> Code:
+    from bpmn.dmn.tables import compile_table
+
+    return compile_table(element, place)
+
+
+COMPILERS: dict[str, Callable[[Element, Place], Code]] = {
+    "literalExpression": _literal,
+    "context": _context,
+    "list": _list,
+    "relation": _relation,
+    "functionDefinition": _function,
+    "invocation": _invocation,
+    "conditional": _conditional,
+    "filter": _filter,
+    "for": _for,
+    "some": _quantified,
+    "every": _quantified,
+    "decisionTable": _table,
+}
