@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from bpmn.graph import Node
     from bpmn.problems import Problem
 
+ASSIGNEE = "assignee"
+"""Whoever holds the task; in an escalation it stands beside the roles."""
+
+# In an escalation this word stands for whoever holds the task.
+ASSIGNEE = "assignee"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -53,7 +59,7 @@ def _unknown(node: Node, known: Known) -> Iterator[Problem]:
         ("role-unknown", known.roles, about.role),
         ("form-unknown", known.forms, about.form),
         ("rule-unknown", known.rules, about.deadline.rule if about.deadline else None),
-        *(("role-unknown", known.roles, step.to) for step in about.escalation),
+        *(("role-unknown", known.roles, step.to) for step in about.escalation if step.to != ASSIGNEE),
     ]
     for rule, names, value in used:
         if names is not None and value is not None and value not in names:

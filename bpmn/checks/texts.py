@@ -75,5 +75,6 @@ def _spans(node: Node) -> Iterator[Problem]:
             text = deadline.duration or deadline.rule or ""
             yield problem("deadline-wrong", node.id, node.name, text=text)
     for step in node.about.escalation:
-        if not step.to or not is_span(step.after):
+        # A reminder comes before the deadline: -P1WD.
+        if not step.to or not is_span(step.after.removeprefix("-")):
             yield problem("escalation-wrong", node.id, node.name, text=f"{step.after} → {step.to}")
