@@ -5,8 +5,8 @@ export const FONTS = '"Noto Sans CJK SC","PingFang SC","Microsoft YaHei","WenQua
 
 export const look = {
   textRenderer: {
-    defaultStyle: { fontFamily: FONTS, fontSize: 12, lineHeight: 1.25 },
-    externalStyle: { fontFamily: FONTS, fontSize: 12, lineHeight: 1.25 },
+    defaultStyle: { fontFamily: FONTS, fontSize: 13, lineHeight: 1.2 },
+    externalStyle: { fontFamily: FONTS, fontSize: 13, lineHeight: 1.2 },
   },
   bpmnRenderer: { defaultStrokeColor: '#22303f', defaultLabelColor: '#16202b' },
 };
