@@ -59,7 +59,7 @@ def _unknown(node: Node, known: Known) -> Iterator[Problem]:
         ("role-unknown", known.roles, about.role),
         ("form-unknown", known.forms, about.form),
         ("rule-unknown", known.rules, about.deadline.rule if about.deadline else None),
-        *(("role-unknown", known.roles, step.to) for step in about.escalation if step.to != ASSIGNEE),
+        *(("role-unknown", known.roles, step.to) for step in about.escalation),
     ]
     for rule, names, value in used:
         if names is not None and value is not None and value not in names:
