@@ -14,11 +14,14 @@ export const createEditor = (container) => new Modeler({
   ...look,
 });
 
+// An attribute that is not known is kept as it is.
+const KEPT = /^unknown attribute/;
+
 /** Opens a model; answers the words of each thing that could not be read and would be lost by saving. */
 export async function openModel(modeler, xml) {
   const { warnings } = await modeler.importXML(xml);
   fit(modeler);
-  return warnings.map(({ message }) => message);
+  return warnings.map(({ message }) => message).filter((message) => !KEPT.test(message));
 }
 
 export function fit(modeler) {

@@ -21,7 +21,8 @@ export function putExtensions(modeler, element, type, wanted) {
   const factory = modeler.get('bpmnFactory');
   const object = getBusinessObject(element);
   const present = list(element);
-  const made = wanted.map((attributes) => build(factory, type, attributes));
+  const replaced = present.filter((value) => value.$type === type);
+  const made = wanted.map((attributes, index) => build(factory, type, { ...(replaced.length === wanted.length && foreign(replaced[index])), ...attributes }));
   const at = present.findIndex((value) => value.$type === type);
   const others = present.filter((value) => value.$type !== type);
   const before = at < 0 ? others.length : present.slice(0, at).filter((value) => value.$type !== type).length;
@@ -44,6 +45,9 @@ export function putExtensions(modeler, element, type, wanted) {
 /** Puts one, or removes it when the attributes are null. */
 export const putExtension = (modeler, element, type, attributes) =>
   putExtensions(modeler, element, type, attributes ? [attributes] : []);
+
+// Attributes that this editor does not know, written by a newer one or by hand, stay.
+const foreign = (old) => old.$attrs;
 
 // Lists of parts (escalation steps, parameters) are given as plain objects with the name of their type.
 const PARTS = { 'jb:Escalation': ['steps', 'jb:Step'], 'jb:Operation': ['params', 'jb:Param'] };

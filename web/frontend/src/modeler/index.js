@@ -46,7 +46,7 @@ async function start(element) {
 async function open(page, xml, words) {
   try {
     const lost = await openModel(page.modeler, xml);
-    if (lost.length) page.status.say('error', `图中有 ${lost.length} 处内容无法识别，保存后会丢失：${lost[0]}`);
+    if (lost.length) page.status.say('error', `图中有 ${lost.length} 处内容无法识别，保存后会丢失（${nameOf(lost[0])}）`);
     else page.status.unchanged(words);
   } catch (error) {
     page.status.say('error', unreadable(error));
@@ -56,6 +56,9 @@ async function open(page, xml, words) {
   lintSoon(page, 0);
   return true;
 }
+
+/** The name of the element in a sentence such as 'unparsable content <jb:x> detected'. */
+const nameOf = (sentence) => (/<([^>]+)>/.exec(sentence) || [, '未知'])[1];
 
 function unreadable(error) {
   const words = String(error && error.message);

@@ -53,9 +53,7 @@ class PadEntries {
         const { 'append.end-event': end, ...rest } = entries;
         return this.withShortMenu({ ...appended, 'append.end-event': end, ...rest });
       }
-      // After an event gateway: only what the engine waits for.
-      delete entries['append.condition-intermediate-event'];
-      delete entries['append.compensation-activity'];
+      delete entries['append.compensation-activity']; // compensation is not executed
       return this.withShortMenu(entries);
     };
   }

@@ -2,15 +2,16 @@
 
 const KINDS = [
   'user-task', 'service-task', 'rule-task', 'receive-task', 'send-task', 'manual-task', 'call-activity',
-  'expanded-subprocess', 'collapsed-subprocess', 'subprocess',
+  'expanded-subprocess', 'collapsed-subprocess', 'subprocess', 'event-subprocess',
   'exclusive-gateway', 'parallel-gateway', 'inclusive-gateway', 'event-based-gateway',
-  'none-start', 'message-start', 'timer-start',
-  'none-end', 'message-end', 'error-end', 'escalation-end', 'terminate-end',
-  'message-intermediate-catch', 'timer-intermediate-catch', 'signal-intermediate-catch',
+  'none-start', 'none-end', 'message-end', 'signal-end', 'error-end', 'escalation-end', 'terminate-end',
+  'message-intermediate-catch', 'timer-intermediate-catch', 'signal-intermediate-catch', 'conditional-intermediate-catch',
   'message-intermediate-throw', 'signal-intermediate-throw', 'escalation-intermediate-throw',
-  'message-boundary', 'timer-boundary', 'error-boundary', 'escalation-boundary', 'signal-boundary',
-  'non-interrupting-message-boundary', 'non-interrupting-timer-boundary',
-  'non-interrupting-escalation-boundary', 'non-interrupting-signal-boundary',
+  ...['message', 'timer', 'signal', 'conditional', 'escalation'].flatMap((kind) => [`${kind}-boundary`, `non-interrupting-${kind}-boundary`]),
+  'error-boundary',
+  // Start events with a trigger belong to event sub-processes; a case itself starts by a plain one.
+  ...['message', 'timer', 'signal', 'conditional', 'escalation'].flatMap((kind) => [`${kind}-start`, `non-interrupting-${kind}-start`]),
+  'error-start',
   'sequence-flow', 'default-flow', 'conditional-flow',
   'expanded-pool', 'collapsed-pool',
 ];

@@ -54,8 +54,16 @@ export function timerGroup({ modeler, element, refresh }) {
   const body = definition[kind]?.body || '';
   return group('定时',
     row('何时', select({ value: kind, options: TIMERS, empty: null }, (name) => { put(name, body); refresh(); })),
-    row('表达式（FEEL）', area({ value: body, mono: true, placeholder: '如："P7D"、"P10WD" 或事实名' }, (changed) => put(kind, changed)),
-      { hint: '时长写成 "P3WD"（工作日）、"P7D"（自然日）、"PT24H"；也可以引用事实' }));
+    row('时间', area({ value: body, mono: true, placeholder: '如：P7D，或存有时间的事实名' }, (changed) => put(kind, changed)),
+      { hint: '时长如 P7D、PT24H，周期如 R3/PT1H；按工作日的期限用“办理期限”，或引用前面算好的时间' }));
+}
+
+export function conditionGroup({ modeler, element }) {
+  const definition = eventDefinition(element, 'bpmn:ConditionalEventDefinition');
+  return group('条件',
+    row('条件（FEEL）', area({ value: definition.condition?.body, mono: true, rows: 3 },
+      (body) => putExpression({ modeler, element }, definition, 'condition', body)),
+    { hint: '结果变为 true 时发生' }));
 }
 
 const REFERENCES = {

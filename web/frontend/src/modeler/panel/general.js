@@ -18,10 +18,10 @@ const NAMES = {
   'bpmn:DataObjectReference': '数据对象',
   'bpmn:DataStoreReference': '数据存储',
   'bpmn:Group': '分组框',
-  'bpmn:AdHocSubProcess': '临时子流程',
+  'bpmn:AdHocSubProcess': '自组织子流程',
 };
 
-const KINDS = { Message: '消息', Timer: '定时', Conditional: '条件', Signal: '信号', Error: '错误', Escalation: '升级', Compensate: '补偿', Cancel: '取消', Link: '链接', Terminate: '终止' };
+const KINDS = { Message: '消息', Timer: '定时', Conditional: '条件', Signal: '信号', Error: '错误', Escalation: '升级', Compensate: '补偿', Cancel: '取消', Link: '连接', Terminate: '终止' };
 
 /** 'bpmn:UserTask' as a word; events with what they wait for or send. */
 export function kindInWords(object) {

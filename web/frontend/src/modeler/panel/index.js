@@ -1,7 +1,7 @@
 // The properties panel: shows the groups that fit the selected element, and only these.
 import { getBusinessObject, is, isAny } from 'bpmn-js/lib/util/ModelUtil';
 
-import { callGroup, eventDefinition, flowGroup, loopGroup, referenceGroup, timerGroup } from './flow.js';
+import { callGroup, conditionGroup, eventDefinition, flowGroup, loopGroup, referenceGroup, timerGroup } from './flow.js';
 import { generalGroup, headline } from './general.js';
 import { h } from './fields.js';
 import { decisionGroup, noticeGroup, operationGroup } from './service.js';
@@ -61,7 +61,7 @@ function groups(scope) {
   const object = getBusinessObject(scope.element);
   const found = [];
   if (isAny(object, ['bpmn:UserTask', 'bpmn:ManualTask']) || object.$type === 'bpmn:Task') {
-    found.push(workGroup(scope), escalationGroup(scope), lawGroup(scope), noticeGroup(scope));
+    found.push(workGroup(scope), escalationGroup(scope), lawGroup(scope), operationGroup(scope), noticeGroup(scope));
   } else if (is(object, 'bpmn:ServiceTask')) {
     found.push(operationGroup(scope), noticeGroup(scope), lawGroup(scope));
   } else if (is(object, 'bpmn:BusinessRuleTask')) {
@@ -72,6 +72,7 @@ function groups(scope) {
     found.push(flowGroup(scope));
   } else if (is(object, 'bpmn:Event')) {
     if (eventDefinition(scope.element, 'bpmn:TimerEventDefinition')) found.push(timerGroup(scope));
+    if (eventDefinition(scope.element, 'bpmn:ConditionalEventDefinition')) found.push(conditionGroup(scope));
     found.push(noticeGroup(scope), lawGroup(scope));
   }
   if (isAny(object, ['bpmn:Event', 'bpmn:ReceiveTask', 'bpmn:SendTask'])) found.unshift(referenceGroup(scope));

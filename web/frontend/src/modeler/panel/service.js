@@ -1,4 +1,6 @@
 // What an automatic step does: an operation of the server's registry with literal parameters, a notice, or a decision.
+import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
+
 import { findExtension, putExtension } from '../extensions.js';
 import { addButton, group, h, iconButton, row, select, text } from './fields.js';
 
@@ -23,11 +25,12 @@ export function operationGroup({ modeler, element, catalogue, refresh }) {
   const declared = (known?.params || []).map(declare);
   const undeclared = operation ? present.filter(({ name }) => !declared.some((param) => param.name === name)) : [];
   const valueOf = (name) => present.find((param) => param.name === name)?.value;
+  const hint = is(getBusinessObject(element), 'bpmn:ServiceTask') ? undefined : '办结这一步时执行';
   return group('服务操作',
     row('操作', select({
       value: operation?.name,
       options: catalogue.operations.map(({ name, title }) => [name, title || name]),
-    }, choose)),
+    }, choose), { hint }),
     ...declared.map((param) => row(param.title, paramField(param, valueOf(param.name), set(param.name)), { hint: param.hint })),
     ...undeclared.map(({ name, value }) => h('div', { class: 'jb-item' },
       h('div', { class: 'jb-item-body' }, row(name, text({ value }, set(name)), { wrong: known && '这个操作没有此参数' })),

@@ -19,7 +19,11 @@ const limitInWords = ({ value, unit }) => (value === undefined || value === null
 
 function deadlineRows({ modeler, element, catalogue, refresh }) {
   const deadline = findExtension(element, 'jb:Deadline');
-  const put = (attributes) => { putExtension(modeler, element, 'jb:Deadline', attributes); };
+  // The start of the clock stays when the limit changes.
+  const put = (attributes) => {
+    const start = findExtension(element, 'jb:Deadline')?.start;
+    putExtension(modeler, element, 'jb:Deadline', attributes && { ...(start && { start }), ...attributes });
+  };
   const mode = deadline ? (deadline.duration !== undefined && deadline.rule === undefined ? 'duration' : 'rule') : '';
   const modes = select({ value: mode, options: [['rule', '按规则（法定期限）'], ['duration', '按时长（无法定期限）']], empty: '（不设期限）' }, (chosen) => {
     put(chosen === 'rule' ? { rule: '' } : chosen === 'duration' ? { duration: 'P3WD' } : null);
@@ -34,6 +38,13 @@ function deadlineRows({ modeler, element, catalogue, refresh }) {
   } else if (mode === 'duration') {
     rows.push(row('', spanField(deadline.duration, (duration) => put({ duration }))));
   }
+  if (mode) {
+    const set = (start) => {
+      const { rule, duration } = findExtension(element, 'jb:Deadline');
+      putExtension(modeler, element, 'jb:Deadline', { ...(rule !== undefined && { rule }), ...(duration !== undefined && { duration }), ...(start && { start }) });
+    };
+    rows.push(row('起算', text({ value: deadline.start, mono: true, placeholder: '任务到达之时' }, set), { hint: '另从某时起算的，填存有该时间的事实名' }));
+  }
   return rows;
 }
 
@@ -47,11 +58,11 @@ export function escalationGroup({ modeler, element, catalogue, refresh }) {
   const structure = (changed) => { put(changed); refresh(); };
   const roles = catalogue.roles.map(({ key, name }) => [key, name]);
   return group('升级链',
-    steps.length ? null : h('p', { class: 'jb-hint' }, '超期后逐级告知谁；未设置。'),
+    steps.length ? null : h('p', { class: 'jb-hint' }, '期限前提醒谁、超期后逐级告知谁；未设置。'),
     ...steps.map(({ after, to }, index) => h('div', { class: 'jb-item' },
       h('span', { class: 'jb-item-no' }, `${index + 1}`),
       h('div', { class: 'jb-item-body' },
-        row('超期后', spanField(after, change(index, 'after'))),
+        row('何时', spanField(after, change(index, 'after'), { signed: true })),
         row('告知', select({ value: to, options: roles }, change(index, 'to')))),
       iconButton('trash', '删除这一级', () => structure(steps.filter((_, at) => at !== index))))),
     addButton('添加一级', () => structure([...steps, { after: steps.length ? 'P3WD' : 'P1WD', to: '' }])));
