@@ -77,6 +77,7 @@ class Node:
     inside: Scope | None = None
     gateway_type: str = ""
     script: bool = False
+    quantity: bool = False
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "flow-loose": (ERROR, "连线{label}的一端“{end}”不存在，或者在另一个子流程里。请重新连接。"),
     "reference-missing": (ERROR, "{label}引用的“{reference}”没有定义。请补上这个消息、信号、错误或升级。"),
     "extension-unknown": (ERROR, "{label}里有不认识的扩展“{tag}”。请检查拼写。"),
+    "must-understand": (ERROR, "文件要求读懂扩展“{definition}”，但它不在支持之列。请从模型里去掉。"),
     # Beginning and end
     "start-none": (ERROR, "{label}没有开始的地方。请画一个开始事件。"),
     "start-many": (ERROR, "{label}有几个开始事件：{names}。请只留一个，其余的改成网关后的分支或事件子流程。"),
@@ -97,6 +98,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{label}的时间“{text}”是工作日，定时事件不认识日历。请改用办结时限，或由前面的任务给出时间的事实名。",
     ),
     # Tasks and sub-processes
+    "quantity": (ERROR, "{label}要求多个令牌才开始，或一次产生多个令牌，不能执行。请改用并行网关。"),
     "script-task": (ERROR, "脚本任务{label}不能执行，模型里不允许有程序。请改用服务任务并选择一个操作。"),
     "instantiate": (ERROR, "{label}设为启动流程，不能执行。请改用开始事件。"),
     "receive-without-message": (ERROR, "接收任务{label}没有指明消息，流程会直接穿过。请选择一个消息。"),

@@ -76,6 +76,8 @@ class Reader:
         node.by_event = _flag(xml, "triggeredByEvent")
         node.gateway_type = xml.get("eventGatewayType", "")
         node.script = xml.find(bpmn("script")) is not None
+        quantities = {xml.get("startQuantity", "1"), xml.get("completionQuantity", "1")}
+        node.quantity = quantities != {"1"}
         node.loop = self._loop(xml)
         called = xml.get("calledElement")
         node.called = called.rpartition(":")[2] if called else None

@@ -36,6 +36,7 @@ def _never(node: Node) -> Iterator[Problem]:
         "script-task": node.kind == "scriptTask" or node.script,
         "ad-hoc": node.kind == "adHocSubProcess",
         "compensation": node.for_compensation,
+        "quantity": node.quantity,
         "instantiate": node.kind == "receiveTask" and node.instantiate,
         "receive-without-message": node.kind == "receiveTask" and not node.message,
     }

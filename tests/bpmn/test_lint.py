@@ -41,6 +41,7 @@ CASES = {
     "timer-working-days": "start s\ncatch c duration=P7WD\ns -> c",
     "script-task": "start s\nscript x\ns -> x",
     "instantiate": "start s\nreceive r message=M instantiate=true\ns -> r",
+    "quantity": "start s\nuser a startQuantity=2\ns -> a",
     "receive-without-message": "start s\nreceive r\ns -> r",
     "decision-missing": "start s\nrule r\ns -> r",
     "decision-unknown": "start s\nrule r decision=nothing\ns -> r",
@@ -112,6 +113,7 @@ RAW = {
         '<userTask id="a"><extensionElements><jb:escalation><jb:step after="P1WD"/></jb:escalation>'
         "</extensionElements></userTask>"
     ),
+    "must-understand": raw('<userTask id="a"/>', '<extension mustUnderstand="true" definition="x"/>'),
     "process-twice": raw('<userTask id="a"/>', '<process id="p"><userTask id="b"/></process>'),
     "process-many": raw('<userTask id="a"/>', '<process id="q"><userTask id="b"/></process>'),
     "process-marked-not-executable": {
