@@ -42,16 +42,26 @@ def migrate(url: str) -> bool:
 
 def _upgrade(connection: Connection) -> bool:
     config = configuration(connection)
-    script = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == script.get_current_head():
+    if current_revision(connection) == head_revision():
         return False
-    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
-        raise DatabaseRefused(
-            f"数据库由更新版本的程序建立(版本 {current}),本程序为 {jieban.__version__},请先升级程序。"
-        )
     command.upgrade(config, "head")
     return True
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the version of the tables in a database, None for an empty one; refuse one that is newer than this."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    check_known(current)
+    return current
+
+
+def check_known(revision: str | None) -> None:
+    """Raise DatabaseRefused where a version of the tables is one that this program has never heard of."""
+    known = {script.revision for script in ScriptDirectory(_folder()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise DatabaseRefused(
+            f"数据库由更新版本的程序建立(版本 {revision}),本程序为 {jieban.__version__},请先升级程序。"
+        )
 
 
 def head_revision() -> str:

@@ -1,0 +1,170 @@
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jieban.cli.output import Json, answer, table
+from jieban.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from jieban.staff.actor import Actor
+    from tasks.cases import Dossier
+
+app = typer.Typer(help="案件。", no_args_is_help=True)
+
+
+@app.command("template", help="写出申请登记表的空白工作簿。")
+def template(file: Annotated[Path, typer.Argument(metavar="OUT.xlsx", dir_okay=False)]) -> None:
+    """Write the workbook that `cases import` reads."""
+    from jieban.intake.workbook import write_template
+
+    if file.exists():
+        raise Invalid(f"文件 {file} 已存在,请换一个文件名。")
+    try:
+        write_template(file)
+    except OSError as error:
+        raise Invalid(f"无法写入 {file}({error.strerror})。") from error
+    print(f"已写出 {file}。")
+
+
+@app.command("import", help="导入申请(xlsx 或 csv);有误的行逐条说明,其余照常登记,重复导入不会重复登记。")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="文件", exists=True, dir_okay=False)],
+    username: Annotated[str, typer.Option("--as", help="以哪位窗口经办人的名义登记;只有一位时可省略。")] = "",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Register the applications of a file; leave with 1 where a row was rejected."""
+    from dataclasses import asdict
+
+    from jieban.cli.prepare import open_database
+    from jieban.clock import now
+    from workflows.intake import import_file as take_in
+
+    with open_database() as database:
+        with database.read() as session:
+            actor = _clerk(session, username)
+        report = take_in(database, file, actor, now(), lambda *_: None)
+    value = asdict(report)
+    rejected = value["rejected"]
+    lines = [f"已登记 {report.added} 件,此前已登记 {report.known} 件,未能登记 {len(rejected)} 处。"]
+    if rejected:
+        cells = [(row["row"], row["field"], row["value"], row["reason"]) for row in rejected]
+        lines.append(table(("行", "栏目", "内容", "原因"), cells))
+    answer(value, "\n".join(lines), as_json=as_json)
+    if rejected:
+        raise typer.Exit(1)
+
+
+def _clerk(session: "Session", username: str) -> "Actor":
+    from sqlalchemy import select
+
+    from jieban.staff.actor import actor_of
+    from jieban.staff.directory import find_user
+    from jieban.staff.tables import User
+
+    if username:
+        user = find_user(session, username)
+        if user is None or not user.active:
+            raise NotFound(f"没有用户名为“{username}”的在用账号。")
+        return actor_of(user)
+    clerks = [
+        actor
+        for actor in map(actor_of, session.scalars(select(User).where(User.active)))
+        if actor.may("case.register")
+    ]
+    if len(clerks) != 1:
+        raise Invalid("请用 --as 指定以哪位窗口经办人的名义登记。")
+    return clerks[0]
+
+
+@app.command("show", help="显示一个案件:办到哪一步、期限、待办与经过。")
+def show(number: Annotated[str, typer.Argument(metavar="案件编号")], *, as_json: Json = False) -> None:
+    """Show where a case stands; that somebody looked is written down."""
+    from sqlalchemy import select
+
+    from jieban.audit import record_admin
+    from jieban.cases.tables import Case
+    from jieban.cli.prepare import open_database
+    from jieban.clock import now
+    from tasks.cases import dossier
+
+    moment = now()
+    with open_database() as database, database.write() as session:
+        case = session.scalar(select(Case).where(Case.number == number.strip()))
+        if case is None:
+            raise NotFound(f"没有编号为“{number}”的案件。")
+        record_admin(
+            session, kind="case.shown", now=moment, actor_name="命令行", data={"number": case.number}
+        )
+        value = _value(session, dossier(session, case, moment), moment)
+    answer(value, _words(value), as_json=as_json)
+
+
+def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, Any]:
+    from jieban.areas.lookup import full_name
+    from jieban.deadlines import words
+    from jieban.workdays import load_calendar
+
+    calendar = load_calendar(session)
+    case = found.case
+    return {
+        "number": case.number,
+        "applicant": case.applicant_name,
+        "place": full_name(session, case.village_code or case.town_code),
+        "procedure": case.procedure,
+        "state": case.state,
+        "stage": case.stage,
+        "outcome": case.outcome,
+        "registered_at": case.registered_at,
+        "accepted_at": case.accepted_at,
+        "closed_at": case.closed_at,
+        "first_receiver": found.contact.receiver_name,
+        "deadlines": [
+            {"name": row.name, "due_at": row.due_at, "state": row.state, "article": row.article}
+            for row in found.deadlines
+        ],
+        "tasks": [
+            {
+                "name": row.name,
+                "role": row.role,
+                "due_at": row.due_at,
+                "left": words(row.due_at, now, calendar).text,
+                "article": row.article,
+            }
+            for row in found.tasks
+            if row.state == "open"
+        ],
+        "letters": [{"number": row.number, "title": row.title} for row in found.letters],
+        "events": [
+            {"at": row.at, "kind": row.kind, "actor": row.actor_name} for row in reversed(found.events)
+        ],
+    }
+
+
+def _words(value: dict[str, Any]) -> str:
+    from jieban.clock import CHINA
+
+    def local(moment: "datetime | None") -> str:
+        return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if moment else "—"
+
+    moments = (("登记", "registered_at"), ("受理", "accepted_at"), ("办结", "closed_at"))
+    parts = [
+        f"{value['number']}  {value['applicant']}  {value['place']}",
+        "  ".join(
+            [*(f"{word} {local(value[key])}" for word, key in moments), f"首接 {value['first_receiver']}"]
+        ),
+    ]
+    if value["tasks"]:
+        rows = [(row["name"], row["role"], local(row["due_at"]), row["left"]) for row in value["tasks"]]
+        parts.append(table(("待办", "岗位", "到期", "剩余"), rows))
+    if value["deadlines"]:
+        rows3 = [(row["name"], local(row["due_at"]), row["state"]) for row in value["deadlines"]]
+        parts.append(table(("期限", "到期", "状态"), rows3))
+    events = [(local(row["at"]), row["kind"], row["actor"] or "时钟") for row in value["events"]]
+    parts.append(table(("时间", "经过", "办理人"), events))
+    return "\n\n".join(parts)
