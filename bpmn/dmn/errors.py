@@ -11,7 +11,7 @@ class DMNError(BPMNError):
     """The decision model cannot be used."""
 
 
-class NoSuchDecision(DMNError):
+class NoSuchDecision(DMNError):  # noqa: N818 - named like NoSuchTask and the others
     """The decision model has nothing of this name."""
 
     def __init__(self, name: str) -> None:

@@ -121,7 +121,7 @@ class Model:
 
         function = close(scope)
         fit = node.fit
-        if fit is not None:
+        if fit is not None and not self.types.is_function(type_ref(child(node.element, "variable"))):
             inner = function.call
             node.function = FEELFunction(
                 function.parameters, lambda values, run: fit(inner(values, run)), types=function.types
@@ -144,10 +144,24 @@ class Model:
         node.service = service
 
         def call(values: list[Any], run: Run) -> Any:
-            return run_service(node, dict(zip(names, values, strict=True)), cast("DecisionRun", run))
+            given = {}
+            for required, value in zip(service.inputs, values, strict=True):
+                fits, given[required.name] = argument(value, required.fit)
+                if not fits:
+                    return None
+            return run_service(node, given, cast("DecisionRun", run))
 
         names = tuple(required.name for required in service.inputs)
         node.function = FEELFunction(names, call, types=(None,) * len(names))
+
+
+def argument(value: Any, fit: Callable[[Any], Any] | None) -> tuple[bool, Any]:
+    """Fit an argument to the type of an input; a list of one item may stand for the item."""
+    if value is None or fit is None or fit(value) is not None:
+        return True, value
+    if type(value) is list and len(value) == 1 and fit(value[0]) is not None:
+        return True, value[0]
+    return False, None
 
 
 def bind(scope: Scope, prefix: str, name: str, value: Any) -> None:

@@ -15,20 +15,8 @@ from bpmn.feel.expression import compile_unary_tests
 from bpmn.feel.library import LIBRARY, invoke
 from bpmn.feel.operators import equal
 
-POLICIES = {
-    **{
-        name: name for name in ("UNIQUE", "ANY", "PRIORITY", "FIRST", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
-    },
-    **{
-        "U": "UNIQUE",
-        "A": "ANY",
-        "P": "PRIORITY",
-        "F": "FIRST",
-        "C": "COLLECT",
-        "R": "RULE ORDER",
-        "O": "OUTPUT ORDER",
-    },
-}
+_POLICIES = ("UNIQUE", "ANY", "PRIORITY", "FIRST", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
+POLICIES = {name: policy for policy in _POLICIES for name in (policy, policy[0])}
 AGGREGATORS = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
 MULTIPLE = frozenset(("COLLECT", "RULE ORDER", "OUTPUT ORDER"))
 # A cell is a test of its input's value alone, or FEEL that also sees the scope.
@@ -101,16 +89,12 @@ class Table:
         return self._answer(hits, values, scope, run)
 
     def _open(self, rule: Rule, values: list[Any], scope: Scope, run: DecisionRun) -> bool:
-        for index, cell in rule.open:
-            if cell({**scope, "?": values[index]}, run) is not True:
-                return False
-        return True
+        return all(cell({**scope, "?": values[index]}, run) is True for index, cell in rule.open)
 
     def _nothing(self, values: list[Any], scope: Scope, run: DecisionRun) -> Any:
         if any(output.default is not None for output in self.outputs):
             defaults = [output.default(scope, run) if output.default else None for output in self.outputs]
-            value = self._pack(defaults)
-            return [value] if self.policy in MULTIPLE and not self.aggregator else value
+            return self._pack(defaults)
         if self.policy not in MULTIPLE:
             run.problems.append(TableProblem(self.label, "no rule fits", self.policy, (), tuple(values)))
             return None

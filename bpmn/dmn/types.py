@@ -21,47 +21,61 @@ class Types:
 
     def __init__(self, root: Element, imports: Mapping[str, Types] | None = None) -> None:
         self._definitions = {name_of(item): item for item in children(root, "itemDefinition")}
-        self._checks: dict[str, Check] = {}
+        self._checks: dict[tuple[str, bool], Check] = {}
         self._imports = imports or {}
         self.members = frozenset(
             name_of(item)
             for item in root.iter()
             if isinstance(item.tag, str) and item.tag.endswith("}itemComponent")
-        )
+        ).union(*(types.members for types in self._imports.values()))
 
     def resolve(self, name: str) -> Check | None:
-        """The check of a type by its name; None when nobody knows the type."""
-        name = " ".join(name.split())
-        if name in self._checks:
-            return self._checks[name]
-        if name in self._definitions:
-            # Until it is compiled, a type that contains itself is looked up again with each value.
-            self._checks[name] = lambda value: self._checks[name](value)
-            self._checks[name] = self._definition(self._definitions[name])
-            return self._checks[name]
-        prefix, point, rest = name.partition(".")
-        if point and prefix in self._imports:
-            return self._imports[prefix].resolve(rest)
-        plain = name.rpartition(":")[2]
-        if ALIASES.get(plain, plain) in TYPE_NAMES:
-            return _primitive(plain)
-        return self.resolve(plain) if plain != name else None
+        """The check of a type by its name, as `instance of` wants it; None when nobody knows the type."""
+        return self._find(" ".join(name.split()), strict=True)
 
     def fit(self, name: str) -> Callable[[Any], Any] | None:
         """How a value is bound to a variable of the type: as it is, or null when it is not of the type."""
-        if not name or ALIASES.get(name, name) == "Any":
-            return None
-        check = self.resolve(name)
-        if check is None or name.rpartition(":")[2] in {"Any", "any"}:
+        check = self.accepts(name)
+        if check is None:
             return None
         return lambda value: value if value is None or check(value) else None
 
     def accepts(self, name: str) -> Check | None:
-        """The check that an argument must pass, if the parameter names a type."""
-        return None if not name or ALIASES.get(name, name) == "Any" else self.resolve(name)
+        """The check that a bound value must pass, if the name says anything; absent entries are null."""
+        plain = name.rpartition(":")[2]
+        return (
+            None
+            if ALIASES.get(plain, plain) in {"", "Any"}
+            else self._find(" ".join(name.split()), strict=False)
+        )
 
-    def _definition(self, item: Element) -> Check:
-        check = self._shape(item)
+    def is_function(self, name: str) -> bool:
+        """Tell whether the type is one of functions."""
+        item = self._definitions.get(name)
+        return item is not None and child(item, "functionItem") is not None
+
+    def _find(self, name: str, *, strict: bool) -> Check | None:
+        key = (name, strict)
+        if key in self._checks:
+            return self._checks[key]
+        if name in self._definitions:
+            # Until it is compiled, a type that contains itself is looked up again with each value.
+            self._checks[key] = lambda value: self._checks[key](value)  # noqa: PLW0108 - it changes below
+            self._checks[key] = self._definition(self._definitions[name], strict=strict)
+            return self._checks[key]
+        prefix, point, rest = name.partition(".")
+        if point and prefix in self._imports:
+            return self._imports[prefix]._find(rest, strict=strict)  # noqa: SLF001 - of the same class
+        plain = name.rpartition(":")[2]
+        if ALIASES.get(plain, plain) in TYPE_NAMES:
+            return _primitive(plain)
+        if plain != name:
+            return self._find(plain, strict=strict)
+        found = (types._find(name, strict=strict) for types in self._imports.values())  # noqa: SLF001
+        return next((check for check in found if check is not None), None)
+
+    def _definition(self, item: Element, *, strict: bool) -> Check:
+        check = self._shape(item, strict=strict)
         allowed = _tests(item, "allowedValues")
         if allowed is not None:
             check = _both(check, allowed)
@@ -70,15 +84,17 @@ class Types:
         constraint = _tests(item, "typeConstraint")
         return check if constraint is None else _both(check, constraint)
 
-    def _shape(self, item: Element) -> Check:
-        components = [(name_of(part), self._definition(part)) for part in children(item, "itemComponent")]
+    def _shape(self, item: Element, *, strict: bool) -> Check:
+        components = [
+            (name_of(part), self._definition(part, strict=strict)) for part in children(item, "itemComponent")
+        ]
         if components:
-            return _structure(components)
+            return _structure(components, strict=strict)
         function = child(item, "functionItem")
         if function is not None:
             return _function(len(list(children(function, "parameters"))))
         name = type_ref(item)
-        return (self.resolve(name) if name else None) or _anything
+        return (self._find(name, strict=strict) if name else None) or _anything
 
 
 def _primitive(name: str) -> Check:
@@ -109,9 +125,9 @@ def _collection(check: Check) -> Check:
     return lambda value: type(value) is list and all(item is None or check(item) for item in value)
 
 
-def _structure(components: list[tuple[str, Check]]) -> Check:
+def _structure(components: list[tuple[str, Check]], *, strict: bool) -> Check:
     def conforms(value: Any) -> bool:
-        if type(value) is not dict:
+        if type(value) is not dict or (strict and any(name not in value for name, _ in components)):
             return False
         return all(value.get(name) is None or check(value[name]) for name, check in components)
 

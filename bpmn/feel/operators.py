@@ -69,8 +69,8 @@ def order(a: Any, b: Any) -> int | None:
     if kind is not type(b):
         return None
     if kind is dt.datetime or kind is dt.time:
-        if (a.tzinfo is None) != (b.tzinfo is None):
-            return None
+        if (a.tzinfo is None) != (b.tzinfo is None):  # one without an offset takes that of the other
+            a, b = a.replace(tzinfo=a.tzinfo or b.tzinfo), b.replace(tzinfo=b.tzinfo or a.tzinfo)
         try:
             a, b = moment(a), moment(b)
         except OverflowError:

@@ -56,12 +56,8 @@ _CLOCK: dict[str, Callable[[Any], Any]] = {
     "time offset": time_offset,
     "timezone": _timezone,
 }
-_MIDNIGHT: dict[str, Callable[[Any], Any]] = {
-    name: lambda _: Decimal(0) for name in ("hour", "minute", "second")
-} | {"time offset": lambda _: dt.timedelta(), "timezone": lambda _: None}
 _PROPERTIES: dict[type, dict[str, Callable[[Any], Any]]] = {
-    # A date is the midnight, in UTC, of its day (10.3.2.3.5).
-    dt.date: _CALENDAR | _MIDNIGHT,
+    dt.date: _CALENDAR,
     dt.datetime: _CALENDAR | _CLOCK,
     dt.time: _CLOCK,
     Months: {

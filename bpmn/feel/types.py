@@ -51,7 +51,9 @@ ANY = Type("Any")
 Resolver = Callable[[str], "Callable[[Any], bool] | None"]
 
 
-def is_instance(value: Any, type_: Type, resolve: Resolver | None = None) -> bool | None:
+def is_instance(  # noqa: PLR0911 - one answer for each kind of type
+    value: Any, type_: Type, resolve: Resolver | None = None
+) -> bool | None:
     """Tell whether the value is of the type; None when nobody knows the type."""
     name = ALIASES.get(type_.name, type_.name)
     check = _KINDS.get(name)

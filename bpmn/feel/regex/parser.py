@@ -116,7 +116,7 @@ class PatternParser:
             raise PatternError
         return int(low), int(high) if high else None
 
-    def _atom(self) -> list[Step]:
+    def _atom(self) -> list[Step]:  # noqa: PLR0911 - one answer for each sign
         char = self._next()
         if char == "(":
             return self._group()
