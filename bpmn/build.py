@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bpmn.expressions import Formula
 from bpmn.graph import PEOPLE, SUBPROCESSES, Definition, Node
+from bpmn.reach import link_target, reach
 from bpmn.scopes import ScopeSpec
 from bpmn.steps.activities import Activity, Automatic, Decide, Inside, Person, Receive, Send
 from bpmn.steps.base import Step, Way
@@ -45,7 +46,7 @@ def _scope(scope: Scope, drawing: Drawing, decisions: Mapping[str, type_of_decis
         if isinstance(step, Join):
             step.sources = tuple(flow.id for flow in node.incoming)
         if isinstance(step, Inclusive) and step.joins:
-            step.reach = _reach(node, scope)
+            step.reach = reach(node, scope)
             spec.inclusive.append(step)
         if isinstance(step, Boundary) and node.host:
             host = steps[node.host]
@@ -118,37 +119,3 @@ def _link(node: Node, scope: Scope, steps: Mapping[str, Step]) -> list[Way]:
         return []
     catch = link_target(node, scope)
     return [] if catch is None else [Way(f"{node.id} link", steps[catch.id], None, default=False)]
-
-
-def link_target(node: Node, scope: Scope) -> Node | None:
-    """Find the catching link event of the same name."""
-    name = node.definitions[0].name
-    for other in scope.nodes.values():
-        if other.kind == "intermediateCatchEvent" and other.definitions:
-            definition = other.definitions[0]
-            if definition.kind == "link" and definition.name == name:
-                return other
-    return None
-
-
-def _reach(gateway: Node, scope: Scope) -> dict[str, frozenset[str]]:
-    """For each node, the flows into the gateway that can be reached without passing the gateway."""
-    found: dict[str, set[str]] = {}
-    before: dict[str, set[str]] = {}
-    for node in scope.nodes.values():
-        for flow in node.outgoing:
-            before.setdefault(flow.target, set()).add(node.id)
-        if node.kind == "intermediateThrowEvent" and node.definitions and node.definitions[0].kind == "link":
-            catch = link_target(node, scope)
-            if catch is not None:
-                before.setdefault(catch.id, set()).add(node.id)
-    for arrival in gateway.incoming:
-        rest, seen = [arrival.source], {gateway.id}
-        while rest:
-            place = rest.pop()
-            if place in seen:
-                continue
-            seen.add(place)
-            found.setdefault(place, set()).add(arrival.id)
-            rest.extend(before.get(place, ()))
-    return {place: frozenset(flows) for place, flows in found.items()}

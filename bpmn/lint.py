@@ -11,7 +11,9 @@ from bpmn.checks.gateways import check_ways
 from bpmn.checks.policy import Known, check_policy
 from bpmn.checks.texts import check_texts
 from bpmn.checks.whole import check_scope, choose_main
+from bpmn.problems import Severity
 from bpmn.read import read
+from bpmn.soundness import check_soundness
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -39,7 +41,11 @@ def lint(
     rules: Collection[str] | None = None,
 ) -> list[Problem]:
     """Say what is wrong with a procedure: errors forbid executing it, policy forbids publishing it, hints advise."""
-    return examine(files, Known(operations, roles, forms, rules)).problems
+    examined = examine(files, Known(operations, roles, forms, rules))
+    if not any(p.severity is Severity.ERROR for p in examined.problems):
+        for scope in examined.drawing.scopes():
+            examined.problems.extend(check_soundness(scope))
+    return examined.problems
 
 
 def examine(files: Mapping[str, bytes], known: Known | None = None) -> Examined:

@@ -131,6 +131,17 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{label}的时限“{text}”读不懂。请写规则编号，或 P3WD、P7D、PT24H 这样的时长，二者只写其一。",
     ),
     "escalation-wrong": (ERROR, "{label}的升级步骤（{text}）不完整。请写明多久之后、告诉谁。"),
+    # What the states that can be reached show
+    "deadlock": (
+        POLICY,
+        "{label}等待的令牌可能永远等不齐，办件会停在这里。走到这里的路径：{path}。请检查分支与汇合是否成对。",
+    ),
+    "never-ends": (POLICY, "到了{label}之后，再也走不到结束。走到这里的路径：{path}。请画出离开循环的连线。"),
+    "tokens-pile-up": (
+        POLICY,
+        "{label}会越积越多，同时出现几份。走到这里的路径：{path}。请用并行网关汇合各分支。",
+    ),
+    "too-many-states": (HINT, "{label}的状态超过 {count} 种，未能逐一检查是否都能结束。"),
     # What our offices demand
     "name-missing": (POLICY, "任务{label}没有名称。请写上办事人看得懂的名称。"),
     "role-missing": (POLICY, "任务{label}没有指定谁来办。请选择岗位。"),

@@ -41,9 +41,11 @@ def read(files: Mapping[str, bytes], problems: list[Problem]) -> Drawing:
 
 def _read_file(root: etree._Element, file: str, drawing: Drawing, problems: list[Problem]) -> None:
     _check_ids(root, problems)
-    for extension in root.iterchildren(bpmn("extension")):
-        if extension.get("mustUnderstand") in {"true", "1"}:
-            problems.append(problem("must-understand", file, definition=extension.get("definition", "")))
+    problems.extend(
+        problem("must-understand", file, definition=extension.get("definition", ""))
+        for extension in root.iterchildren(bpmn("extension"))
+        if extension.get("mustUnderstand") in {"true", "1"}
+    )
     reader = Reader(root, problems)
     for process in root.iterchildren(bpmn("process")):
         scope = _scope(process, reader, problems)

@@ -4,6 +4,7 @@ import pytest
 
 import bpmn
 from bpmn.messages import MESSAGES
+from tests.bpmn.models import OFFICE, PAY, SCOPES
 
 CASES = {
     "process-none": "",
@@ -57,6 +58,13 @@ CASES = {
     "expression-wrong": "start s\nxor x\nuser a\nuser b\ns -> x\nx -> a : ${amount}\nx -> b : *",
     "flow-loose": "start s\nuser a\ns -> a -> nowhere",
     "id-twice": "start s\nuser a\nsub t {\nuser a\n}\ns -> a -> t",
+    "deadlock": "start s\nxor x\nuser a\nuser b\nand j\nend e\ns -> x\nx -> a : y\nx -> b : *\na -> j\nb -> j\nj -> e",
+    "never-ends": "start s\nuser a\nuser b\ns -> a -> b -> a",
+    "tokens-pile-up": "start s\nuser a\nand f\nand j\nend e\ns -> a -> f\nf -> a\nf -> j\ns -> j\nj -> e",
+    "too-many-states": "start s\nand f\n"
+    + "".join(f"user a{n}\nxor x{n}\nuser b{n}\nuser c{n}\n" for n in range(9))
+    + "s -> f\n"
+    + "".join(f"f -> a{n} -> x{n}\nx{n} -> b{n} : y\nx{n} -> c{n} : *\n" for n in range(9)),
     "name-missing": "start s\nuser a name=\ns -> a",
     "role-missing": "start s\nuser a\ns -> a",
     "form-missing": "start s\nuser a\ns -> a",
@@ -258,3 +266,26 @@ def test_no_expression_reaches_python(sketch, now, attack):
         return
 
     assert bpmn.load(files).start({}, now).incidents()
+
+
+def test_a_finding_shows_the_path_to_it(sketch):
+    """The author sees how the case gets stuck."""
+    [found] = [p for p in bpmn.lint(sketch(CASES["deadlock"])) if p.rule == "deadlock"]
+
+    assert found.element == "j"
+    assert found.args["path"] in {"s → x → a", "s → x → b"}
+
+
+def test_sound_procedures_are_not_accused(sketch):
+    """Every element used rightly passes."""
+    for files in (sketch(OFFICE, pay=PAY), sketch(SCOPES)):
+        assert not {"deadlock", "never-ends", "tokens-pile-up", "too-many-states"} & {
+            p.rule for p in bpmn.lint(files)
+        }
+
+
+def test_a_loop_beside_the_rest_is_not_endless_while_the_rest_can_end_it(sketch):
+    """Going round in one branch does not hide that another branch ends everything."""
+    files = sketch("start s\nand f\nuser a\nuser b\nend e terminate\ns -> f\nf -> a -> a\nf -> b -> e")
+
+    assert "never-ends" not in {p.rule for p in bpmn.lint(files)}
