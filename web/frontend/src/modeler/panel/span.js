@@ -2,8 +2,8 @@
 import { h } from './fields.js';
 
 const UNITS = [
-  ['WD', '个工作日'],
-  ['D', '个自然日'],
+  ['WD', '工作日'],
+  ['D', '自然日'],
   ['H', '小时'],
   ['W', '周'],
   ['M', '个月'],
@@ -18,12 +18,6 @@ export function parseSpan(span) {
 export function makeSpan(number, unit) {
   const sign = number < 0 ? '-' : '';
   return unit === 'H' ? `${sign}PT${Math.abs(number)}H` : `${sign}P${Math.abs(number)}${unit}`;
-}
-
-/** Says P3WD in words. */
-export function spanInWords(span) {
-  const parsed = parseSpan(span);
-  return parsed ? `${parsed[0]} ${UNITS.find(([unit]) => unit === parsed[1])[1]}` : span;
 }
 
 /** A number and a unit, where `signed` also before or after; what else stands in the model is changed as text. */

@@ -62,7 +62,7 @@ export function escalationGroup({ modeler, element, catalogue, refresh }) {
     ...steps.map(({ after, to }, index) => h('div', { class: 'jb-item' },
       h('span', { class: 'jb-item-no' }, `${index + 1}`),
       h('div', { class: 'jb-item-body' },
-        row('何时', spanField(after, change(index, 'after'), { signed: true })),
+        spanField(after, change(index, 'after'), { signed: true }),
         row('告知', select({ value: to, options: roles }, change(index, 'to')))),
       iconButton('trash', '删除这一级', () => structure(steps.filter((_, at) => at !== index))))),
     addButton('添加一级', () => structure([...steps, { after: steps.length ? 'P3WD' : 'P1WD', to: '' }])));
