@@ -21,6 +21,7 @@ class Settings:
     prefect_port: int
     secure_cookies: bool
     demo: bool = False
+    prefect_ui: bool = False
 
     @property
     def uploads(self) -> Path:
@@ -40,7 +41,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     JIEBAN_DATA: folder (./data). JIEBAN_PORT: 1-65535 (8000). JIEBAN_HOST (127.0.0.1).
     JIEBAN_DATABASE_URL, or JIEBAN_DATABASE_URL_FILE for a secret: SQLAlchemy address (SQLite in the data folder).
-    JIEBAN_PREFECT_PORT (port + 1). JIEBAN_SECURE_COOKIES: 1 behind HTTPS (0).
+    JIEBAN_PREFECT_PORT (port + 1). JIEBAN_PREFECT_UI: 1 for Prefect's own pages there (0).
+    JIEBAN_SECURE_COOKIES: 1 behind HTTPS (0).
     """
     data = Path(environ.get("JIEBAN_DATA") or "data").resolve()
     port = _port(environ, "JIEBAN_PORT", 8000)
@@ -52,6 +54,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         prefect_port=_port(environ, "JIEBAN_PREFECT_PORT", port + 1 if port < 65535 else port - 1),
         secure_cookies=_switch(environ, "JIEBAN_SECURE_COOKIES"),
         demo=_switch(environ, "JIEBAN_DEMO"),
+        prefect_ui=_switch(environ, "JIEBAN_PREFECT_UI"),
     )
 
 

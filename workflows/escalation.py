@@ -53,7 +53,7 @@ def _step(
     run_id: str,
     calendar: Calendar,
 ) -> str:
-    reminds = _at(step) <= task.due_at
+    reminds = step["to"] == task.role
     kind = "task.reminded" if reminds else "task.escalated"
     holder = session.get(User, task.assignee_id) if task.assignee_id else None
     answers = holder.name if holder else _role_name(task.role)

@@ -1,0 +1,76 @@
+"""Whether an installation is well: database, Prefect's server, and how long ago each sweep last did its work.
+
+This is the watchdog outside Prefect, so it does not import it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+from sqlalchemy import func, literal, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+import jieban
+from jieban.audit.tables import Sweep
+from jieban.database import Database
+from workflows.tables import Timer
+
+SWEEPS = ("fire_timers", "escalate_overdue", "seal_accountability", "deliver_outbox")
+LATE_AFTER = 300
+"""Seconds since its last success after which a sweep is late; the runner lets each run every 180 s at least."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """The answer of the health page; `ok` is False as soon as one part is bad."""
+
+    ok: bool
+    parts: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"status": "ok" if self.ok else "bad", **self.parts}
+
+
+def check_health(database: Database, prefect_api_url: str, now: datetime) -> Health:
+    """Look at every part; none of them can raise."""
+    parts: dict[str, Any] = {
+        "version": jieban.__version__,
+        "database": {"ok": True, "kind": database.engine.dialect.name},
+        "prefect": {"ok": _answers(f"{prefect_api_url}/health")},
+        "sweeps": {},
+    }
+    try:
+        with database.read() as session:
+            session.execute(text("SELECT 1"))
+            parts["sweeps"] = _sweeps(session, now)
+            # Set aside for a person to look at; the installation itself is well.
+            parts["stuck_timers"] = session.scalar(
+                select(func.count())
+                .select_from(Timer)
+                .where(Timer.state == literal("stuck", literal_execute=True))
+            )
+    except SQLAlchemyError as error:
+        parts["database"] = {"ok": False, "kind": database.engine.dialect.name, "error": type(error).__name__}
+    bad = [parts["database"], parts["prefect"], *parts["sweeps"].values()]
+    return Health(all(part["ok"] for part in bad) and bool(parts["sweeps"]), parts)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _sweeps(session: Session, now: datetime) -> dict[str, Any]:
+    rows = {row.name: row for row in session.scalars(select(Sweep))}
+    return {name: _sweep(rows.get(name), now) for name in SWEEPS}
+
+
+def _sweep(row: Sweep | None, now: datetime) -> dict[str, Any]:
+    if row is None or row.last_ok_at is None:
+        return {"ok": False, "age_seconds": None, "last_error": row.last_error if row else ""}
+    age = max((now - row.last_ok_at).total_seconds(), 0)
+    return {"ok": age <= LATE_AFTER, "age_seconds": round(age, 1), "last_error": row.last_error}
