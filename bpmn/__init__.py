@@ -1,5 +1,6 @@
 """Procedures, and the one door to the engine behind them."""
 
+from bpmn.decisions import decide
 from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
 from bpmn.elements import Deadline, Decision, Element, EscalationStep, Law, Operation
 from bpmn.errors import (
@@ -16,6 +17,7 @@ from bpmn.errors import (
     StepLimit,
     TimerNotDue,
 )
+from bpmn.feel import evaluate
 from bpmn.lint import lint
 from bpmn.model import Model, load
 from bpmn.problems import Problem, Severity
@@ -50,6 +52,8 @@ __all__ = [
     "StepLimit",
     "Subscription",
     "TimerNotDue",
+    "decide",
+    "evaluate",
     "lint",
     "load",
 ]

@@ -14,6 +14,7 @@ from bpmn.checks.whole import check_scope, choose_main
 from bpmn.problems import Severity
 from bpmn.read import read
 from bpmn.soundness import check_soundness
+from bpmn.tables import bind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -54,7 +55,7 @@ def examine(files: Mapping[str, bytes], known: Known | None = None) -> Examined:
     drawing = read(files, problems)
     if not problems or drawing.processes:
         problems.extend(choose_main(drawing))
-    examined = Examined(drawing, problems)
+    examined = Examined(drawing, problems, bind(drawing, files, problems))
     for process in drawing.processes.values():
         problems.extend(_scope(process, None, [], examined, known or Known()))
     return examined

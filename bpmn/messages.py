@@ -24,6 +24,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "flow-loose": (ERROR, "连线{label}的一端“{end}”不存在，或者在另一个子流程里。请重新连接。"),
     "reference-missing": (ERROR, "{label}引用的“{reference}”没有定义。请补上这个消息、信号、错误或升级。"),
     "extension-unknown": (ERROR, "{label}里有不认识的扩展“{tag}”。请检查拼写。"),
+    "dmn-broken": (ERROR, "决策文件{label}不能使用：{reason}。请改正。"),
     "must-understand": (ERROR, "文件要求读懂扩展“{definition}”，但它不在支持之列。请从模型里去掉。"),
     # Beginning and end
     "start-none": (ERROR, "{label}没有开始的地方。请画一个开始事件。"),

@@ -122,6 +122,7 @@ RAW = {
         "</extensionElements></userTask>"
     ),
     "must-understand": raw('<userTask id="a"/>', '<extension mustUnderstand="true" definition="x"/>'),
+    "dmn-broken": {**raw('<userTask id="a"/>'), "t.dmn": b"<html/>"},
     "process-twice": raw('<userTask id="a"/>', '<process id="p"><userTask id="b"/></process>'),
     "process-many": raw('<userTask id="a"/>', '<process id="q"><userTask id="b"/></process>'),
     "process-marked-not-executable": {

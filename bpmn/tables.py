@@ -1,0 +1,68 @@
+"""The decisions of a procedure's business rule tasks, bound to its DMN files."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from bpmn.codec import plain_facts
+from bpmn.decisions import compile_model, decide_strictly
+from bpmn.dmn.errors import DMNError
+from bpmn.dmn.source import children, read
+from bpmn.errors import ExpressionError, FactError, UnsafeXML
+from bpmn.feel import FEELError
+from bpmn.problems import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bpmn.build import type_of_decisions
+    from bpmn.elements import Decision
+    from bpmn.graph import Drawing
+    from bpmn.problems import Problem
+
+DECIDING = ("decision", "decisionService", "businessKnowledgeModel")
+
+
+def bind(
+    drawing: Drawing, files: Mapping[str, bytes], problems: list[Problem]
+) -> dict[str, type_of_decisions]:
+    """Find the decision of each business rule task; those not found are missing from the answer."""
+    tables = {name: data for name, data in sorted(files.items()) if name.endswith(".dmn")}
+    known: dict[str, tuple[bytes, str]] = {}
+    for name, data in tables.items():
+        others = tuple(other for key, other in tables.items() if key != name)
+        try:
+            broken = compile_model(data, others).broken
+            root = read(data)
+        except (UnsafeXML, DMNError) as unusable:
+            problems.append(problem("dmn-broken", name, reason=str(unusable)))
+            continue
+        problems.extend(problem("dmn-broken", name, reason=str(one)) for one in broken)
+        for element in children(root, *DECIDING):
+            title = element.get("name", "")
+            known.setdefault(element.get("id", title), (data, title))
+            known.setdefault(title, (data, title))
+    bound: dict[str, type_of_decisions] = {}
+    for scope in drawing.scopes():
+        for node in scope.nodes.values():
+            wanted = node.about.decision
+            if wanted is not None and wanted.name in known:
+                data, title = known[wanted.name]
+                others = tuple(other for other in tables.values() if other is not data)
+                bound[node.id] = partial(_decide, data, title, others, wanted)
+    return bound
+
+
+def _decide(
+    data: bytes, title: str, others: tuple[bytes, ...], wanted: Decision, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    try:
+        value = decide_strictly(data, facts, title, imports=others)
+        # One value gets the name that the diagram gives it; a context brings its own names.
+        named = (
+            value if isinstance(value, dict) and wanted.result is None else {wanted.result or title: value}
+        )
+        return plain_facts(named)
+    except (DMNError, FEELError, FactError) as failure:
+        raise ExpressionError(title, str(failure)) from None
