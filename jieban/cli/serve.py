@@ -13,15 +13,12 @@ from sqlalchemy.orm import Session
 from jieban import clock
 from jieban.cli import programs
 from jieban.cli.installation import CannotStart, check_ports, only_one, prepare_folder
-from jieban.cli.migrate import migrate
+from jieban.cli.prepare import prepare
 from jieban.cli.supervisor import Supervisor
 from jieban.database import Database
-from jieban.rules import seed_rules
 from jieban.settings import Settings
 from jieban.staff.roles import ROLES, Role
 from jieban.staff.tables import User, UserRole
-from jieban.workdays import seed_calendar
-from workflows.model_store import seed_procedures
 
 _WEB_MUST_ANSWER_WITHIN = 60
 _IS_DEMO = (
@@ -101,19 +98,15 @@ def _keep_running(settings: Settings, supervisor: Supervisor) -> None:
 
 def _make_ready(settings: Settings) -> None:
     """Bring tables, rules, calendar and procedures to this version, and load the sample county into a demo."""
-    migrate(settings.database_url)
+    prepare(settings.database_url, clock.now())
     database = Database(settings.database_url)
     try:
-        now = clock.now()
-        with database.write() as session:
+        with database.read() as session:
             sample = _has_sample_users(session)
             if sample and not settings.demo:
                 raise CannotStart(_IS_DEMO)
             if settings.demo and not sample and _has_sample_users(session, sample=False):
                 raise CannotStart(_IS_REAL)
-            seed_calendar(session)
-            seed_rules(session)
-            seed_procedures(session, now)
         if settings.demo and not sample:
             _load_demo(database)
     finally:
