@@ -103,28 +103,28 @@ def restore(state: bytes, specs: Mapping[str, ScopeSpec], process: str) -> tuple
         name, key, counter, outcome, finished, cancelled, values, scopes = msgpack.unpackb(
             state[len(MARK) :], ext_hook=_decode, strict_map_key=True
         )
-    except (ValueError, TypeError, msgpack.UnpackException) as broken:
+    except (ValueError, TypeError, LookupError, ArithmeticError, msgpack.UnpackException) as broken:
         raise StateError(str(broken)) from None
     if name != process:
         raise StateError(f"A state of {name!r} is not one of {process!r}.")
     machine = Machine(specs, process)
     machine.counter, machine.outcome, machine.finished, machine.values = counter, outcome, finished, values
-    for host, spec, tokens in scopes:
-        _fill(machine, host, spec, tokens)
+    try:
+        for host, spec, tokens in scopes:
+            _fill(machine, host, spec, tokens)
+    except (KeyError, TypeError, ValueError) as unknown:
+        raise StateError(f"The state speaks of {unknown}, which the procedure does not have.") from None
     return machine, key, cancelled
 
 
 def _fill(machine: Machine, host: int, spec: str, tokens: list[Any]) -> None:
-    try:
-        scope: Any = machine.case
-        if host:
-            scope = Inner(machine.specs[spec], machine.case.get_task_from_id(host), machine.case)
-            machine.case.subprocesses[host] = scope
-        steps = scope.spec.task_specs
-        for number, step, state, note in tokens:
-            Token(scope, steps[step], number, state, note)
-    except KeyError as unknown:
-        raise StateError(f"The state speaks of {unknown}, which the procedure does not have.") from None
+    scope: Any = machine.case
+    if host:
+        scope = Inner(machine.specs[spec], machine.case.get_task_from_id(host), machine.case)
+        machine.case.subprocesses[host] = scope
+    steps = scope.spec.task_specs
+    for number, step, state, note in tokens:
+        Token(scope, steps[step], number, state, note)
 
 
 def _encode(value: Any) -> msgpack.ExtType:

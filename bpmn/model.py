@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from hashlib import sha256
+from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from bpmn.scopes import ScopeSpec
 
 MOST_CACHED = 128
+# Requests are served by several threads, and a procedure is parsed but once.
+_lock = Lock()
 _cache: OrderedDict[bytes, Model] = OrderedDict()
 
 
@@ -61,13 +64,12 @@ def load(files: Mapping[str, bytes]) -> Model:
     for name in sorted(files):
         for part in (name.encode(), files[name]):
             digest.update(len(part).to_bytes(8, "big") + part)
-    found = _cache.get(digest.digest())
-    if found is None:
-        found = _load(files)
-        _cache[digest.digest()] = found
+    key = digest.digest()
+    with _lock:
+        found = _cache.pop(key, None) or _load(files)
+        _cache[key] = found
         if len(_cache) > MOST_CACHED:
             _cache.popitem(last=False)
-    _cache.move_to_end(digest.digest())
     return found
 
 

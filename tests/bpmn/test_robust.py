@@ -1,0 +1,127 @@
+"""Broken and hostile input: an answer in words, never a crash, and never a wrong state."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bpmn
+from bpmn.errors import UnsafeXML
+from bpmn.xml import parse_xml
+from tests.bpmn.models import OFFICE, PAY, SCOPES
+from tests.bpmn.sketch import NOW, sketch
+from tests.bpmn.test_walks import FACTS, MODELS, act
+
+TEXTS = [sketch(OFFICE, pay=PAY)["p.bpmn"].decode(), sketch(SCOPES)["p.bpmn"].decode()]
+WORDS = [
+    "userTask",
+    "exclusiveGateway",
+    "boundaryEvent",
+    "timerEventDefinition",
+    "P1D",
+    "-1",
+    "",
+    "subProcess",
+    "s",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_mangled_diagrams_are_read_or_refused(data):
+    """Whatever is cut, doubled or replaced in a file, lint answers, and what it lets through can be started."""
+    text = data.draw(st.sampled_from(TEXTS))
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 60)))
+        text = text[:start] + data.draw(st.sampled_from(["", text[start:end] * 2, *WORDS])) + text[end:]
+    check({"p.bpmn": text.encode()})
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_rewired_diagrams_are_read_or_refused(data):
+    """Well-formed nonsense is refused by name or runs."""
+    text = data.draw(st.sampled_from(TEXTS))
+    names = data.draw(
+        st.lists(st.sampled_from([w for t in TEXTS for w in t.split('"')[1::2]]), min_size=2, max_size=6)
+    )
+    for old, new in zip(names[::2], names[1::2], strict=False):
+        text = text.replace(f'"{old}"', f'"{new}"', data.draw(st.integers(1, 3)))
+    check({"p.bpmn": text.encode()})
+
+
+def check(files):
+    problems = bpmn.lint(files)
+    try:
+        model = bpmn.load(files)
+    except bpmn.ModelError:
+        assert bpmn.Severity.ERROR in {p.severity for p in problems}
+        return
+    try:
+        run = model.start(FACTS, NOW)
+        for number in range(8):
+            act(run, (number, True, number % 2 == 0, False, 1), NOW)
+        assert model.restore(run.dump()).dump() == run.dump()
+    except bpmn.StepLimit:
+        pass
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_broken_states_are_refused(data):
+    """Bytes that are not a state of this procedure are named so."""
+    model = bpmn.load(MODELS["scopes"])
+    state = bytearray(model.start(FACTS, NOW).dump())
+    for _ in range(data.draw(st.integers(1, 4))):
+        state[data.draw(st.integers(0, len(state) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(bpmn.StateError):
+        model.restore(bytes(state[: data.draw(st.integers(0, len(state)))]))
+
+
+def test_state_of_another_procedure_is_refused():
+    """A state belongs to one procedure."""
+    state = bpmn.load(sketch("", q="start s\nuser a\ns -> a")).start({}, NOW).dump()
+
+    with pytest.raises(bpmn.StateError):
+        bpmn.load(MODELS["office"]).restore(state)
+    with pytest.raises(bpmn.StateError):
+        bpmn.load(MODELS["office"]).restore(b"")
+
+
+FIRST = bytes.fromhex(
+    "6a620198a170b430303030303030303030303030303030303030310ac0c2c084a8636f6d706c657465c3a8617070726f7665"
+    "64c2a577726f6e67c2ab6e6f746963655f656e6473c70a03323032362d30342d3230919300a170959405a676657269667910"
+    "809406a46c6174650882a4686f737405a26174c71902323032362d30332d31375430393a30303a30302b30383a30309407a6"
+    "72656d696e640884a4686f737405a26174c71902323032362d30332d30365430393a30303a30302b30383a3030a46c656674"
+    "02a565766572799200cb41151800000000009408a576697369741080940aa6616e737765720880"
+)
+
+
+def test_states_of_earlier_versions_are_restored():
+    """What was saved by the first layout is still understood."""
+    run = bpmn.load(MODELS["office"]).restore(FIRST)
+
+    assert [t.element for t in run.tasks()] == ["verify", "visit"]
+    assert [t.element for t in run.timers()] == ["late", "remind"]
+    assert [w.message for w in run.waits()] == ["核对结果"]
+    assert run.facts["complete"] is True
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "xml-doctype"),
+        ('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a><a/>'.encode("utf-16"), "xml-doctype"),
+        (b'<!DOCTYPE a SYSTEM "http://example.invalid/x.dtd"><a/>', "xml-doctype"),
+        (b"", "xml-malformed"),
+        (b"\xff\xfe\x00", "xml-malformed"),
+        (b"<a>&nbsp;</a>", "xml-malformed"),
+    ],
+)
+def test_unsafe_files_are_refused(data, rule):
+    """No document type, no entity, no network."""
+    with pytest.raises(UnsafeXML) as refused:
+        parse_xml(data)
+    assert refused.value.rule == rule
