@@ -23,7 +23,7 @@ class Types:
         self._definitions = {name_of(item): item for item in children(root, "itemDefinition")}
         self._checks: dict[tuple[str, bool], Check] = {}
         self._imports = imports or {}
-        self.members = frozenset(
+        self.members: frozenset[str] = frozenset(
             name_of(item)
             for item in root.iter()
             if isinstance(item.tag, str) and item.tag.endswith("}itemComponent")

@@ -8,11 +8,9 @@ from typing import Any
 from bpmn.feel import nodes as n
 from bpmn.feel.library import LIBRARY, invoke, invoke_named
 from bpmn.feel.limits import Run
-from bpmn.feel.scope import Code, Compilation, Frame
+from bpmn.feel.scope import Code, Compilation, CompileNode, Frame
 from bpmn.feel.types import Resolver, Type, is_instance
 from bpmn.feel.values import FEELFunction, to_feel
-
-CompileNode = Callable[[n.Node, Compilation], Code]
 
 
 def compile_call(node: n.Call, unit: Compilation, compile_node: CompileNode) -> Code:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
-from decimal import Decimal, DecimalException
+from decimal import Decimal
 from typing import Any
 
 from bpmn.feel import nodes as n
 from bpmn.feel import operators as op
+from bpmn.feel.binary import compile_binary
 from bpmn.feel.calls import compile_call, compile_function
 from bpmn.feel.errors import FEELSyntaxError
 from bpmn.feel.library import builtin
@@ -16,24 +16,9 @@ from bpmn.feel.loops import compile_filter, compile_loop
 from bpmn.feel.paths import read_path
 from bpmn.feel.scope import Code, Compilation, Frame
 from bpmn.feel.types import Type, is_instance
+from bpmn.feel.unary import compile_tests
 from bpmn.feel.values import NUMBERS, PLAIN, Range, to_feel
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": op.add,
-    "-": op.subtract,
-    "*": op.multiply,
-    "/": op.divide,
-    "**": op.power,
-}
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": op.equal,
-    "!=": op.not_equal,
-    "<": op.less,
-    "<=": op.less_or_equal,
-    ">": op.greater,
-    ">=": op.greater_or_equal,
-}
-_EXACT_ARITHMETIC = {"+": NUMBERS.add, "-": NUMBERS.subtract, "*": NUMBERS.multiply}
 _EXACT = 10**34  # whole numbers below this need no rounding
 
 
@@ -99,85 +84,6 @@ def _negation(node: n.Negation, unit: Compilation) -> Code:
     return lambda frame: op.negate(operand(frame))
 
 
-def _binary(node: n.Binary, unit: Compilation) -> Code:
-    left, right = compile_node(node.left, unit), compile_node(node.right, unit)
-    operator = node.operator
-    if operator in {"=", "!="}:
-        return _equality(node, left, right)
-    if operator in _COMPARE:
-        return _ordering(left, right, operator)
-    function = _ARITHMETIC[operator]
-    exact = _EXACT_ARITHMETIC.get(operator)
-    if exact is None:
-        return lambda frame: function(left(frame), right(frame))
-
-    def calculate(frame: Frame) -> Any:
-        a, b = left(frame), right(frame)
-        if type(a) is Decimal and type(b) is Decimal:
-            try:
-                return exact(a, b)
-            except DecimalException:
-                return None
-        return function(a, b)
-
-    return calculate
-
-
-def _equality(node: n.Binary, left: Code, right: Code) -> Code:
-    wanted = node.operator == "="
-    equal = op.equal
-    if isinstance(node.right, n.Literal) and type(node.right.value) is str:
-        constant = node.right.value
-
-        def compare_text(frame: Frame) -> Any:
-            a = left(frame)
-            if type(a) is str:
-                return (a == constant) is wanted
-            return (not wanted) if a is None else None
-
-        return compare_text
-
-    def compare(frame: Frame) -> Any:
-        a, b = left(frame), right(frame)
-        if type(a) is str and type(b) is str:
-            return (a == b) is wanted
-        same = equal(a, b, frame[1])
-        return None if same is None else same is wanted
-
-    return compare
-
-
-def _ordering(left: Code, right: Code, operator: str) -> Code:
-    # The four comparisons are written out: each is on the path of every gateway.
-    if operator == "<":
-
-        def less(frame: Frame) -> Any:
-            a, b = left(frame), right(frame)
-            return a < b if type(a) is Decimal and type(b) is Decimal else op.less(a, b)
-
-        return less
-    if operator == "<=":
-
-        def less_or_equal(frame: Frame) -> Any:
-            a, b = left(frame), right(frame)
-            return a <= b if type(a) is Decimal and type(b) is Decimal else op.less_or_equal(a, b)
-
-        return less_or_equal
-    if operator == ">":
-
-        def greater(frame: Frame) -> Any:
-            a, b = left(frame), right(frame)
-            return a > b if type(a) is Decimal and type(b) is Decimal else op.greater(a, b)
-
-        return greater
-
-    def greater_or_equal(frame: Frame) -> Any:
-        a, b = left(frame), right(frame)
-        return a >= b if type(a) is Decimal and type(b) is Decimal else op.greater_or_equal(a, b)
-
-    return greater_or_equal
-
-
 def _logic(node: n.Logic, unit: Compilation) -> Code:
     operands = tuple(compile_node(operand, unit) for operand in node.operands)
     decided = node.operator == "or"
@@ -223,7 +129,7 @@ def _in(node: n.In, unit: Compilation) -> Code:
     value = compile_node(node.value, unit)
     block = unit.push("?")
     slot = block.slots["?"]
-    tests = compile_tests(node.tests, unit, slot)
+    tests = compile_tests(node.tests, unit, slot, compile_node)
     unit.pop()
 
     def contained(frame: Frame) -> Any:
@@ -231,79 +137,6 @@ def _in(node: n.In, unit: Compilation) -> Code:
         return tests(frame)
 
     return contained
-
-
-def compile_tests(node: n.Tests, unit: Compilation, slot: int) -> Code:
-    """Compile unary tests of the value in the slot."""
-    if not node.tests:
-        return lambda _: True
-    tests = [compile_test(test, unit, slot) for test in node.tests]
-    if node.negated:
-        single = _any(tests)
-
-        def negated(frame: Frame) -> Any:
-            result = single(frame)
-            return None if result is None else not result
-
-        return negated
-    return _any(tests)
-
-
-def _any(tests: list[Code]) -> Code:
-    if len(tests) == 1:
-        return tests[0]
-
-    def any_of(frame: Frame) -> Any:
-        result: bool | None = False
-        for test in tests:
-            value = test(frame)
-            if value is True:
-                return True
-            if value is None:
-                result = None
-        return result
-
-    return any_of
-
-
-def compile_test(node: n.Node, unit: Compilation, slot: int) -> Code:
-    """Compile one positive unary test of the value in the slot."""
-    if isinstance(node, n.UnaryOperator):
-        bound = compile_node(node.value, unit)
-        compare = _COMPARE[node.operator]
-        return lambda frame: compare(frame[slot], bound(frame))
-    if isinstance(node, n.RangeOf) and isinstance(node.start, n.Literal) and isinstance(node.end, n.Literal):
-        span = Range(node.start.value, node.end.value, node.start_included, node.end_included)
-        return lambda frame: op.belongs(frame[slot], span)
-    uses = mentions_input(node)
-    test = compile_node(node, unit)
-    unit.needs_run = True
-    if uses:
-        return lambda frame: True if test(frame) is True else False  # noqa: SIM210 - anything else is no match
-
-    def matches(frame: Frame) -> Any:
-        value, wanted = frame[slot], test(frame)
-        if type(value) is str and type(wanted) is str:
-            return value == wanted
-        if wanted is True and type(value) is not bool and not isinstance(node, n.Literal):
-            return True
-        return op.belongs(value, wanted, frame[1])
-
-    return matches
-
-
-def mentions_input(node: Any) -> bool:
-    """Tell whether the test speaks of the tested value itself, as `?`."""
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, n.Name) and part.name == "?":
-            return True
-        if isinstance(part, n.Node):
-            stack.extend(getattr(part, field.name) for field in fields(part))
-        elif isinstance(part, tuple):
-            stack.extend(part)
-    return False
 
 
 def _operator_range(node: n.UnaryOperator, unit: Compilation) -> Code:
@@ -405,7 +238,7 @@ _COMPILERS: dict[type, Callable[[Any, Compilation], Code]] = {
     n.Literal: _literal,
     n.Name: _name,
     n.Negation: _negation,
-    n.Binary: _binary,
+    n.Binary: lambda node, unit: compile_binary(node, unit, compile_node),
     n.Logic: _logic,
     n.Between: _between,
     n.In: _in,

@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bpmn.feel.compiler import compile_node, compile_tests
+from bpmn.feel.compiler import compile_node
 from bpmn.feel.errors import FEELLimitError
 from bpmn.feel.limits import Run
 from bpmn.feel.parser import parse_expression, parse_unary_tests
 from bpmn.feel.scope import Code, Compilation
 from bpmn.feel.types import Resolver
+from bpmn.feel.unary import compile_tests
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -100,7 +101,7 @@ def _compile(
         if not tests:
             return Expression(text, compile_node(parse_expression(text, known), unit), unit)
         slot = unit.push("?").slots["?"]
-        code = compile_tests(parse_unary_tests(text, known), unit, slot)
+        code = compile_tests(parse_unary_tests(text, known), unit, slot, compile_node)
     except (RecursionError, MemoryError):
         raise FEELLimitError("The expression is nested too deeply.") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import repeat
 from typing import Any
@@ -11,10 +11,8 @@ from typing import Any
 from bpmn.feel import nodes as n
 from bpmn.feel.errors import FEELLimitError
 from bpmn.feel.limits import MAX_ITEMS, check_items
-from bpmn.feel.scope import Block, Code, Compilation, Frame
+from bpmn.feel.scope import Block, Code, Compilation, CompileNode, Frame
 from bpmn.feel.values import Range, to_int
-
-CompileNode = Callable[[n.Node, Compilation], Code]
 
 
 def compile_filter(node: n.Filter, unit: Compilation, compile_node: CompileNode) -> Code:

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from decimal import Decimal
-from functools import lru_cache
 
 from bpmn.feel import nodes as n
 from bpmn.feel.errors import FEELLimitError, FEELSyntaxError
-from bpmn.feel.lexer import KEYWORDS, Token, tokenize, unquote
-from bpmn.feel.library import NAMES as LIBRARY_NAMES
+from bpmn.feel.lexer import KEYWORDS, Token, unquote
 from bpmn.feel.limits import MAX_DEPTH
-from bpmn.feel.names import Index, add_name, index_names, longest
+from bpmn.feel.names import add_name, longest
+from bpmn.feel.reader import SIGNS
 from bpmn.feel.temporal import parse_at
+from bpmn.feel.typereader import TypeReader
 from bpmn.feel.types import Type
 from bpmn.feel.values import NUMBERS
 
-_PROPERTIES = ("time offset", "start included", "end included")
-_SIGNS = frozenset("+-*/'.")
 _COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _OPERATORS = {"+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
 MAX_DIGITS = 6000
 _COMPARISON, _NEGATION, _INSTANCE = 3, 7, 8
-_TYPE_NAMES = ("date and time", "days and time duration", "years and months duration")
-
-
-@lru_cache(maxsize=1)
-def _library() -> Index:
-    return index_names([name for name in LIBRARY_NAMES if " " in name] + list(_PROPERTIES))
 
 
 def parse_expression(text: str, names: Collection[str] = ()) -> n.Node:
@@ -56,65 +47,12 @@ def parse_unary_tests(text: str, names: Collection[str] = ()) -> n.Tests:
     return n.Tests(tests)
 
 
-class Parser:
-    """The tokens of one text, and which names are known at this place."""
-
-    def __init__(self, text: str, names: Collection[str]) -> None:
-        self.text = text
-        self.tokens = tokenize(text)
-        self.position = 0
-        self.depth = 0
-        self.range_end = False
-        self.scopes: list[Index] = [_library(), index_names(names)]
-
-    @property
-    def token(self) -> Token:
-        """The token that is read next."""
-        return self.tokens[self.position]
-
-    def peek(self, ahead: int) -> Token:
-        """A token further on."""
-        return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
-
-    def at(self, text: str) -> bool:
-        """Tell whether this sign or word comes next."""
-        token = self.tokens[self.position]
-        return token.text == text and token.kind != "string"
-
-    def accept(self, text: str) -> bool:
-        """Read this sign or word if it comes next."""
-        if self.at(text):
-            self.position += 1
-            return True
-        return False
-
-    def expect(self, text: str) -> None:
-        """Read this sign or word, which must come next."""
-        if not self.accept(text):
-            raise self.error(f"“{text}” is expected here")
-
-    def expect_end(self) -> None:
-        """The text must end here."""
-        if self.token.kind != "end":
-            raise self.error(f"“{self.token.text}” is not expected here")
-
-    def error(self, message: str) -> FEELSyntaxError:
-        """A syntax error at the next token."""
-        return FEELSyntaxError(message, self.text, self.token.start)
-
-    @contextmanager
-    def scope(self) -> Iterator[Index]:
-        """Names that are known only inside."""
-        index: Index = {}
-        self.scopes.append(index)
-        yield index
-        self.scopes.pop()
+class Parser(TypeReader):
+    """Reads expressions."""
 
     def expression(self, level: int = 0) -> n.Node:
         """Read an expression whose operators bind more tightly than the level."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise FEELLimitError(f"An expression may be nested at most {MAX_DEPTH} deep.")
+        self.deeper("An expression")
         left = self._primary()
         links = 0
         while True:
@@ -217,46 +155,13 @@ class Parser:
         if self.token.kind != "name":
             return ""
         end = self.position
-        while self.tokens[end].kind in {"name", "number"} or self.tokens[end].text in _SIGNS:
+        while self.tokens[end].kind in {"name", "number"} or self.tokens[end].text in SIGNS:
             end += 1
         if self.tokens[end].text != ":":
             return ""
-        name = self._words(self.position, end)
+        name = self.words(self.position, end)
         self.position = end + 1
         return name
-
-    def _words(self, start: int, end: int) -> str:
-        """The name between two tokens, with single spaces where the text has spaces."""
-        parts = [self.tokens[start].text]
-        for before, token in zip(self.tokens[start:end], self.tokens[start + 1 : end], strict=False):
-            parts.append((" " if token.start > before.end else "") + token.text)
-        return "".join(parts)
-
-    def name(self, *, path: bool = False) -> str:
-        """Read the longest name that is known, or else all words up to the next keyword or sign."""
-        known = longest(self.scopes, self.tokens, self.position)
-        start = self.position
-        self.position += known[0] if known else 1
-        more = False
-        while self.token.kind == "name" and self.token.text not in KEYWORDS:
-            self.position += 1
-            more = True
-        if known and not more:
-            return known[1]
-        if path and known is None and self.tokens[start].text in KEYWORDS:
-            return self.tokens[start].text
-        return self._words(start, self.position)
-
-    def declared_name(self, *stops: str) -> str:
-        """Read a name that is declared here, up to one of the words that must follow."""
-        start = self.position
-        while self.token.text not in stops and (
-            self.token.kind in {"name", "number"} or (self.token.text in _SIGNS and self.position > start)
-        ):
-            self.position += 1
-        if self.position == start or self.tokens[start].kind != "name":
-            raise self.error("A name is expected here")
-        return self._words(start, self.position)
 
     def _primary(self) -> n.Node:
         token = self.token
@@ -419,61 +324,6 @@ class Parser:
         while self.accept(","):
             tests.append(self.expression())
         return tuple(tests)
-
-    def type(self) -> Type:
-        """Read the name of a type (rule 52)."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise FEELLimitError(f"A type may be nested at most {MAX_DEPTH} deep.")
-        result = self._type()
-        self.depth -= 1
-        return result
-
-    def _type(self) -> Type:
-        word = self.token.text
-        if self.peek(1).text == "<" and word in {"list", "range", "context", "function"}:
-            self.position += 2
-            if word == "context":
-                return self._context_type()
-            if word == "function":
-                return self._function_type()
-            item = self.type()
-            self.expect(">")
-            return Type(word, item)
-        for name in _TYPE_NAMES:
-            size = len(name.split())
-            if [token.text for token in self.tokens[self.position : self.position + size]] == name.split():
-                self.position += size
-                return Type(name)
-        if word == "function" or (word == "null" and self.token.kind == "name"):
-            self.position += 1
-            return Type(word)
-        name = self.name()
-        while self.at(".") and self.peek(1).kind == "name":
-            self.position += 1
-            name += "." + self.name(path=True)
-        return Type(name)
-
-    def _context_type(self) -> Type:
-        fields: list[tuple[str, Type]] = []
-        while not self.at(">"):
-            name = self.declared_name(":")
-            self.expect(":")
-            fields.append((name, self.type()))
-            if not self.accept(","):
-                break
-        self.expect(">")
-        return Type("context", fields=tuple(fields))
-
-    def _function_type(self) -> Type:
-        parameters: list[Type] = []
-        while not self.at(">"):
-            parameters.append(self.type())
-            if not self.accept(","):
-                break
-        self.expect(">")
-        self.expect("->")
-        return Type("function", item=self.type(), parameters=tuple(parameters))
 
 
 def _number(text: str) -> Decimal | None:

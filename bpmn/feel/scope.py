@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bpmn.feel.nodes import Node
 from bpmn.feel.types import Resolver
 
 # A frame is the list [facts, run, local values ...]; an expression compiles to a function of it.
@@ -62,3 +63,6 @@ class Compilation:
             elif name in block.slots:
                 return block.slots[name], tuple(items)
         return None, tuple(items)
+
+
+CompileNode = Callable[[Node, Compilation], Code]
