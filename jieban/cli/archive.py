@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 import jieban
+from jieban.cli.installation import only_one
 from jieban.cli.migrate import check_known
 from jieban.clock import CHINA
 from jieban.errors import JiebanError
@@ -24,6 +25,7 @@ _MANIFEST = "manifest.json"
 _FORMAT = "jieban-backup-1"
 _FOLDERS = ("uploads", "letters")
 _ASIDE = "before-restore-"
+_LOCK = "jieban.lock"
 _DATABASES = ("jieban.sqlite3", "prefect/prefect.db")
 
 
@@ -48,6 +50,8 @@ def write_backup(settings: Settings, target: Path, now: datetime) -> dict[str, A
         with TemporaryDirectory(prefix="jieban-backup-", dir=settings.data) as folder:
             copies = _copy_databases(settings.data, Path(folder))
             entries = _write_archive(part, [*copies, *_files(settings.data)], copies[0][1], now)
+        # It holds people's files: nobody else on this machine may read it.
+        part.chmod(0o600)
         part.rename(target)
     except OSError as error:
         raise CopyRefused(f"无法写入备份 {target}({error.strerror})。") from error
@@ -128,20 +132,30 @@ def read_backup(settings: Settings, source: Path, now: datetime, *, force: bool)
     """
     _only_sqlite(settings)
     data = settings.data
-    present = [path for path in data.iterdir() if not path.name.startswith(_ASIDE)] if data.exists() else []
-    if present and not force:
-        raise CopyRefused(f"数据文件夹 {data} 已有数据。确实要恢复时请加 --force,原有数据会移到一旁。")
     try:
-        data.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="jieban-restore-", dir=data) as folder:
-            unpacked = Path(folder)
-            entries = _unpack(source, unpacked)
-            aside = _move_aside(data, present, now)
-            for path in list(unpacked.iterdir()):
-                path.rename(data / path.name)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with only_one(data):
+            return _restore(data, source, now, force=force)
     except OSError as error:
         raise CopyRefused(f"无法恢复到 {data}({error.strerror or error})。") from error
+
+
+def _restore(data: Path, source: Path, now: datetime, *, force: bool) -> dict[str, Any]:
+    present = [path for path in data.iterdir() if path.name != _LOCK and not path.name.startswith(_ASIDE)]
+    if any(_holds_files(path) for path in present) and not force:
+        raise CopyRefused(f"数据文件夹 {data} 已有数据。确实要恢复时请加 --force,原有数据会移到一旁。")
+    with TemporaryDirectory(prefix="jieban-restore-", dir=data) as folder:
+        unpacked = Path(folder)
+        entries = _unpack(source, unpacked)
+        aside = _move_aside(data, present, now)
+        for path in list(unpacked.iterdir()):
+            path.rename(data / path.name)
     return {"folder": str(data), "files": len(entries), "aside": str(aside) if aside else None}
+
+
+def _holds_files(path: Path) -> bool:
+    # The empty folders of a start that came to nothing are no data.
+    return path.is_file() or any(inner.is_file() for inner in path.rglob("*"))
 
 
 def _unpack(source: Path, folder: Path) -> list[dict[str, Any]]:
@@ -168,7 +182,7 @@ def _move_aside(data: Path, present: list[Path], now: datetime) -> Path | None:
     if not present:
         return None
     aside = data / f"{_ASIDE}{now.astimezone(CHINA):%Y%m%d-%H%M%S}"
-    aside.mkdir()
+    aside.mkdir(mode=0o700)
     for path in present:
         shutil.move(path, aside / path.name)
     return aside

@@ -88,7 +88,7 @@ def _make_folder(url: str) -> None:
         return
     folder = Path(parsed.database).parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseRefused(f"数据文件夹无法建立:{folder}({error.strerror})。") from error
 

@@ -609,7 +609,14 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline")),
     )
     op.create_index("ix_deadline_case", "deadline", ["case_id"], unique=False)
-    op.create_index("ix_deadline_running_due", "deadline", ["due_at", "id"], unique=False)
+    op.create_index(
+        "ix_deadline_unbreached",
+        "deadline",
+        ["due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'running' AND breached_at IS NULL"),
+        sqlite_where=sa.text("state = 'running' AND breached_at IS NULL"),
+    )
     op.create_table(
         "decision",
         sa.Column("id", sa.Uuid(), nullable=False),

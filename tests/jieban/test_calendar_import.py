@@ -1,0 +1,131 @@
+import io
+from datetime import date
+
+import pytest
+import xlsxwriter
+from sqlalchemy import select
+
+from jieban.audit.tables import AdminEvent
+from jieban.errors import Invalid
+from jieban.workdays import import_calendar, load_calendar
+
+# Shaped like a notice; the State Council has not published 2027, so these days are invented for the test.
+HOLIDAYS = {
+    "元旦": ["2027-01-01", "2027-01-02", "2027-01-03"],
+    "春节": [f"2027-02-{day:02}" for day in range(5, 12)],
+    "清明节": ["2027-04-03", "2027-04-04", "2027-04-05"],
+}
+MAKE_UP = ["2027-02-20", "2027-02-28"]
+ROWS = [(day, 0, name) for name, days in HOLIDAYS.items() for day in days] + [
+    (day, 1, "春节补班") for day in MAKE_UP
+]
+
+
+def csv_file(rows=ROWS, header="day,working,name", encoding="utf-8") -> bytes:
+    return "\n".join([header, *(",".join(map(str, row)) for row in rows)]).encode(encoding)
+
+
+def workbook() -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["日期", "是否上班", "名称"])
+        day_format = book.add_format({"num_format": "yyyy-mm-dd"})
+        for number, (day, working, name) in enumerate(ROWS, 1):
+            sheet.write_datetime(number, 0, date.fromisoformat(day), day_format)
+            sheet.write_number(number, 1, working)
+            sheet.write_string(number, 2, name)
+    return file.getvalue()
+
+
+def icalendar() -> bytes:
+    events = [
+        ("元旦 休", "20270101", "20270104"),
+        ("春节 休", "20270205", "20270212"),
+        ("清明节 休", "20270403", "20270406"),
+        ("春节补班", "20270220", None),
+        ("春节\r\n 补班", "20270228", "20270301"),
+    ]
+    lines = ["BEGIN:VCALENDAR"]
+    for summary, first, last in events:
+        lines += ["BEGIN:VEVENT", f"DTSTART;VALUE=DATE:{first}"]
+        lines += [f"DTEND;VALUE=DATE:{last}"] if last else []
+        lines += [f"SUMMARY:{summary}", "END:VEVENT"]
+    return "\r\n".join([*lines, "END:VCALENDAR"]).encode()
+
+
+def take_in(database, content, name, now):
+    with database.write() as session:
+        return import_calendar(session, content, name, actor_name="朱琳", now=now)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        pytest.param(csv_file(), "2027.csv", id="csv"),
+        pytest.param(csv_file(encoding="gb18030"), "2027.csv", id="csv in GB 18030"),
+        pytest.param(workbook(), "2027.xlsx", id="workbook"),
+        pytest.param(icalendar(), "2027.ics", id="iCalendar"),
+    ],
+)
+def test_a_notice_makes_its_year_official(database, now, content, name):
+    done = take_in(database, content, name, now)
+
+    assert (done.years, done.listed) == ([2027], 15)
+    with database.read() as session:
+        calendar = load_calendar(session)
+    assert calendar.provisional_from == date(2028, 1, 1)
+    assert calendar.is_working(date(2027, 2, 20))
+    assert not calendar.is_working(date(2027, 2, 11))
+    # The provisional table had 2027-10-04 off in lieu; a notice that does not list it makes it a working day.
+    assert calendar.is_working(date(2027, 10, 4))
+
+
+def test_the_same_notice_again_changes_nothing(database, now):
+    assert take_in(database, csv_file(), "2027.csv", now).changed == 365
+    assert take_in(database, csv_file(), "again.csv", now).changed == 0
+    with database.read() as session:
+        events = session.scalars(select(AdminEvent).where(AdminEvent.kind == "calendar.imported")).all()
+    assert [(event.actor_name, event.data["changed"]) for event in events] == [("朱琳", 365)]
+
+
+def test_in_an_official_year_only_the_listed_days_change(database, now):
+    done = take_in(database, csv_file([("2026-12-31", 0, "临时放假")]), "2026.csv", now)
+
+    assert done.changed == 1
+    with database.read() as session:
+        calendar = load_calendar(session)
+    assert not calendar.is_working(date(2026, 12, 31))
+    assert not calendar.is_working(date(2026, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"),
+    [
+        pytest.param(csv_file(ROWS[:3]), "2027.csv", "应列出全年的放假日", id="only part of a year"),
+        pytest.param(
+            csv_file([("2027-02-30", 0, "")]), "a.csv", "第 2 行 day 无法识别“2027-02-30”", id="no such day"
+        ),
+        pytest.param(
+            csv_file([("2027-02-03", "maybe", "")]), "a.csv", "第 2 行 working", id="neither yes nor no"
+        ),
+        pytest.param(csv_file([ROWS[0], ROWS[0]]), "a.csv", "重复", id="a day twice"),
+        pytest.param(csv_file(header="a,b,c"), "a.csv", "第一行应为列名", id="other columns"),
+        pytest.param(b"", "a.csv", "第一行应为列名", id="empty"),
+        pytest.param(csv_file([]), "a.csv", "没有日期", id="no rows"),
+        pytest.param(b"\xff\xff\xff", "a.csv", "编码", id="not text"),
+        pytest.param(b"PK certainly not", "a.xlsx", "完好的 xlsx", id="not a workbook"),
+        pytest.param(b"%PDF", "a.pdf", "xlsx、csv 或 ics", id="another format"),
+        pytest.param(
+            b"BEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT", "a.ics", "没有日期", id="an event without a day"
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_right_is_refused_and_changes_nothing(
+    sqlite_database, now, content, name, reason
+):
+    with pytest.raises(Invalid, match=reason):
+        take_in(sqlite_database, content, name, now)
+
+    with sqlite_database.read() as session:
+        assert load_calendar(session).provisional_from == date(2027, 1, 1)
