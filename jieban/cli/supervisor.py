@@ -76,8 +76,9 @@ class Supervisor:
                 child.process, child.started, child.restart_at = _spawn(child.program), now, None
 
     def stop(self, *names: str) -> None:
-        """Ask programs (all, if none is named) to end, and kill what has not ended after its grace."""
-        children = [self._children.pop(name) for name in names or tuple(self._children)]
+        """Ask programs (all that run, if none is named) to end, and kill what has not ended after its grace."""
+        wanted = [name for name in names or tuple(self._children) if name in self._children]
+        children = [self._children.pop(name) for name in wanted]
         asked = time.monotonic()
         for child in children:
             _signal(child, signal.SIGTERM)
