@@ -8,8 +8,10 @@ from typing import Any
 
 from bpmn.dmn.boxed import DecisionRun
 from bpmn.dmn.errors import DecisionError, DMNError, DMNTextError, NoSuchDecision, TableProblem
+from bpmn.dmn.lint import lint_model
 from bpmn.dmn.model import Model, evaluate_model
 from bpmn.dmn.source import NAMESPACES, Element, children, name_of, read
+from bpmn.problems import Problem
 
 MAX_IMPORTS = 50
 Report = Callable[[TableProblem], None]
@@ -51,6 +53,11 @@ def decide_strictly(
     return value
 
 
+def lint_decisions(dmn: bytes, *, imports: Sequence[bytes] = ()) -> list[Problem]:
+    """What is wrong with a decision model before it runs: syntax, references, overlaps and gaps."""
+    return lint_model(compile_model(dmn, tuple(imports)))
+
+
 @lru_cache(maxsize=128)
 def compile_model(dmn: bytes, imports: tuple[bytes, ...] = ()) -> Model:
     """Compile a DMN file once; the same bytes give the same model."""
@@ -88,4 +95,5 @@ __all__ = [
     "compile_model",
     "decide",
     "decide_strictly",
+    "lint_decisions",
 ]

@@ -67,12 +67,13 @@ class Model:
             self.nodes.setdefault(node.name, node)
             if element.get("id"):
                 self.by_id[element.get("id", "")] = node
-        for node in self._own():
+        for node in self.own():
             self._link(node)
-        for node in self._own():
+        for node in self.own():
             self._compile(node)
 
-    def _own(self) -> list[Node]:
+    def own(self) -> list[Node]:
+        """The elements of this file itself."""
         return list({id(node): node for node in (*self.by_id.values(), *self.nodes.values())}.values())
 
     def find(self, href: str) -> tuple[str, str, Node] | None:
