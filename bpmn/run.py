@@ -129,7 +129,7 @@ class Run:
         self._settle()
 
     def fire(self, timer_id: str, now: datetime) -> None:
-        """Let a timer happen whose time has come."""
+        """Let a timer happen whose time has come; several due ones are fired in the order of their times."""
         token = self._find(timer_id)
         if token is None or not token.waits or "at" not in token.note:
             raise NoSuchTimer(timer_id)
