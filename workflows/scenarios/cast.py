@@ -1,0 +1,134 @@
+"""Who plays: a fixed staff for the township of the scenario, its county and its city, and a made-up household."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from jieban.ids import new_id
+from jieban.intake.applications import NewApplication, NewIncome, NewMember
+from jieban.people.id_numbers import check_digit
+from jieban.staff.actor import Actor, actor_of
+from jieban.staff.tables import User, UserRole
+from workflows.scenarios.reading import ScenarioError, moment
+
+_TOWN, _COUNTY, _CITY = 9, 6, 4
+
+# Key in the scenario files: name, roles, length of the area code that they answer for.
+STAFF: dict[str, tuple[str, str, int]] = {
+    "window": ("王芳", "town.window", _TOWN),
+    "investigator1": ("李强", "town.investigator", _TOWN),
+    "investigator2": ("张伟", "town.investigator", _TOWN),
+    "investigator3": ("何勇", "town.investigator", _TOWN),
+    "reviewer": ("刘洋", "town.reviewer", _TOWN),
+    "leader": ("陈静", "town.leader", _TOWN),
+    "leader2": ("罗兰", "town.leader", _TOWN),
+    "two_hats": ("赵敏", "town.investigator town.reviewer town.leader", _TOWN),
+    "check": ("杨帆", "county.check", _COUNTY),
+    "county_reviewer1": ("黄磊", "county.reviewer", _COUNTY),
+    "county_reviewer2": ("吴婷", "county.reviewer", _COUNTY),
+    "county_leader": ("周涛", "county.leader", _COUNTY),
+    "county_two_hats": ("宋佳", "county.reviewer county.leader county.finance", _COUNTY),
+    "finance": ("孙丽", "county.finance", _COUNTY),
+    "supervisor": ("徐明", "supervisor", _CITY),
+}
+
+# Family name of the applicant, then the members in the order in which they are added: name, relation, birthday, sex.
+_HOUSEHOLD = [
+    ("张建国", "self", "19680305", 1),
+    ("李秀英", "spouse", "19700812", 0),
+    ("张小明", "child", "20110601", 1),
+    ("张小红", "child", "20140920", 0),
+    ("张德福", "parent", "19420115", 1),
+]
+_NAMES_OF_STAFF = frozenset({"first_investigator", "second_investigator", "username"})
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The staff of one scenario, by key and by role."""
+
+    users: Mapping[str, User]
+
+    def actor(self, who: str) -> Actor:
+        """Return whoever the scenario names: a key, or a role (then the first who has it)."""
+        if who in self.users:
+            return actor_of(self.users[who])
+        for user in self.users.values():
+            if who in {row.role for row in user.roles}:
+                return actor_of(user)
+        raise ScenarioError(f"没有“{who}”这个人或岗位。")
+
+    def with_accounts(self, data: Any) -> Any:
+        """Write the accounts of the staff where a form names them."""
+        if isinstance(data, list):
+            return [self.with_accounts(one) for one in data]
+        if not isinstance(data, dict):
+            return data
+        return {
+            key: self.users[value].username
+            if key in _NAMES_OF_STAFF and value in self.users
+            else self.with_accounts(value)
+            for key, value in data.items()
+        }
+
+
+def add_staff(session: Session, town_code: str, now: datetime) -> Cast:
+    """Add the staff for one scenario; nobody can sign in with these accounts."""
+    users = {
+        key: User(
+            id=new_id(),
+            username=f"scenario.{key}",
+            name=name,
+            password_hash="!",  # noqa: S106 - no password has this hash
+            area_code=town_code[:length],
+            unit="示例单位",
+            active=True,
+            created_at=now,
+            sample=True,
+            roles=[UserRole(role=role) for role in roles.split()],
+        )
+        for key, (name, roles, length) in STAFF.items()
+    }
+    session.add_all(users.values())
+    session.flush()
+    return Cast(users)
+
+
+def application(given: Mapping[str, Any]) -> NewApplication:
+    """Make the application of a scenario; what it does not say is ordinary."""
+    size = int(given.get("household", 2))
+    members = tuple(
+        NewMember(name, _id_number(place, born, sex), relation)
+        for place, (name, relation, born, sex) in enumerate(_HOUSEHOLD[:size])
+    )
+    day = given.get("applied_on") or moment(given["at"]).date().isoformat()
+    income = Decimal(str(given.get("income", 0)))
+    relatives = tuple(dict(row) for row in given.get("relatives", ()))
+    return NewApplication(
+        channel=str(given.get("channel", "window")),
+        applied_on=date.fromisoformat(str(day)),
+        urban=bool(given.get("urban", False)),
+        village_code=str(given["village"]),
+        address="示例路 1 号",
+        phone="0539-0000000",
+        members=members,
+        reason="收入减少,生活困难",
+        truth_promised=True,
+        check_authorised=True,
+        account_holder=members[0].name,
+        account_bank="示例农商银行",
+        account_number="6200000000000000",
+        relatives_declared=bool(relatives),
+        relatives=relatives,
+        incomes=(NewIncome(members[0].name, "wage", income),) if income else (),
+        papers=("application_form", "id_card", "household_book", "check_authorisation", "truth_promise"),
+    )
+
+
+def _id_number(place: int, born: str, sex: int) -> str:
+    body = f"379900{born}{980 + 2 * place + sex:03d}"
+    return body + check_digit(body)

@@ -1,0 +1,209 @@
+"""What a scenario expects, compared with the rows that the step left behind."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jieban.cases.tables import (
+    Case,
+    CaseEvent,
+    Decision,
+    Objection,
+    Paper,
+    Payment,
+    PublicNotice,
+    Visit,
+)
+from jieban.clock import local_day
+from jieban.deadlines.tables import Deadline
+from jieban.ledger.tables import LedgerRecord
+from jieban.staff.tables import User
+from notifications.tables import Letter, Message
+from tasks.tables import Task
+
+_CLOCKS = frozenset({"total", "total_urban", "notice"})
+
+
+def check(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str]:
+    """List what is not as expected, in sentences."""
+    session.refresh(case)
+    return [
+        f"{name}:{sentence}"
+        for name, value in expected.items()
+        for sentence in _CHECKS[name](session, case, value)
+    ]
+
+
+def _same(expected: Any, actual: Any) -> list[str]:
+    return [] if expected == actual else [f"应为 {expected},实为 {actual}"]
+
+
+def _open(session: Session, case: Case, expected: list[str]) -> list[str]:
+    query = select(Task.element).where(Task.case_id == case.id, Task.state == "open")
+    return _same(sorted(expected), sorted(session.scalars(query)))
+
+
+def _deadline(session: Session, case: Case, name: str) -> Deadline | None:
+    query = select(Deadline).where(Deadline.case_id == case.id)
+    if name in _CLOCKS:
+        query = query.where(Deadline.kind == name, Deadline.state.in_(("running", "met")))
+    else:
+        query = query.join(Task, Task.id == Deadline.task_id).where(Task.element == name)
+    return session.scalars(query.order_by(Deadline.starts_at.desc(), Deadline.id.desc()).limit(1)).first()
+
+
+def _due(session: Session, case: Case, expected: Mapping[str, str]) -> list[str]:
+    wrong = []
+    for name, day in expected.items():
+        deadline = _deadline(session, case, name)
+        actual = local_day(deadline.due_at).isoformat() if deadline else "没有期限"
+        wrong += [f"{name} {sentence}" for sentence in _same(day, actual)]
+    return wrong
+
+
+def _provisional(session: Session, case: Case, expected: list[str]) -> list[str]:
+    found = {name: _deadline(session, case, name) for name in expected}
+    return [
+        f"{name} 应当标为暂定"
+        for name, deadline in found.items()
+        if deadline is None or not deadline.provisional
+    ]
+
+
+def _letters(session: Session, case: Case, expected: list[str]) -> list[str]:
+    query = select(Letter.kind).where(Letter.case_id == case.id)
+    # Several letters may leave in one moment, so their order is not compared.
+    return (
+        []
+        if Counter(session.scalars(query)) == Counter(expected)
+        else _same(sorted(expected), sorted(session.scalars(query)))
+    )
+
+
+def _letter_says(session: Session, case: Case, expected: Mapping[str, list[str]]) -> list[str]:
+    wrong = []
+    for kind, words in expected.items():
+        query = select(Letter).where(Letter.case_id == case.id, Letter.kind == kind)
+        letters = session.scalars(query.order_by(Letter.issued_at.desc()).limit(1)).all()
+        said = "".join(_texts(letters[0].data)) if letters else ""
+        wrong += [f"{kind} 中没有“{word}”" for word in words if str(word) not in said]
+    return wrong
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in _texts(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    return [str(value)]
+
+
+def _fields(row: Any, expected: Mapping[str, Any]) -> list[str]:
+    if row is None:
+        return ["没有记录"]
+    return [
+        f"{name} {sentence}"
+        for name, value in expected.items()
+        for sentence in _same(_text(value), _text(getattr(row, name)))
+    ]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.2f}" if isinstance(value, float) else str(value)
+    return str(value)
+
+
+def _decision(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str]:
+    query = select(Decision).where(Decision.case_id == case.id).order_by(Decision.decided_at.desc())
+    return _fields(session.scalars(query.limit(1)).first(), expected)
+
+
+def _payment(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str]:
+    return _fields(session.scalars(select(Payment).where(Payment.case_id == case.id)).one_or_none(), expected)
+
+
+def _notice(session: Session, case: Case, expected: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    wrong = []
+    for phase, shown in expected.items():
+        query = select(PublicNotice).where(PublicNotice.case_id == case.id, PublicNotice.phase == phase)
+        notice = session.scalars(query.order_by(PublicNotice.posted_on.desc()).limit(1)).first()
+        # The whole of what is shown is compared: one field too many is a breach of privacy.
+        actual = {name: _text(value) for name, value in notice.fields.items()} if notice else None
+        wrong += [f"{phase} {one}" for one in _same({name: _text(v) for name, v in shown.items()}, actual)]
+    return wrong
+
+
+def _visits(session: Session, case: Case, expected: list[Mapping[str, Any]]) -> list[str]:
+    query = select(Visit).where(Visit.case_id == case.id).order_by(Visit.recorded_at)
+    actual = [
+        {"level": visit.level, "investigators": [one["name"] for one in visit.investigators]}
+        for visit in session.scalars(query)
+    ]
+    return _same([dict(one) for one in expected], actual)
+
+
+def _objections(session: Session, case: Case, expected: list[Mapping[str, Any]]) -> list[str]:
+    query = select(Objection).where(Objection.case_id == case.id).order_by(Objection.received_at)
+    actual = [{"kind": one.kind, "answered": one.answered_at is not None} for one in session.scalars(query)]
+    return _same([dict(one) for one in expected], actual)
+
+
+def _missing(session: Session, case: Case, expected: list[str]) -> list[str]:
+    query = select(Paper.name).where(Paper.case_id == case.id, Paper.state == "missing")
+    return _same(sorted(expected), sorted(session.scalars(query)))
+
+
+def _events(session: Session, case: Case, expected: list[str]) -> list[str]:
+    query = select(CaseEvent.kind).where(CaseEvent.case_id == case.id)
+    return [f"没有 {kind}" for kind in sorted(set(expected) - set(session.scalars(query)))]
+
+
+def _ledger(session: Session, case: Case, expected: list[str]) -> list[str]:
+    query = select(LedgerRecord.kind).where(LedgerRecord.case_id == case.id)
+    return [f"没有 {kind}" for kind in sorted(set(expected) - set(session.scalars(query)))]
+
+
+def _told(session: Session, case: Case, expected: list[Mapping[str, str]]) -> list[str]:
+    query = (
+        select(User.name, Message.kind)
+        .join(User, User.id == Message.user_id)
+        .where(Message.case_id == case.id)
+    )
+    actual = {(name, kind) for name, kind in session.execute(query)}
+    return [
+        f"没有告知 {one['name']}({one['kind']})"
+        for one in expected
+        if (one["name"], one["kind"]) not in actual
+    ]
+
+
+def _stage(_session: Session, case: Case, expected: str) -> list[str]:
+    return _same(expected, case.stage)
+
+
+def _outcome(_session: Session, case: Case, expected: str | None) -> list[str]:
+    return _same(expected, case.outcome)
+
+
+_CHECKS: dict[str, Callable[[Session, Case, Any], list[str]]] = {
+    "open": _open,
+    "due": _due,
+    "provisional": _provisional,
+    "letters": _letters,
+    "letter_says": _letter_says,
+    "decision": _decision,
+    "payment": _payment,
+    "notice": _notice,
+    "visits": _visits,
+    "objections": _objections,
+    "missing": _missing,
+    "events": _events,
+    "ledger": _ledger,
+    "told": _told,
+    "stage": _stage,
+    "outcome": _outcome,
+}

@@ -1,0 +1,126 @@
+"""Playing scenarios: in one transaction that is always rolled back, so that any migrated database will do."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jieban.areas.sample import seed_sample_areas
+from jieban.database import Database
+from jieban.errors import JiebanError
+from jieban.ids import new_id
+from jieban.rules import seed_rules
+from jieban.rules.tables import RuleValue
+from jieban.workdays import seed_calendar
+from workflows import model_store
+from workflows.scenarios.cast import add_staff, application
+from workflows.scenarios.playing import Player
+from workflows.scenarios.reading import Scenario, ScenarioError, moment, read_folder
+
+_ENDINGS = (".bpmn", ".dmn")
+
+
+@dataclass(frozen=True)
+class ScenarioResult:
+    """How one scenario went: what was done, and what was not as expected."""
+
+    file: str
+    name: str
+    rules: tuple[str, ...]
+    failures: tuple[str, ...]
+    steps: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+def run_scenarios(path: Path, *, database: Database) -> list[ScenarioResult]:
+    """Play every scenario beside the model in a folder, on that model; nothing of it stays in the database."""
+    scenarios, _ = read_folder(path)
+    with database.write() as session, _undone(session):
+        seed_sample_areas(session)
+        seed_calendar(session)
+        seed_rules(session)
+        key = path.resolve().name
+        first = min((moment(one.given["at"]) for one in scenarios), default=None)
+        if first is not None:
+            model_store.add_published(session, first, key, read_model(path), note="情景测试")
+        return [_play(session, key, scenario) for scenario in scenarios]
+
+
+def coverage(results: Sequence[ScenarioResult]) -> dict[str, list[str]]:
+    """List for each rule the scenarios that show it and passed."""
+    found: dict[str, list[str]] = {}
+    for result in results:
+        for rule in result.rules:
+            found.setdefault(rule, [])
+            if result.passed:
+                found[rule].append(result.name)
+    return dict(sorted(found.items()))
+
+
+def read_model(folder: Path) -> dict[str, bytes]:
+    """Read the diagram, the decision tables and the forms of a procedure."""
+    files = {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in _ENDINGS}
+    forms = (folder / "forms").glob("*.json")
+    return files | {f"forms/{file.name}": file.read_bytes() for file in forms}
+
+
+def _play(session: Session, key: str, scenario: Scenario) -> ScenarioResult:
+    with _undone(session):
+        player = _prepare(session, key, scenario)
+        try:
+            player.open(application(scenario.given))
+            for step in scenario.steps:
+                player.take(step)
+            player.expect("最后", scenario.expect)
+        except JiebanError as error:
+            reasons = "".join(f" {one['field']}:{one['message']}" for one in getattr(error, "errors", []))
+            player.failures.append(f"{player.place}:{error.message}{reasons}")
+        return ScenarioResult(
+            scenario.file, scenario.name, scenario.rules, tuple(player.failures), tuple(player.told)
+        )
+
+
+def _prepare(session: Session, key: str, scenario: Scenario) -> Player:
+    given = scenario.given
+    now = moment(given["at"])
+    town = str(given["village"])[:9]
+    for rule, value in given.get("values", {}).items():
+        _set_value(session, rule, value, town)
+    cast = add_staff(session, town, now)
+    return Player(session, cast, key, now, cast.actor(str(given.get("by", "window"))))
+
+
+def _set_value(session: Session, rule: str, value: object, town: str) -> None:
+    like = session.scalars(select(RuleValue).where(RuleValue.key == rule).limit(1)).first()
+    if like is None:
+        raise ScenarioError(f"规则表中没有“{rule}”。")
+    row = RuleValue(
+        id=new_id(),
+        key=rule,
+        area_code=town,
+        name=like.name,
+        value=str(value),
+        unit=like.unit,
+        rule_id=like.rule_id,
+        provenance="sample",
+        effective_from=like.effective_from,
+        note="情景给定",
+    )
+    session.add(row)
+    session.flush()
+
+
+@contextmanager
+def _undone(session: Session) -> Iterator[None]:
+    nested = session.begin_nested()
+    try:
+        yield
+    finally:
+        nested.rollback()
+        session.expunge_all()
