@@ -40,9 +40,17 @@ def seed_procedures(session: Session, now: datetime) -> None:
     for key, files in shipped().items():
         if session.scalar(select(ModelVersion.id).where(ModelVersion.key == key).limit(1)):
             continue
-        version = _add(session, None, now, key, files, based_on=None)
-        version.note = "系统自带"
-        _publish(session, None, now, version, files)
+        add_published(session, now, key, files, note="系统自带")
+
+
+def add_published(
+    session: Session, now: datetime, key: str, own: Mapping[str, bytes], *, note: str
+) -> ModelVersion:
+    """Add files that nobody drafted here as the next published version."""
+    version = _add(session, None, now, key, own, based_on=None)
+    version.note = note
+    _publish(session, None, now, version, own)
+    return version
 
 
 def shipped() -> dict[str, dict[str, bytes]]:

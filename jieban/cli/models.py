@@ -1,4 +1,5 @@
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -43,21 +44,48 @@ def lint(path: Folder, *, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command("test", help="运行流程所附的情景(scenarios/*.yaml)。")
+@app.command("test", help="运行流程所附的情景(scenarios/*.yaml),并列出每条规则由哪些情景证明。")
 def run_tests(path: Folder, *, as_json: Json = False) -> None:
-    """Run the scenarios beside a model; leave with 1 where one fails."""
-    from workflows.scenarios import run_scenarios
+    """Play the scenarios beside a model and say which rules they show; leave with 1 where one fails."""
+    from jieban.cli.migrate import migrate
+    from jieban.database import Database
+    from workflows.scenarios import coverage, read_folder, run_scenarios
 
-    results = run_scenarios(path)
+    _, rest = read_folder(path)
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/scenarios.sqlite3"
+        migrate(url)
+        database = Database(url)
+        try:
+            results = run_scenarios(path, database=database)
+        finally:
+            database.close()
     if not results:
         raise Invalid(f"{path} 中没有情景文件(scenarios/*.yaml)。")
-    value = [
-        {"name": result.name, "rules": list(result.rules), "ok": result.ok, "message": result.message}
-        for result in results
-    ]
-    failed = [row for row in value if not row["ok"]]
-    lines = [f"{'通过' if row['ok'] else '失败'}  {row['name']}  {row['message']}".rstrip() for row in value]
-    lines.append(f"共 {len(value)} 个情景,{len(failed)} 个失败。")
+    covered = coverage(results)
+    value = {
+        "scenarios": [
+            {
+                "file": result.file,
+                "name": result.name,
+                "rules": list(result.rules),
+                "passed": result.passed,
+                "failures": list(result.failures),
+            }
+            for result in results
+        ],
+        "coverage": covered,
+        "not_proved": {one.rule: one.why for one in rest},
+    }
+    lines = []
+    for result in results:
+        lines.append(f"{'通过' if result.passed else '失败'}  {result.file}  {result.name}")
+        lines += [f"      {failure}" for failure in result.failures]
+    lines += ["", "规则与证明它的情景:"]
+    lines += [f"  {rule}  {'、'.join(names) or '(没有通过的情景)'}" for rule, names in covered.items()]
+    lines += [f"  {one.rule}  未证明:{one.why}" for one in rest]
+    failed = sum(not result.passed for result in results)
+    lines.append(f"共 {len(results)} 个情景,{failed} 个失败;证明规则 {sum(map(bool, covered.values()))} 条。")
     answer(value, "\n".join(lines), as_json=as_json)
     if failed:
         raise typer.Exit(1)
