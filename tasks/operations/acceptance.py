@@ -48,7 +48,11 @@ def examine_papers(done: Done) -> Mapping[str, Fact]:
     entry = rules.rule_set_for(done.session, done.case.town_code, done.today, done.now)
     delegated = rules.entry(entry, "dibao.decision.level").value == "town"
     done.case.delegated = delegated
-    return {"papers": outcome, "delegated": delegated}
+    facts: dict[str, Fact] = {"papers": outcome, "delegated": delegated}
+    if outcome == "complete":
+        # Acceptance happens in this very step; limits that the law counts from it start here (DB-09).
+        facts["accepted_at"] = done.now.isoformat()
+    return facts
 
 
 @task_operation("receive_supplement", "接收补正材料", "Receive the missing papers")
