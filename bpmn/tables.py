@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn.codec import plain_facts
 from bpmn.decisions import compile_model, decide_strictly
 from bpmn.dmn.errors import DMNError
+from bpmn.dmn.lint import lint_model
 from bpmn.dmn.source import children, read
 from bpmn.errors import ExpressionError, FactError, UnsafeXML
 from bpmn.feel import FEELError
@@ -33,12 +34,11 @@ def bind(
     for name, data in tables.items():
         others = tuple(other for key, other in tables.items() if key != name)
         try:
-            broken = compile_model(data, others).broken
+            problems.extend(lint_model(compile_model(data, others)))
             root = read(data)
         except (UnsafeXML, DMNError) as unusable:
             problems.append(problem("dmn-broken", name, reason=str(unusable)))
             continue
-        problems.extend(problem("dmn-broken", name, reason=str(one)) for one in broken)
         for element in children(root, *DECIDING):
             title = element.get("name", "")
             known.setdefault(element.get("id", title), (data, title))

@@ -13,7 +13,7 @@ DMN = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d
       <output name="o"/>
       <rule><inputEntry><text>&lt; 300</text></inputEntry><outputEntry><text>"A"</text></outputEntry></rule>
       <rule><inputEntry><text>[300..600]</text></inputEntry><outputEntry><text>"B"</text></outputEntry></rule>
-      <rule><inputEntry><text>[600..700]</text></inputEntry><outputEntry><text>"C"</text></outputEntry></rule>
+      <rule><inputEntry><text>(600..700]</text></inputEntry><outputEntry><text>"C"</text></outputEntry></rule>
     </decisionTable></decision>
   <decision id="amount" name="金额"><informationRequirement><requiredInput href="#i"/></informationRequirement>
     <context><contextEntry><variable name="gap"/><literalExpression><text>700 - income</text></literalExpression>
@@ -45,15 +45,23 @@ def test_decision_becomes_facts(sketch, now):
     assert [t.element for t in run.tasks()] == ["low"]
 
 
-@pytest.mark.parametrize("income", [600, 900])
-def test_broken_table_is_an_incident(sketch, now, income):
-    """Two rules where one may fit, or none, is told and not guessed."""
-    run = begin(sketch, now, "start s\nrule a decision=grade result=grade\nend e\ns -> a -> e", income=income)
+def test_table_without_an_answer_is_an_incident(sketch, now):
+    """Where no rule fits, that is told and not guessed."""
+    run = begin(sketch, now, "start s\nrule a decision=grade result=grade\nend e\ns -> a -> e", income=900)
 
     [incident] = run.incidents()
     assert (incident.element, run.finished) == ("a", False)
     run.retry(incident.id, now, {"income": 500})
     assert (run.facts["grade"], run.outcome) == ("B", "e")
+
+
+def test_table_that_contradicts_itself_is_refused(sketch):
+    """What is wrong with a decision file is wrong with the procedure."""
+    files = {**sketch("start s\nuser a\ns -> a"), "t.dmn": DMN.replace(b"(600..700]", b"[600..700]")}
+
+    assert "dmn-overlap" in {p.rule for p in bpmn.lint(files)}
+    with pytest.raises(bpmn.ModelError):
+        bpmn.load(files)
 
 
 def test_the_door_to_decisions_and_expressions():
