@@ -65,7 +65,7 @@ class PostgresqlMaker:
             _fill(self._url(source), template)
             self.templates.add(template)
         name = f"test_{next(_numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY WAL_LOG')
         database = Database(self._url(name))
         try:
             yield database

@@ -1,5 +1,6 @@
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -55,7 +56,9 @@ class Verification:
 
 def verify(session: Session) -> Verification:
     """Walk every county's chain in the database and name the first record that was changed, moved or removed."""
-    result = verify_entries(read_entries(session))
+    # Closing the walk also closes its cursor, where it ended at a bad record.
+    with closing(read_entries(session)) as entries:
+        result = verify_entries(entries)
     waiting = session.scalar(select(func.count()).select_from(LedgerUnsealed))
     result.unsealed = waiting or 0
     if result.ok:
@@ -105,7 +108,7 @@ def _unaccounted(session: Session) -> Bad | None:
     return Bad(lost.county_code, 0, str(lost.id), "记录既未封存,也不在待封存之列") if lost else None
 
 
-def read_entries(session: Session) -> Iterator[Entry]:
+def read_entries(session: Session) -> Generator[Entry]:
     """Read the chains of all counties in order, a chunk at a time."""
     record, sealed = LedgerRecord.__table__, LedgerSeal.__table__
     query = (
@@ -121,9 +124,10 @@ def read_entries(session: Session) -> Iterator[Entry]:
         .order_by(sealed.c.county_code, sealed.c.seq)
         .execution_options(yield_per=1000)
     )
-    for row in session.execute(query):
-        line = line_of(row) if row.id is not None else None
-        yield Entry(row.chain, row.seq, str(row.record_id), row.previous, row.hash, line)
+    with session.execute(query) as rows:
+        for row in rows:
+            line = line_of(row) if row.id is not None else None
+            yield Entry(row.chain, row.seq, str(row.record_id), row.previous, row.hash, line)
 
 
 def export(session: Session, file: IO[str]) -> int:

@@ -81,6 +81,12 @@ def make_tables() -> None:
     )
     op.create_index("ix_ledger_record_case", "ledger_record", ["case_id", "at"], unique=False)
     op.create_table(
+        "letter_number",
+        sa.Column("prefix", sa.String(length=60), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("prefix", name=op.f("pk_letter_number")),
+    )
+    op.create_table(
         "login_attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),

@@ -1,0 +1,169 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+
+from jieban.errors import Invalid
+from jieban.ids import new_id
+from jieban.rules import entry, number, rule_set_for, seed_rules
+from jieban.rules.seed import read_shipped
+from jieban.rules.tables import RuleSet, RuleValue
+
+DAY = date(2026, 11, 24)
+
+
+def add_value(session, key, value, *, area_code="", since="2020-01-01", until=None, **values):
+    session.add(
+        RuleValue(
+            **{
+                "id": new_id(),
+                "key": key,
+                "area_code": area_code,
+                "name": "试验",
+                "value": value,
+                "unit": "number",
+                "provenance": "ours",
+                "effective_from": date.fromisoformat(since),
+                "effective_to": date.fromisoformat(until) if until else None,
+            }
+            | values
+        )
+    )
+
+
+def value_of(database, now, key, *, area_code="379901", day=DAY):
+    with database.write() as session:
+        return entry(rule_set_for(session, area_code, day, now), key).value
+
+
+def test_the_value_of_the_nearest_place_wins(empty_database, now):
+    with empty_database.write() as session:
+        for area_code, value in [("", "1"), ("37", "2"), ("379901", "3"), ("379902", "4")]:
+            add_value(session, "some.limit", value, area_code=area_code)
+
+    assert value_of(empty_database, now, "some.limit") == "3"
+    assert value_of(empty_database, now, "some.limit", area_code="379901001") == "3"
+    assert value_of(empty_database, now, "some.limit", area_code="370102") == "2"
+    assert value_of(empty_database, now, "some.limit", area_code="110101") == "1"
+
+
+def test_a_value_holds_on_its_days_alone(empty_database, now):
+    with empty_database.write() as session:
+        add_value(session, "some.limit", "30", since="2021-07-01", until="2026-12-31")
+        add_value(session, "some.limit", "20", since="2027-01-01")
+
+    assert value_of(empty_database, now, "some.limit", day=date(2026, 12, 31)) == "30"
+    assert value_of(empty_database, now, "some.limit", day=date(2027, 1, 1)) == "20"
+    with pytest.raises(Invalid, match=r"some\.limit"):
+        value_of(empty_database, now, "some.limit", day=date(2021, 6, 30))
+
+
+def test_of_two_values_that_hold_the_newer_one_wins(empty_database, now):
+    with empty_database.write() as session:
+        add_value(session, "some.limit", "20", since="2026-07-01")
+        add_value(session, "some.limit", "30", since="2021-07-01")
+
+    assert value_of(empty_database, now, "some.limit") == "20"
+
+
+def test_equal_values_are_one_set_and_a_changed_value_is_another(database, now):
+    with database.write() as session:
+        first = rule_set_for(session, "379901", DAY, now).id
+    with database.write() as session:
+        assert rule_set_for(session, "379901", DAY, now).id == first
+        add_value(session, "another.limit", "1")
+    with database.write() as session:
+        assert rule_set_for(session, "379901", DAY, now).id != first
+
+
+def test_a_frozen_set_does_not_follow_the_table(database, now):
+    """A case keeps the values of its acceptance, whatever the table says later."""
+    with database.write() as session:
+        first = rule_set_for(session, "379901", DAY, now).id
+    with database.write() as session:
+        for row in session.scalars(select(RuleValue).where(RuleValue.key == "dibao.investigation.start")):
+            row.value = "99"
+
+    with database.read() as session:
+        assert number(session.get_one(RuleSet, first), "dibao.investigation.start") == 3
+
+
+@pytest.mark.parametrize(
+    ("provenance", "citable"),
+    [
+        ("full", True),
+        ("part", True),
+        ("memory", False),
+        ("inference", False),
+        ("ours", False),
+        ("sample", False),
+    ],
+)
+def test_only_what_was_read_in_its_source_may_be_cited(empty_database, now, provenance, citable):
+    with empty_database.write() as session:
+        add_value(session, "some.limit", "1", provenance=provenance)
+    with empty_database.write() as session:
+        assert entry(rule_set_for(session, "", DAY, now), "some.limit").citable is citable
+
+
+def test_a_value_that_is_no_number_is_refused_as_one(empty_database, now):
+    with empty_database.write() as session:
+        add_value(session, "some.level", "county", unit="text")
+    with empty_database.write() as session:
+        rule_set = rule_set_for(session, "", DAY, now)
+        with pytest.raises(Invalid, match="不是数字"):
+            number(rule_set, "some.level")
+
+
+def test_an_amount_is_exact(empty_database, now):
+    with empty_database.write() as session:
+        add_value(session, "some.amount", "812.10", unit="yuan")
+    with empty_database.write() as session:
+        assert number(rule_set_for(session, "", DAY, now), "some.amount") == Decimal("812.10")
+
+
+def test_seeding_again_adds_nothing_and_overwrites_nothing(database):
+    with database.write() as session:
+        row = session.scalars(select(RuleValue).where(RuleValue.key == "dibao.total")).first()
+        row.value = "25"
+    with database.write() as session:
+        before = session.scalar(select(func.count()).select_from(RuleValue))
+        assert seed_rules(session) == 0
+        assert session.scalar(select(func.count()).select_from(RuleValue)) == before
+        assert session.scalars(select(RuleValue).where(RuleValue.key == "dibao.total")).first().value == "25"
+
+
+# The limits of the law, held against what ships: a typing mistake here would be a wrong deadline everywhere.
+@pytest.mark.parametrize(
+    ("key", "value", "unit", "rule_id"),
+    [
+        ("dibao.investigation.start", "3", "wd", "DB-09"),
+        ("dibao.check.start", "3", "wd", "DB-11"),
+        ("dibao.publicity.initial", "7", "d", "DB-14"),
+        ("dibao.county.review", "10", "wd", "DB-17"),
+        ("dibao.refusal.notice", "3", "wd", "DB-19"),
+        ("dibao.total", "30", "wd", "DB-20"),
+        ("dibao.total.delegated", "20", "wd", "DB-21"),
+        ("dibao.total.extended", "45", "wd", "DB-20"),
+        ("dibao.total.urban_calendar", "30", "d", "DB-20a"),
+    ],
+)
+def test_the_limits_of_the_law_ship_as_the_sources_have_them(sqlite_database, now, key, value, unit, rule_id):
+    with sqlite_database.write() as session:
+        found = entry(rule_set_for(session, "370102", DAY, now), key)
+
+    assert (found.value, found.unit, found.rule_id) == (value, unit, rule_id)
+    assert found.citable
+    assert found.article
+
+
+def test_sample_values_belong_to_sample_places_alone():
+    """No real county may ever inherit a figure that was invented for the demonstration."""
+    for row in read_shipped():
+        assert (row["provenance"] == "sample") == row["area_code"].startswith("3799"), row["key"]
+
+
+def test_the_sample_counties_differ_in_who_decides(sqlite_database, now):
+    assert value_of(sqlite_database, now, "dibao.decision.level", area_code="379901") == "town"
+    assert value_of(sqlite_database, now, "dibao.decision.level", area_code="379902") == "county"
