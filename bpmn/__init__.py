@@ -4,6 +4,7 @@ from bpmn.decisions import decide
 from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
 from bpmn.elements import Deadline, Decision, Element, EscalationStep, Law, Operation
 from bpmn.errors import (
+    AlreadyFinished,
     BPMNError,
     DeadlinePassed,
     ExpressionError,
@@ -24,6 +25,7 @@ from bpmn.problems import Problem, Severity
 from bpmn.run import Run
 
 __all__ = [
+    "AlreadyFinished",
     "ArmedTimer",
     "BPMNError",
     "Deadline",

@@ -79,6 +79,10 @@ class NotWaiting(BPMNError):
         self.name = message
 
 
+class AlreadyFinished(BPMNError):
+    """This case is finished; nothing more can happen in it."""
+
+
 class NoSuchIncident(BPMNError):
     """This incident is unknown here, or was already settled."""
 

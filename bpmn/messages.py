@@ -16,6 +16,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ERROR,
         "有几个互不调用的流程：{names}。一个模型只能有一个主流程；请删去多余的，或用调用活动连接。",
     ),
+    "process-not-run": (HINT, "流程{label}没有被主流程调用，不会运行，只作说明。"),
     "process-twice": (ERROR, "流程{label}出现了两次。请改用不同的编号。"),
     "process-marked-not-executable": (HINT, "流程{label}标为不可执行；发布后仍按可执行流程运行。"),
     "id-missing": (ERROR, "有一个{label}没有编号（id）。请用建模工具补上。"),

@@ -9,6 +9,7 @@ from bpmn import codec
 from bpmn.deadlines import decided_by
 from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
 from bpmn.errors import (
+    AlreadyFinished,
     DeadlinePassed,
     ExpressionError,
     NoSuchIncident,
@@ -163,6 +164,8 @@ class Run:
 
     def cancel(self, reason: str, now: datetime) -> None:
         """Stop everything, for a reason."""
+        if self.finished:
+            raise AlreadyFinished
         self._begin(now)
         self._machine.empty(self._machine.case)
         self.cancelled = reason

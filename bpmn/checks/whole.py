@@ -27,8 +27,32 @@ def choose_main(drawing: Drawing) -> Iterator[Problem]:
     drawing.main = candidates[0]
     if len(candidates) > 1:
         yield problem("process-many", candidates[0].id, names="、".join(p.name for p in candidates))
+    else:
+        yield from _drop(drawing, _run_by(drawing.main, drawing))
     if drawing.main.executable is False:
         yield problem("process-marked-not-executable", drawing.main.id, drawing.main.name)
+
+
+def _run_by(process: Scope, drawing: Drawing) -> set[str]:
+    rest, found = [process], set[str]()
+    while rest:
+        scope = rest.pop()
+        found.add(scope.id)
+        for node in scope.nodes.values():
+            called = drawing.processes.get(node.called or "")
+            if called is not None and called.id not in found:
+                rest.append(called)
+            if node.inside is not None:
+                rest.append(node.inside)
+    return found
+
+
+def _drop(drawing: Drawing, run: set[str]) -> Iterator[Problem]:
+    for process in list(drawing.processes.values()):
+        if process.id not in run:
+            # A pool of somebody else, drawn to explain, is not held to what is demanded of ours.
+            del drawing.processes[process.id]
+            yield problem("process-not-run", process.id, process.name)
 
 
 def check_scope(scope: Scope, *, by_event: bool) -> Iterator[Problem]:

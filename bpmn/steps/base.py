@@ -103,7 +103,8 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
     def _on_cancel(self, token: Token) -> None:
         token.remove()
-        token.workflow.run.mark(token, "cancelled")
+        if "host" not in token.note and "esp" not in token.note:
+            token.workflow.run.mark(token, "cancelled")
 
     @property
     def joins(self) -> bool:

@@ -337,6 +337,8 @@ def test_cancel_stops_everything(walk):
     """A case that is cancelled is finished, with the reason kept."""
     case = walk(ON_TASK)
     case.run.cancel("申请人撤回", case.now)
+    with pytest.raises(bpmn.AlreadyFinished):
+        case.run.cancel("又一次", case.now)
     restored = case.model.restore(case.run.dump())
 
     assert (restored.finished, restored.cancelled, restored.tasks(), restored.timers()) == (

@@ -121,6 +121,9 @@ RAW = {
         '<userTask id="a"><extensionElements><jb:escalation><jb:step after="P1WD"/></jb:escalation>'
         "</extensionElements></userTask>"
     ),
+    "process-not-run": raw(
+        '<userTask id="a"/>', '<process id="q" isExecutable="true"><userTask id="b"/></process>'
+    ),
     "must-understand": raw('<userTask id="a"/>', '<extension mustUnderstand="true" definition="x"/>'),
     "dmn-broken": {**raw('<userTask id="a"/>'), "t.dmn": b"<html/>"},
     "process-twice": raw('<userTask id="a"/>', '<process id="p"><userTask id="b"/></process>'),
@@ -290,3 +293,12 @@ def test_a_loop_beside_the_rest_is_not_endless_while_the_rest_can_end_it(sketch)
     files = sketch("start s\nand f\nuser a\nuser b\nend e terminate\ns -> f\nf -> a -> a\nf -> b -> e")
 
     assert "never-ends" not in {p.rule for p in bpmn.lint(files)}
+
+
+def test_pool_of_somebody_else_only_explains(now):
+    """A process that ours does not call is not run, and not held to anything."""
+    files = raw('<scriptTask id="x"/>', '<process id="q" isExecutable="true"><userTask id="b"/></process>')
+
+    assert [p.rule for p in bpmn.lint(files) if p.severity == "error"] == []
+    assert [t.element for t in bpmn.load(files).start({}, now).tasks()] == ["b"]
+    assert set(bpmn.load(files).elements) == {"b"}

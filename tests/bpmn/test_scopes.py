@@ -310,3 +310,50 @@ def test_process_without_start_event(walk):
 
     assert case.open == ["a", "b"]
     assert case.do("a").do("b").ended == "b"
+
+
+def test_waiting_for_several_messages(walk):
+    """A receive task may be done several times, and each message counts for one."""
+    case = walk("start s\nreceive a message=回执 times=2\nuser b\ns -> a -> b")
+
+    assert len(case.run.waits()) == 2
+    assert case.tell("回执").open == []
+    assert case.tell("回执").open == ["b"]
+
+
+def test_several_calls(walk):
+    """A called process may run several times side by side, each in a scope of its own."""
+    case = walk(
+        "start s\ncall c calledElement=q times=2\nend e\ns -> c -> e",
+        q="start qs\nuser a\nend qe\nqs -> a -> qe",
+    )
+
+    assert case.open == ["a", "a"]
+    assert case.do("a").do("a").ended == "e"
+
+
+def test_scope_in_scope_in_scope(walk):
+    """Interrupting the outermost takes the innermost away."""
+    case = walk("""
+        start s
+        sub one {
+            start s1
+            sub two {
+                start s2
+                user a
+                boundary inner on=a duration=P9D
+                user z
+                s2 -> a
+                inner -> z
+            }
+            s1 -> two
+        }
+        boundary outer on=one duration=P5D
+        user b
+        s -> one
+        outer -> b
+    """)
+
+    assert sorted(case.armed) == ["inner", "outer"]
+    assert case.fire("outer").open == ["b"]
+    assert case.armed == []
