@@ -28,6 +28,10 @@ class Settings:
         return self.data / "uploads"
 
     @property
+    def letters(self) -> Path:
+        return self.data / "letters"
+
+    @property
     def prefect_home(self) -> Path:
         return self.data / "prefect"
 

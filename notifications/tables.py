@@ -67,3 +67,12 @@ class Message(Base):
     task_id: Mapped[uuid.UUID | None]
     read_at: Mapped[datetime | None]
     run_id: Mapped[str] = mapped_column(String(40), default="")
+
+
+class LetterNumber(Base):
+    """The last number given to a kind of letter in a county and year."""
+
+    __tablename__ = "letter_number"
+
+    prefix: Mapped[str] = mapped_column(String(60), primary_key=True)
+    last: Mapped[int]

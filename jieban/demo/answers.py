@@ -96,6 +96,7 @@ def _opinion(scene: Scene) -> dict[str, Any]:
     return {
         "result": "support",
         "monthly_income": str(scene.plot.monthly_income),
+        "members": scene.plot.members,
         "method": "difference",
         "reason": "符合条件。",
     }
@@ -131,10 +132,13 @@ _ANSWERS: dict[str, Callable[[Scene], dict[str, Any]]] = {
         scene, planned_on=(local_day(scene.now) + timedelta(days=2)).isoformat(), ways=["visit", "neighbours"]
     ),
     "home_visit": _visit,
-    "start_check": lambda _: {"authorised": True, "departments": ["户籍", "社会保险", "不动产", "银行存款"]},
+    "start_check": lambda _: {
+        "authorised": True,
+        "departments": ["household_registration", "social_insurance", "real_estate", "bank"],
+    },
     "report_check": lambda scene: {
         "result": "over" if scene.plot.over else "clear",
-        "items": [{"item": "银行存款", "finding": "未发现异常"}],
+        "items": [{"item": "bank", "finding": "未发现异常"}],
         "summary": "家庭财产超过规定限额。" if scene.plot.over else "核对结果与申报一致。",
     },
     "hear_check_objection": lambda scene: {"told_on": scene.today, "objection": False},

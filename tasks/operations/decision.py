@@ -1,5 +1,6 @@
 """Opinions and decisions. An amount is computed and explained; a refusal has its reasons; nothing decides by itself."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -7,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from jieban import deadlines, ledger, rules
 from jieban.cases import benefit
@@ -153,11 +155,10 @@ def _members(done: Done) -> int:
     )
 
 
-def _household_income(done: Done) -> Decimal:
-    rows = done.session.execute(
-        select(Income.kind, Income.source, Income.monthly).where(Income.case_id == done.case.id)
-    ).all()
-    # What the visit found stands in place of what was declared.
+def household_income(session: Session, case_id: uuid.UUID) -> Decimal:
+    """Add up the household's monthly income: what the visit found stands in place of what was declared."""
+    query = select(Income.kind, Income.source, Income.monthly).where(Income.case_id == case_id)
+    rows = session.execute(query).all()
     visited = [row for row in rows if row.source == "visited"]
     chosen = visited or [row for row in rows if row.source == "declared"]
     total = sum((-row.monthly if row.kind == "deduction" else row.monthly for row in chosen), Decimal(0))
@@ -167,6 +168,9 @@ def _household_income(done: Done) -> Decimal:
 def _amount(done: Done, data: Mapping[str, Any]) -> tuple[Decimal, dict[str, Any]]:
     method = text(data, "method") or "difference"
     members = _members(done)
+    if data.get("members") not in (None, "", members):
+        message = f"与案件登记的计入成员 {members} 人不一致,请核对。"
+        raise Invalid(errors=[{"field": "members", "message": message}])
     if method == "grade":
         grade = text(data, "grade")
         if grade not in {"1", "2", "3"}:
@@ -175,7 +179,9 @@ def _amount(done: Done, data: Mapping[str, Any]) -> tuple[Decimal, dict[str, Any
         result = benefit.graded(entry.name, Decimal(entry.value), members)
     else:
         given = data.get("monthly_income")
-        income = Decimal(str(given)) if given not in (None, "") else _household_income(done)
+        income = (
+            Decimal(str(given)) if given not in (None, "") else household_income(done.session, done.case.id)
+        )
         entry = rules.entry(done.rules, "dibao.standard.urban" if done.case.urban else "dibao.standard.rural")
         result = benefit.difference(Decimal(entry.value), income, members)
     stated = Decimal(str(data["amount"])) if data.get("amount") not in (None, "") else result.amount

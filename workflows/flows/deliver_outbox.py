@@ -5,6 +5,7 @@ from prefect import flow
 from sqlalchemy import literal, select
 
 from jieban.database import Database
+from jieban.settings import read_settings
 from notifications import outbox
 from notifications.tables import Outbox
 from workflows.flows.recording import record_sweep, run_name
@@ -30,7 +31,7 @@ def sweep(
     stop: threading.Event | None = None,  # noqa: ARG001 - one delivery is short
 ) -> Swept:
     """Send out what the steps asked for: letters to be rendered, people to be told."""
-    delivered = outbox.deliver(database, now, run_id, budget_seconds)
+    delivered = outbox.deliver(database, now, run_id, budget_seconds, read_settings().letters)
     return Swept(done=delivered.done, set_aside=delivered.failed)
 
 

@@ -1,0 +1,175 @@
+"""Gathers what a letter says, from the rows of the case, once; later changes do not touch an issued letter."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from jieban.cases.check_items import CHECK_ITEMS
+from jieban.cases.tables import (
+    Application,
+    Case,
+    CheckReport,
+    Decision,
+    Member,
+    Opinion,
+    Paper,
+    PublicNotice,
+)
+from jieban.clock import CHINA
+from jieban.deadlines.tables import Deadline
+from jieban.errors import Invalid
+from jieban.ledger.tables import FirstContact
+from jieban.people.id_numbers import mask_account
+from jieban.rules.tables import RuleSet
+from jieban.staff.tables import User
+from notifications.letters.kinds import LetterKind
+
+METHODS = {"difference": "按差额计算", "grade": "按档次计算"}
+
+
+def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Collect the words of a case for the templates; Invalid where a reason is demanded and missing."""
+    application = session.get_one(Application, case.id)
+    contact = session.get_one(FirstContact, case.first_contact_id)
+    receiver = session.get_one(User, case.first_receiver_id)
+    facts: dict[str, Any] = {
+        "applicant": case.applicant_name,
+        "case_number": case.number,
+        "address": application.address,
+        "urban": case.urban,
+        "members": session.scalar(select(func.count()).where(Member.case_id == case.id, Member.counted)) or 0,
+        "registered": moment(case.registered_at),
+        "accepted": day(case.accepted_at) if case.accepted_at else "",
+        "receiver": contact.receiver_name,
+        "receiver_unit": contact.receiver_unit,
+        "phone": receiver.phone,
+        "receipt_code": contact.receipt_code,
+        "receipt_number": contact.number,
+        "matter": contact.matter,
+        "account": mask_account(application.account_number),
+        "bank": application.account_bank,
+        **_clocks(session, case),
+        **_missing(session, case),
+        **_notice(session, case),
+        **_opinion(session, case),
+        **_decision(session, case),
+        **_check(session, case),
+        **extra,
+    }
+    if kind.adverse and not facts.get("reasons"):
+        raise Invalid("没有写明理由,不能出具该文书。")
+    if "due" in extra:
+        facts["due"] = day(datetime.fromisoformat(str(extra["due"])))
+    return facts
+
+
+def day(value: date | datetime) -> str:
+    """Write a day as letters do: 2026年11月24日."""
+    local = value.astimezone(CHINA) if isinstance(value, datetime) else value
+    return f"{local.year}年{local.month}月{local.day}日"
+
+
+def moment(value: datetime) -> str:
+    """Write a day with its time."""
+    return f"{day(value)}{value.astimezone(CHINA):%H时%M分}"
+
+
+def yuan(amount: Decimal | None) -> str:
+    """Write an amount with two decimals."""
+    return "" if amount is None else f"{amount:.2f}"
+
+
+def citable_articles(session: Session, case: Case, keys: list[str]) -> list[str]:
+    """List the articles of rules that were read in their source; what is ours, remembered or a sample is never cited."""
+    values = session.get(RuleSet, case.rule_set_id) if case.rule_set_id else None
+    if values is None:
+        return []
+    found = []
+    for key in keys:
+        entry = values.values.get(key)
+        if entry and entry["provenance"] in {"full", "part"} and entry["article"] not in found:
+            found.append(entry["article"])
+    return found
+
+
+def _clocks(session: Session, case: Case) -> dict[str, Any]:
+    query = select(Deadline).where(
+        Deadline.case_id == case.id, Deadline.state == "running", Deadline.kind.in_(("total", "total_urban"))
+    )
+    clocks = {clock.kind: clock for clock in session.scalars(query)}
+    words: dict[str, Any] = {}
+    if total := clocks.get("total"):
+        words |= {
+            "due": day(total.due_at),
+            "limit": f"{total.length} 个工作日",
+            "provisional": total.provisional,
+        }
+    if urban := clocks.get("total_urban"):
+        words |= {"urban_due": day(urban.due_at)}
+    return words
+
+
+def _missing(session: Session, case: Case) -> dict[str, Any]:
+    papers = select(Paper.name).where(Paper.case_id == case.id, Paper.state == "missing").order_by(Paper.id)
+    return {"missing": list(session.scalars(papers))}
+
+
+def _notice(session: Session, case: Case) -> dict[str, Any]:
+    query = (
+        select(PublicNotice)
+        .where(PublicNotice.case_id == case.id)
+        .order_by(PublicNotice.posted_on.desc(), PublicNotice.id.desc())
+    )
+    notice = session.scalars(query.limit(1)).one_or_none()
+    if notice is None:
+        return {}
+    return {
+        "place": notice.place,
+        "posted_on": day(notice.posted_on),
+        "ends_on": day(notice.ends_at) if notice.ends_at else "",
+        "days": notice.days,
+        "shown": notice.fields,
+    }
+
+
+def _opinion(session: Session, case: Case) -> dict[str, Any]:
+    query = (
+        select(Opinion)
+        .where(Opinion.case_id == case.id, Opinion.kind != "appraisal")
+        .order_by(Opinion.given_at.desc())
+    )
+    opinion = session.scalars(query.limit(1)).one_or_none()
+    return {} if opinion is None else {"opinion": opinion.result, "opinion_amount": yuan(opinion.amount)}
+
+
+def _decision(session: Session, case: Case) -> dict[str, Any]:
+    query = select(Decision).where(Decision.case_id == case.id).order_by(Decision.decided_at.desc())
+    decision = session.scalars(query.limit(1)).one_or_none()
+    if decision is None:
+        return {}
+    return {
+        "result": decision.result,
+        "level": decision.level,
+        "amount": yuan(decision.amount),
+        "method": METHODS.get(decision.method, ""),
+        "from_month": decision.from_month.replace("-", "年") + "月" if decision.from_month else "",
+        "steps": decision.calculation.get("steps", []),
+        "reasons": decision.reasons,
+        "decision_articles": decision.articles,
+        "decided_on": day(decision.decided_at),
+    }
+
+
+def _check(session: Session, case: Case) -> dict[str, Any]:
+    query = select(CheckReport).where(CheckReport.case_id == case.id, CheckReport.reported_at.is_not(None))
+    report = session.scalars(query.order_by(CheckReport.requested_at.desc()).limit(1)).one_or_none()
+    if report is None:
+        return {}
+    # The person learns which classes of data speak against them, not raw balances.
+    codes = [str(row.get("item", "")) for row in report.items.get("findings", [])]
+    items = [CHECK_ITEMS.get(code, code) for code in codes]
+    return {"check_items": [item for item in items if item], "check_summary": report.summary}

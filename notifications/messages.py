@@ -1,0 +1,65 @@
+"""Messages inside the office: reminders, escalations, handovers."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from jieban.ids import new_id
+from jieban.staff.actor import Actor
+from notifications.tables import Message
+
+_MOST_COUNTED = 99
+
+
+def send(
+    session: Session,
+    *,
+    user_id: uuid.UUID,
+    kind: str,
+    text: str,
+    now: datetime,
+    case_id: uuid.UUID | None = None,
+    task_id: uuid.UUID | None = None,
+    run_id: str = "",
+) -> Message:
+    """Leave a message for a colleague; it is there when the transaction is."""
+    message = Message(
+        id=new_id(),
+        user_id=user_id,
+        at=now,
+        kind=kind,
+        text=text if len(text) <= 500 else text[:499] + "…",
+        case_id=case_id,
+        task_id=task_id,
+        run_id=run_id,
+    )
+    session.add(message)
+    return message
+
+
+def inbox(session: Session, actor: Actor, limit: int = 50) -> Sequence[Message]:
+    """List the actor's messages, unread ones first, then the newest."""
+    query = select(Message).where(Message.user_id == actor.id)
+    return session.scalars(query.order_by(Message.read_at.is_not(None), Message.at.desc()).limit(limit)).all()
+
+
+def unread(session: Session, user_id: uuid.UUID) -> int:
+    """Count unread messages, up to 99."""
+    some = (
+        select(Message.id)
+        .where(Message.user_id == user_id, Message.read_at.is_(None))
+        .limit(_MOST_COUNTED)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def mark_read(session: Session, actor: Actor, now: datetime, message_id: uuid.UUID | None = None) -> None:
+    """Mark one of the actor's messages as read, or all of them."""
+    query = update(Message).where(Message.user_id == actor.id, Message.read_at.is_(None))
+    if message_id is not None:
+        query = query.where(Message.id == message_id)
+    session.execute(query.values(read_at=now))

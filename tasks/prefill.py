@@ -1,0 +1,88 @@
+"""What a form already knows when it is opened, so that nobody types twice what the case has."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from jieban.cases.tables import Application, Case, Decision, Member, Objection, Opinion, Visit
+from jieban.clock import local_day
+from jieban.staff.tables import User
+from tasks.forms import Form
+from tasks.operations.decision import household_income
+from tasks.tables import Task
+
+_TODAY = (
+    "visited_on",
+    "posted_on",
+    "taken_down_on",
+    "told_on",
+    "done_on",
+    "held_on",
+    "served_on",
+    "paid_on",
+    "planned_on",
+)
+
+
+def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime) -> dict[str, Any]:
+    """Give first values for a form; a person still checks and submits them."""
+    fields = form.schema.get("properties", {})
+    known: dict[str, Any] = dict.fromkeys(_TODAY, local_day(now).isoformat())
+    known |= _place(session, task, case) | _team(session, case) | _money(session, case, task)
+    if task.operation == "close_notice":
+        open_ones = select(func.count()).where(
+            Objection.case_id == case.id, Objection.kind == "notice", Objection.answered_at.is_(None)
+        )
+        known["objection"] = "received" if session.scalar(open_ones) else "none"
+    if task.operation == "register_relative":
+        known["relatives"] = [{"member_name": case.applicant_name}]
+    if task.operation == "serve_letter":
+        known["receiver"] = case.applicant_name
+    return {field: value for field, value in known.items() if field in fields and value not in (None, "")}
+
+
+def _place(session: Session, task: Task, case: Case) -> dict[str, Any]:
+    if task.operation in {"home_visit", "renewed_investigation", "county_visit"}:
+        return {"place": session.scalar(select(Application.address).where(Application.case_id == case.id))}
+    return {}
+
+
+def _team(session: Session, case: Case) -> dict[str, Any]:
+    planned = session.scalars(
+        select(Task.result)
+        .where(Task.case_id == case.id, Task.operation == "start_investigation", Task.state == "done")
+        .order_by(Task.completed_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if planned:
+        return {name: planned.get(name) for name in ("first_investigator", "second_investigator")}
+    visit = session.scalars(
+        select(Visit)
+        .where(Visit.case_id == case.id, Visit.level == "town")
+        .order_by(Visit.recorded_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if visit is None:
+        return {}
+    names = [
+        session.scalar(select(User.username).where(User.name == one["name"])) for one in visit.investigators
+    ]
+    return dict(zip(("first_investigator", "second_investigator"), names, strict=False))
+
+
+def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
+    members = session.scalar(select(func.count()).where(Member.case_id == case.id, Member.counted)) or 0
+    known: dict[str, Any] = {"members": members, "method": "difference"}
+    if task.operation == "give_opinion":
+        known["monthly_income"] = str(household_income(session, case.id))
+    if task.operation in {"decide", "county_review"}:
+        latest = select(Opinion).where(Opinion.case_id == case.id, Opinion.amount.is_not(None))
+        opinion = session.scalars(latest.order_by(Opinion.given_at.desc()).limit(1)).one_or_none()
+        known["amount"] = str(opinion.amount) if opinion else None
+    if task.operation == "record_payment":
+        query = select(Decision.amount).where(Decision.case_id == case.id, Decision.result == "approved")
+        amount = session.scalar(query.order_by(Decision.decided_at.desc()).limit(1))
+        known["amount"] = str(amount) if amount is not None else None
+    return known
