@@ -250,10 +250,9 @@ def _for(element: Element, place: Place) -> Code:
             return None
         result: list[Any] = []
         for item in items:
-            run.charge(10)
-            value = body({**scope, variable: item, "partial": result}, run)
-            # `partial` itself as a result is the list as it was, not as it will be.
-            result.append(value.copy() if value is result else value)
+            run.charge(10 + len(result) // 8)
+            # Each round sees the list as it was, not as it will be.
+            result.append(body({**scope, variable: item, "partial": result.copy()}, run))
         return result
 
     return loop

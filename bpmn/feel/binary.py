@@ -49,6 +49,10 @@ def compile_binary(node: n.Binary, unit: Compilation, compile_node: CompileNode)
                 return exact(a, b)
             except DecimalException:
                 return None
+        if (
+            type(a) is str and type(b) is str and frame[1] is not None
+        ):  # long texts in loops cost as they grow
+            frame[1].charge((len(a) + len(b)) // 16)
         return function(a, b)
 
     return calculate

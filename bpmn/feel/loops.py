@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import fields
 from decimal import Decimal
 from itertools import repeat
 from typing import Any
@@ -96,7 +97,7 @@ def compile_loop(node: n.Loop, unit: Compilation, compile_node: CompileNode) -> 
         unit.pop()
     cost, copies = unit.size - before, unit.functions > functions
     if node.kind == "for":
-        return _for(domains, partial, body, cost, copies)
+        return _for(domains, partial, body, cost, copies=copies, escapes=_escapes(node.body))
     return _quantified(domains, body, node.kind == "some", cost, copies)
 
 
@@ -120,17 +121,41 @@ def _frames(
             yield from _frames(inner, domains, cost, copies, level + 1)
 
 
-def _for(domains: list[tuple[int, Code]], partial: int, body: Code, cost: int, copies: bool) -> Code:
+def _escapes(body: n.Node) -> bool:
+    """Tell whether `partial` is used as a value, and must then be the list as it was, not as it will be."""
+    stack: list[Any] = [body]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, n.Name) and part.name == "partial":
+            return True
+        if isinstance(part, n.Filter) and part.value == _PARTIAL and _constant(part.condition) is not None:
+            continue
+        if isinstance(part, n.Call) and part.function in _READERS and part.arguments[:1] == (_PARTIAL,):
+            stack.extend(part.arguments[1:])
+        elif isinstance(part, n.Node):
+            stack.extend(getattr(part, name.name) for name in fields(part))
+        elif isinstance(part, tuple):
+            stack.extend(part)
+    return False
+
+
+_PARTIAL = n.Name("partial")
+_READERS = frozenset(n.Name(name) for name in ("count", "sum", "min", "max", "mean", "list contains"))
+
+
+def _for(
+    domains: list[tuple[int, Code]], partial: int, body: Code, cost: int, *, copies: bool, escapes: bool
+) -> Code:
     def loop(frame: Frame) -> Any:
         result: list[Any] = []
         frame[partial] = result
         for inner in _frames(frame, domains, cost, copies):
             if inner is None:
                 return None
-            inner[partial] = result
-            value = body(inner)
-            # `partial` itself as a result is the list as it was, not as it will be.
-            result.append(value.copy() if value is result else value)
+            if escapes:
+                frame[1].charge(len(result) // 8)
+            inner[partial] = result.copy() if escapes else result
+            result.append(body(inner))
             check_items(len(result))
         return result
 

@@ -47,11 +47,13 @@ def _split(run: Run, text: str, delimiter: str) -> list[str] | None:
     return None if compiled is None else split_all(compiled, text, run)
 
 
-def _join(items: list[Any], delimiter: str | None = None) -> str | None:
+def _join(run: Run, items: list[Any], delimiter: str | None = None) -> str | None:
     texts = [item for item in items if item is not None]
     if any(type(item) is not str for item in texts):
         return None
-    check_string(sum(map(len, texts)) + len(texts) * len(delimiter or ""))
+    length = sum(map(len, texts)) + len(texts) * len(delimiter or "")
+    check_string(length)
+    run.charge(length // 16)
     return (delimiter or "").join(texts)
 
 
@@ -71,5 +73,5 @@ FUNCTIONS = {
         declare("input:string, pattern:string, replacement:string, flags?:string", _replace, wants_run=True),
     ),
     "split": (declare("string:string, delimiter:string", _split, wants_run=True),),
-    "string join": (declare("list:list, delimiter?:string", _join),),
+    "string join": (declare("list:list, delimiter?:string", _join, wants_run=True),),
 }

@@ -103,7 +103,9 @@ def _structure(value: Any, run: Run, depth: int) -> str:
         parts = [to_text(item, run, depth + 1) for item in value]
     else:
         parts = [f"{_key(key)}: {to_text(item, run, depth + 1)}" for key, item in value.items()]
-    check_string(sum(map(len, parts)) + 2 * len(parts))
+    length = sum(map(len, parts)) + 2 * len(parts)
+    check_string(length)
+    run.charge(length // 16)
     return f"[{', '.join(parts)}]" if type(value) is list else f"{{{', '.join(parts)}}}"
 
 

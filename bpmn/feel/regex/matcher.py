@@ -177,6 +177,7 @@ def replace_all(pattern: Pattern, text: str, replacement: str, run: Run) -> str 
             result.append(piece)
             length += len(piece)
         check_string(length)
+        run.charge(length // 1024 + 1)
         position = match[1]
     result.append(text[position:])
     return "".join(result)
