@@ -8,7 +8,7 @@ class JiebanError(Exception):
 
 
 class NotFound(JiebanError):  # noqa: N818 - reads as the sentence it is
-    """没有找到,或您无权查看。"""
+    """没有找到，或您无权查看。"""
 
 
 class NotAllowed(JiebanError):  # noqa: N818
@@ -16,11 +16,11 @@ class NotAllowed(JiebanError):  # noqa: N818
 
 
 class Conflict(JiebanError):  # noqa: N818
-    """该事项已被他人更改,请刷新后再试。"""
+    """该事项已被他人更改，请刷新后再试。"""
 
 
 class Invalid(JiebanError):  # noqa: N818
-    """填写的内容有误,请按提示修改。"""
+    """填写的内容有误，请按提示修改。"""
 
     def __init__(self, message: str | None = None, /, errors: list[dict[str, str]] | None = None) -> None:
         self.errors = errors or []

@@ -65,7 +65,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise SettingsError(f"{name} 应为 1 至 65535 之间的端口号,现为“{text}”。")
+        raise SettingsError(f"{name} 应为 1 至 65535 之间的端口号，现为“{text}”。")
     return int(text)
 
 
@@ -81,5 +81,5 @@ def _secret(environ: Mapping[str, str], name: str) -> str | None:
         try:
             return Path(path).read_text("utf-8").strip()
         except OSError as error:
-            raise SettingsError(f"{name}_FILE 指定的文件无法读取:{path}({error.strerror})。") from error
+            raise SettingsError(f"{name}_FILE 指定的文件无法读取：{path}({error.strerror})。") from error
     return environ.get(name) or None

@@ -79,10 +79,10 @@ class Dossier:
 def get_case(session: Session, actor: Actor, case_id: uuid.UUID) -> Case:
     """Return a case in the actor's area; NotFound otherwise, as if it did not exist."""
     if not actor.may("case.read"):
-        raise NotFound("没有找到该案件,或您无权查看。")
+        raise NotFound("没有找到该案件，或您无权查看。")
     case = session.execute(select(Case).where(Case.id == case_id, within(actor, Case))).scalar_one_or_none()
     if case is None:
-        raise NotFound("没有找到该案件,或您无权查看。")
+        raise NotFound("没有找到该案件，或您无权查看。")
     return case
 
 

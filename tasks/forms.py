@@ -125,7 +125,7 @@ def _sentence(error: ValidationError) -> str:  # noqa: C901, PLR0911, PLR0912 - 
         case "minLength":
             return "请填写此项。" if limit == 1 else f"至少填写 {limit} 个字。"
         case "maxLength":
-            return f"最多填写 {limit} 个字,现有 {len(value)} 个字。"
+            return f"最多填写 {limit} 个字，现有 {len(value)} 个字。"
         case "minimum":
             return f"不能小于 {limit}。"
         case "exclusiveMinimum":
@@ -137,7 +137,7 @@ def _sentence(error: ValidationError) -> str:  # noqa: C901, PLR0911, PLR0912 - 
         case "maxItems":
             return f"最多填写 {limit} 行。"
         case "uniqueItems":
-            return "有重复的内容,请删去。"
+            return "有重复的内容，请删去。"
         case "contains":
             return "缺少必选的一项。"
         case "const":
@@ -145,7 +145,7 @@ def _sentence(error: ValidationError) -> str:  # noqa: C901, PLR0911, PLR0912 - 
         case "enum" | "oneOf" | "anyOf":
             return "请从列出的选项中选择。"
         case "format":
-            names = {"date": "日期,如 2026-11-24", "date-time": "时间", "email": "电子邮箱"}
+            names = {"date": "日期，如 2026-11-24", "date-time": "时间", "email": "电子邮箱"}
             return f"请填写正确的{names.get(str(limit), '内容')}。"
         case "pattern":
             return "填写的格式不正确。"

@@ -212,4 +212,4 @@ def _names(session: Session, rows: Sequence[Task]) -> dict[uuid.UUID, str]:
     if not holders:
         return {}
     found = session.execute(select(User.id, User.name).where(User.id.in_(holders)))
-    return dict(found.tuples().all())
+    return dict(found.all())

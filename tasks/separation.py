@@ -51,13 +51,15 @@ def refusal_for(session: Session, actor: Actor, task: Task, case: Case) -> Refus
     Source: rules DB-08, DB-17 and section A of the procedure rules (investigator is not the approver).
     """
     if related(session, actor, case.id):
-        return Refusal("relative", "您或您的近亲属在本案家庭中,依规定应当回避,请转交他人办理。")
+        return Refusal("relative", "您或您的近亲属在本案家庭中，依规定应当回避，请转交他人办理。")
     if task.operation in DECIDING and _took_part(session, actor, case.id, INVESTIGATING | PROPOSING):
-        return Refusal("four-eyes", "您参与了本案的调查或提出过意见,不能再由您作出决定,请由其他负责人办理。")
+        return Refusal(
+            "four-eyes", "您参与了本案的调查或提出过意见，不能再由您作出决定，请由其他负责人办理。"
+        )
     if task.operation in DECIDING and _visited(session, actor, case.id):
-        return Refusal("four-eyes", "您是本案的入户调查人员,不能再由您作出决定,请由其他负责人办理。")
+        return Refusal("four-eyes", "您是本案的入户调查人员，不能再由您作出决定，请由其他负责人办理。")
     if task.operation in PAYING and _decided(session, actor, case.id):
-        return Refusal("maker-checker", "本案由您作出决定,发放登记应由他人办理。")
+        return Refusal("maker-checker", "本案由您作出决定，发放登记应由他人办理。")
     return None
 
 

@@ -27,7 +27,7 @@ def get_task(session: Session, actor: Actor, task_id: uuid.UUID) -> Task:
     """Return a task in the actor's area; NotFound otherwise."""
     task = session.execute(select(Task).where(Task.id == task_id, within(actor, Task))).scalar_one_or_none()
     if task is None or not actor.may("case.read"):
-        raise NotFound("没有找到该任务,或您无权查看。")
+        raise NotFound("没有找到该任务，或您无权查看。")
     return task
 
 
@@ -35,7 +35,7 @@ def may_work(session: Session, actor: Actor, task: Task, case: Case) -> Refusal 
     """Say why the actor may not do this task, or None: role, place, holder and separation of duties."""
     if task.role not in actor.roles or not actor.covers(task.town_code):
         role = ROLES[task.role].name if task.role in ROLES else task.role
-        return Refusal("role", f"该任务由{role}办理,您没有这个岗位。")
+        return Refusal("role", f"该任务由{role}办理，您没有这个岗位。")
     if task.assignee_id is not None and task.assignee_id != actor.id:
         return Refusal("holder", f"该任务正由{name_of(session, task.assignee_id)}办理。")
     return refusal_for(session, actor, task, case)
@@ -129,7 +129,7 @@ def hand_over(
         session,
         user_id=to_user_id,
         kind="handover",
-        text=f"{actor.name}将“{task.name}”转交给您:{task.applicant_name},{task.case_number}。",
+        text=f"{actor.name}将“{task.name}”转交给您：{task.applicant_name}，{task.case_number}。",
         now=now,
         case_id=task.case_id,
         task_id=task.id,
@@ -170,7 +170,7 @@ def _must_be_open(task: Task) -> None:
     if task.state == "done":
         raise AlreadyCompleted(already(task))
     if task.state != "open":
-        raise Conflict("该任务已取消,不再需要办理。")
+        raise Conflict("该任务已取消，不再需要办理。")
 
 
 def _must_be_allowed(refusal: Refusal | None) -> None:

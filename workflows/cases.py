@@ -3,9 +3,6 @@
 import uuid
 from datetime import datetime
 
-from jieban.intake.applications import NewApplication, NewMember
-from jieban.intake.checks import check
-from jieban.people.registry import find_or_add
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -17,6 +14,10 @@ from jieban.cases.tables import Application, Case, Income, Member, Paper, Proper
 from jieban.clock import local_day
 from jieban.errors import Invalid, NotAllowed
 from jieban.ids import new_id
+from jieban.intake.applications import NewApplication, NewMember
+from jieban.intake.checks import check
+from jieban.people.registry import find_or_add
+from jieban.people.tables import Person
 from jieban.staff.actor import Actor
 from notifications import letters
 from workflows import effects, model_store
@@ -41,7 +42,7 @@ def open_case(
     """
     actor.require("case.register")
     if not actor.covers(application.village_code[:9]):
-        raise NotAllowed("只能登记本乡镇(街道)辖区内的申请。")
+        raise NotAllowed("只能登记本乡镇（街道）辖区内的申请。")
     if errors := check(application, session, local_day(now), procedure=procedure):
         raise Invalid(errors=[{"field": one["field"], "message": one["message"]} for one in errors])
     version = model_store.current(session, procedure)
@@ -67,17 +68,13 @@ def open_case(
         feedback_due=None,
     )
     session.flush()  # the case points at it
-    people = {
-        member.name: find_or_add(
-            session,
-            name=member.name,
-            id_number=member.id_number,
-            phone=application.phone if member.relation == "self" else "",
-            now=now,
-            sample=sample,
+    people: dict[str, Person] = {}
+    for member in application.members:
+        phone = application.phone if member.relation == "self" else ""
+        people[member.name] = find_or_add(
+            session, name=member.name, id_number=member.id_number, phone=phone, now=now, sample=sample
         )
-        for member in application.members
-    }
+    session.flush()  # the case and its members point at them
     applicant = people[_applicant(application).name]
     model = model_store.get_model(session, version.id)
     facts = {
@@ -148,7 +145,7 @@ def _write_facts(
     now: datetime,
     case: Case,
     application: NewApplication,
-    people: dict[str, object],
+    people: dict[str, Person],
 ) -> None:
     session.add(
         Application(

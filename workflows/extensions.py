@@ -39,12 +39,12 @@ def ask(
         raise Invalid(errors=[{"field": "explanation", "message": "请写明具体情况。"}])
     clock = _total(session, case)
     if clock.due_at < now:
-        raise Conflict("办理期限已过,不能再申请延长。")
+        raise Conflict("办理期限已过，不能再申请延长。")
     earlier = select(Extension.id).where(
         Extension.case_id == case.id, Extension.state.in_(("asked", "approved"))
     )
     if session.scalar(earlier.limit(1)):
-        raise Conflict("本案已经申请或批准过延长,只能延长一次。")
+        raise Conflict("本案已经申请或批准过延长，只能延长一次。")
     extension = Extension(
         id=new_id(),
         case_id=case.id,
@@ -82,7 +82,7 @@ def answer(
     if extension.asked_by == actor.id:
         raise NotAllowed("申请人本人不能批准自己的延期申请。")
     if not approve and not words.strip():
-        raise Invalid(errors=[{"field": "answer", "message": "不同意的,请写明理由。"}])
+        raise Invalid(errors=[{"field": "answer", "message": "不同意的，请写明理由。"}])
     extension.state = "approved" if approve else "rejected"
     extension.answered_by, extension.answered_at, extension.answer = actor.id, now, words.strip()
     told = {"reason": REASONS[extension.reason], "answer": words.strip()}
@@ -118,7 +118,7 @@ def _total(session: Session, case: Case) -> Deadline:
     )
     clock = session.scalars(query).one_or_none()
     if clock is None or case.accepted_at is None:
-        raise Conflict("本案没有正在计算的办理期限,不需要延长。")
+        raise Conflict("本案没有正在计算的办理期限，不需要延长。")
     return clock
 
 

@@ -28,7 +28,7 @@ _SIZE_LIMIT = 2 * 1024 * 1024
 
 
 class CannotPublish(Invalid):
-    """流程图还有需要改正的问题,不能发布。"""
+    """流程图还有需要改正的问题，不能发布。"""
 
     def __init__(self, problems: list[bpmn.Problem]) -> None:
         self.problems = problems
@@ -77,7 +77,7 @@ def current(session: Session, key: str) -> ModelVersion:
     query = select(ModelVersion).where(ModelVersion.key == key, ModelVersion.state == "published")
     version = session.scalars(query.order_by(ModelVersion.number.desc()).limit(1)).one_or_none()
     if version is None:
-        raise NotFound("该救助事项还没有发布流程,请联系流程管理员。")
+        raise NotFound("该救助事项还没有发布流程，请联系流程管理员。")
     return version
 
 
@@ -86,7 +86,7 @@ def files(session: Session, version_id: uuid.UUID) -> dict[str, bytes]:
     rows = session.execute(
         select(ModelFile.path, ModelFile.content).where(ModelFile.version_id == version_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def get_model(session: Session, version_id: uuid.UUID) -> bpmn.Model:
@@ -159,8 +159,8 @@ def save_file(
     if won is None:
         version = get_version(session, draft_id)
         if version.state != "draft":
-            raise Conflict("该版本已发布,不能再修改。请新建草稿。")
-        raise Conflict("他人刚刚保存过这份草稿。请先下载您的修改,再重新打开。")
+            raise Conflict("该版本已发布，不能再修改。请新建草稿。")
+        raise Conflict("他人刚刚保存过这份草稿。请先下载您的修改，再重新打开。")
     row = session.get(ModelFile, (draft_id, path))
     if row is None:
         raise NotFound("没有找到该文件。")

@@ -52,7 +52,7 @@ def complete_task(
     if task.state == "done":
         raise work.AlreadyCompleted(work.already(task))
     if task.state != "open":
-        raise Conflict("该任务已取消,不再需要办理。")
+        raise Conflict("该任务已取消，不再需要办理。")
     if refusal := work.may_work(session, actor, task, case):
         raise Conflict(refusal.message) if refusal.rule == "holder" else NotAllowed(refusal.message)
     if errors := forms.validate(forms.get_form(session, task), data):
@@ -137,9 +137,9 @@ def register_objection(
         raise Invalid(errors=errors)
     kind = "complaint" if data.get("kind") == "complaint" else "notice"
     if kind == "notice" and not _notice_hangs(session, case.id):
-        raise Conflict("本案现在没有正在公示,不能登记公示异议。")
+        raise Conflict("本案现在没有正在公示，不能登记公示异议。")
     if case.state != "open":
-        raise Conflict("本案已办结,请按投诉举报另行登记。")
+        raise Conflict("本案已办结，请按投诉举报另行登记。")
     objection = keep_objection(session, actor, now, case, data, kind)
     if kind == "complaint":
         case.has_complaint = True
@@ -172,7 +172,7 @@ def lock_case(session: Session, case_id: uuid.UUID, actor: Actor | None = None) 
         query = query.where(within(actor, Case))
     case = session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
     if case is None:
-        raise NotFound("没有找到该案件,或您无权查看。")
+        raise NotFound("没有找到该案件，或您无权查看。")
     return case
 
 

@@ -66,7 +66,7 @@ def _visit(scene: Scene) -> dict[str, Any]:
             "place": scene.address,
             "first_investigator": scene.pair[0],
             "second_investigator": scene.pair[1],
-            "refusal_note": "两次上门,申请人均拒绝说明家庭收入情况。",
+            "refusal_note": "两次上门，申请人均拒绝说明家庭收入情况。",
         }
     income = str(scene.plot.monthly_income)
     rows = (
@@ -80,7 +80,7 @@ def _visit(scene: Scene) -> dict[str, Any]:
         "second_investigator": scene.pair[1],
         "present": scene.applicant,
         "incomes": rows,
-        "living": "住房两间,陈设简单,有电视和旧冰箱,日常饮食以自种蔬菜为主。",
+        "living": "住房两间，陈设简单，有电视和旧冰箱，日常饮食以自种蔬菜为主。",
         "neighbours": "邻居反映情况属实。",
         "signed": True,
     }
@@ -106,7 +106,7 @@ def _decision(scene: Scene) -> dict[str, Any]:
     if not scene.plot.approve:
         return {
             "decision": "refuse",
-            "reasons": "经核对,申请家庭人均月收入高于当地最低生活保障标准,不符合规定条件。",
+            "reasons": "经核对，申请家庭人均月收入高于当地最低生活保障标准，不符合规定条件。",
         }
     return {"decision": "approve", "method": "difference", "amount": scene.plot.amount}
 
@@ -146,15 +146,15 @@ _ANSWERS: dict[str, Callable[[Scene], dict[str, Any]]] = {
         scene, done_on=scene.today, result="clear", finding="复查后情况与申报一致。"
     ),
     "opinion": _opinion,
-    "post_notice": lambda scene: {"place": "村(居)务公开栏", "posted_on": scene.today},
+    "post_notice": lambda scene: {"place": "村（居）务公开栏", "posted_on": scene.today},
     "close_notice": _closing,
-    "handle_objection": lambda _: {"way": "investigation", "reason": "异议涉及房产出租,需重新调查核实。"},
+    "handle_objection": lambda _: {"way": "investigation", "reason": "异议涉及房产出租，需重新调查核实。"},
     "renewed_investigation": lambda scene: _pair(
         scene,
         visited_on=scene.today,
         place=scene.address,
         present=scene.applicant,
-        finding="门面房系亲属所有,与申请人无关。",
+        finding="门面房系亲属所有，与申请人无关。",
         signed=True,
     ),
     "submit_file": lambda _: {"complete": True},
@@ -168,10 +168,10 @@ _ANSWERS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     ),
     "county_review": lambda scene: {
         "result": "support" if scene.plot.approve else "oppose",
-        "reason": "材料齐全,调查属实。",
+        "reason": "材料齐全，调查属实。",
     },
     "decision": _decision,
-    "publish_decision": lambda scene: {"place": "村(居)务公开栏", "posted_on": scene.today},
+    "publish_decision": lambda scene: {"place": "村（居）务公开栏", "posted_on": scene.today},
     "serve_letter": lambda scene: {"served_on": scene.today, "how": "in_person", "receiver": scene.applicant},
     "first_payment": lambda scene: {
         "paid_on": scene.today,

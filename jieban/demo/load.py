@@ -29,7 +29,7 @@ from workflows.tables import Timer
 PASSWORD = "jieban-demo"  # noqa: S105 - known on purpose, in the demonstration alone
 CASES = 300
 _SEED = 42
-_LONG = "申请人补充说明:" + "本人自去年以来多次住院,家中老人需要照料,孩子尚在上学。" * 140
+_LONG = "申请人补充说明:" + "本人自去年以来多次住院，家中老人需要照料，孩子尚在上学。" * 140
 
 _DAYS = {
     "examine_papers": (0, 1),
@@ -231,7 +231,7 @@ def _ask_for_more_time(session: Session, staff: _Staff, case: Case, now: datetim
             now,
             case.id,
             "hard_investigation",
-            "家庭成员在外地务工,收入情况需函证核实。",
+            "家庭成员在外地务工，收入情况需函证核实。",
         )
         if approve:
             extensions.answer(
@@ -240,7 +240,7 @@ def _ask_for_more_time(session: Session, staff: _Staff, case: Case, now: datetim
                 now,
                 asked.id,
                 approve=True,
-                words="情况属实,同意延长。",
+                words="情况属实，同意延长。",
             )
     except Conflict:
         return  # a case without a running clock, or one that is late already, cannot ask

@@ -59,9 +59,9 @@ def check_name(name: str) -> str | None:
     if not name.strip():
         return "请填写姓名。"
     if name != name.strip() or len(name) > 50:
-        return "姓名前后不能有空格,且不超过 50 个字。"
+        return "姓名前后不能有空格，且不超过 50 个字。"
     if any(unicodedata.category(letter)[0] not in "LM" and letter not in "·・ '-" for letter in name):
-        return "姓名中有数字或符号,请按身份证填写。"
+        return "姓名中有数字或符号，请按身份证填写。"
     return None
 
 
@@ -71,13 +71,13 @@ def _plain(application: NewApplication, today: date) -> Iterator[Finding]:
     if application.applied_on > today:
         yield finding("applied_on", application.applied_on, "申请日期不能晚于今天。")
     elif (today - application.applied_on).days > 366:
-        yield finding("applied_on", application.applied_on, "申请日期早于一年以前,请核对。")
+        yield finding("applied_on", application.applied_on, "申请日期早于一年以前，请核对。")
     if not application.address.strip():
         yield finding("address", application.address, "请填写居住地址。")
     if application.phone and not _PHONE.fullmatch(application.phone):
         yield finding("phone", application.phone, "电话号码格式不正确。")
     if not application.phone:
-        yield finding("phone", "", "请填写联系电话;没有电话的,填写能联系到申请人的村(居)委会电话。")
+        yield finding("phone", "", "请填写联系电话；没有电话的，填写能联系到申请人的村（居）委会电话。")
     if len(application.reason) > _LONGEST_REASON:
         yield finding("reason", application.reason[:20] + "…", f"申请理由最多 {_LONGEST_REASON} 个字。")
     if not application.truth_promised:
@@ -85,26 +85,26 @@ def _plain(application: NewApplication, today: date) -> Iterator[Finding]:
     if not application.check_authorised:
         yield finding("check_authorised", "否", "共同生活的家庭成员须授权核对家庭经济状况。")
     if application.agent_name and not application.agent_authorised:
-        yield finding("agent_authorised", "否", "委托他人申请的,应当办理委托手续。")
+        yield finding("agent_authorised", "否", "委托他人申请的，应当办理委托手续。")
     if application.account_number and not _ACCOUNT.fullmatch(application.account_number):
         yield finding("account_number", application.account_number, "银行账号应为 8 至 30 位数字。")
     if application.relatives_declared and not application.relatives:
-        yield finding("relatives", "", "声明有近亲属关系的,请写明是谁。")
+        yield finding("relatives", "", "声明有近亲属关系的，请写明是谁。")
 
 
 def _area(application: NewApplication, session: Session) -> Iterator[Finding]:
     code = application.village_code
     if not re.fullmatch(r"\d{12}|\d{9}", code):
-        yield finding("village_code", code, "村(社区)代码应为 12 位数字。")
+        yield finding("village_code", code, "村（社区）代码应为 12 位数字。")
     elif session.get(Area, code) is None:
-        yield finding("village_code", code, "没有这个村(社区),请从列表中选择。")
+        yield finding("village_code", code, "没有这个村（社区），请从列表中选择。")
 
 
 def _household(application: NewApplication, today: date) -> Iterator[Finding]:
     members = application.members
     applicants = [member for member in members if member.relation == "self"]
     if len(applicants) != 1:
-        yield finding("members", len(members), "家庭成员中应当有且只有一名申请人(与申请人关系填“本人”)。")
+        yield finding("members", len(members), "家庭成员中应当有且只有一名申请人（与申请人关系填“本人”）。")
     if len(members) > _MOST_MEMBERS:
         yield finding("members", len(members), f"家庭成员最多 {_MOST_MEMBERS} 人。")
     if sum(member.relation == "spouse" for member in members) > 1:
@@ -120,7 +120,7 @@ def _household(application: NewApplication, today: date) -> Iterator[Finding]:
         if member.relation not in RELATIONS:
             yield finding(f"{field}.relation", member.relation, "与申请人关系应为列出的一种。")
         if not member.counted and not member.not_counted_reason.strip():
-            yield finding(f"{field}.not_counted_reason", "", "不计入共同生活家庭成员的,请写明原因。")
+            yield finding(f"{field}.not_counted_reason", "", "不计入共同生活家庭成员的，请写明原因。")
         if not member.id_number:
             if member.relation == "self":
                 yield finding(f"{field}.id_number", "", "请填写申请人的身份证号。")
@@ -156,7 +156,7 @@ def _ages(members: tuple[NewMember, ...], known: dict[int, IdNumber]) -> Iterato
         if member.relation == "parent":
             older, younger = younger, older
         if member.relation in {"child", "parent"} and younger - older < _PARENT_AGE_GAP:
-            message = f"出生日期与“{RELATIONS[member.relation]}”的关系不符,请核对。"
+            message = f"出生日期与“{RELATIONS[member.relation]}”的关系不符，请核对。"
             yield finding(f"members.{place}.relation", RELATIONS[member.relation], message)
 
 
@@ -170,10 +170,10 @@ def _people(application: NewApplication, session: Session, procedure: str) -> It
             continue
         field = f"members.{place}.id_number"
         if person.died_on:
-            yield finding(field, number, f"登记显示此人已于 {person.died_on.isoformat()} 死亡,请核实。")
+            yield finding(field, number, f"登记显示此人已于 {person.died_on.isoformat()} 死亡，请核实。")
         if person.name != member.name.strip():
             yield finding(
-                f"members.{place}.name", member.name, "姓名与该身份证号已登记的姓名不一致,请核对证件。"
+                f"members.{place}.name", member.name, "姓名与该身份证号已登记的姓名不一致，请核对证件。"
             )
         query = (
             select(Case.number)
@@ -186,7 +186,7 @@ def _people(application: NewApplication, session: Session, procedure: str) -> It
             )
         )
         if open_case := session.scalar(query.order_by(Case.registered_at).limit(1)):
-            message = f"此人已在办理中的同类案件内(案号 {open_case}),不能重复申请。"
+            message = f"此人已在办理中的同类案件内（案号 {open_case}），不能重复申请。"
             yield finding(field, number, message)
 
 
@@ -211,6 +211,6 @@ def _amount(field: str, amount: Decimal, most: Decimal) -> Iterator[Finding]:
     if not amount.is_finite() or amount < 0:
         yield finding(field, amount, "金额应为不小于 0 的数。")
     elif amount > most:
-        yield finding(field, amount, "金额过大,请核对是否多录了位数。")
+        yield finding(field, amount, "金额过大，请核对是否多录了位数。")
     elif amount != amount.quantize(Decimal("0.01")):
         yield finding(field, amount, "金额最多保留两位小数。")

@@ -33,9 +33,9 @@ def check_id_number(text: str, today: date | None = None) -> IdNumber:
     """Read an identity number; Invalid says in Chinese what is wrong with it. `today` refuses a birth in the future."""
     number = re.sub(r"\s", "", text or "").upper()
     if len(number) == _OLD_LENGTH and number.isdigit():
-        raise Invalid(f"是 15 位旧号码,请填写 18 位身份证号(按旧号推算应为 {upgrade_15(number)})。")
+        raise Invalid(f"是 15 位旧号码，请填写 18 位身份证号（按旧号推算应为 {upgrade_15(number)})。")
     if not _FORM.fullmatch(number):
-        raise Invalid("身份证号应为 18 位:前 17 位是数字,最后一位是数字或 X。")
+        raise Invalid("身份证号应为 18 位：前 17 位是数字，最后一位是数字或 X。")
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
@@ -43,9 +43,9 @@ def check_id_number(text: str, today: date | None = None) -> IdNumber:
             f"身份证号中的出生日期 {number[6:10]}-{number[10:12]}-{number[12:14]} 不存在。"
         ) from None
     if born.year < _OLDEST_YEAR or (today is not None and born > today):
-        raise Invalid(f"身份证号中的出生日期 {born.isoformat()} 不合理,请核对。")
+        raise Invalid(f"身份证号中的出生日期 {born.isoformat()} 不合理，请核对。")
     if check_digit(number[:17]) != number[17]:
-        raise Invalid("身份证号校验位不符,请对照证件核对是否录错。")
+        raise Invalid("身份证号校验位不符，请对照证件核对是否录错。")
     return IdNumber(number, born, "男" if int(number[16]) % 2 else "女", number[:6])
 
 

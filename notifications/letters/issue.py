@@ -84,7 +84,7 @@ def issue(
         "date": words.day(now),
         "receipt": what.receipt,
         "sample": case.sample,
-        "contact": f"联系人:{facts['receiver']}  联系电话:{facts['phone']}",
+        "contact": f"联系人：{facts['receiver']}  联系电话：{facts['phone']}",
     }
     session.add(letter)
     outbox.enqueue(

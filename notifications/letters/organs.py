@@ -8,7 +8,7 @@ from jieban.cases.tables import Case
 
 def plain(name: str) -> str:
     """Take the mark of a sample place out of a name that stands on a letter."""
-    return name.replace("(示例)", "").replace("(示例)", "")
+    return name.replace("(示例)", "").replace("（示例）", "")
 
 
 def town_organ(session: Session, case: Case) -> str:
@@ -35,6 +35,6 @@ def remedies(session: Session, case: Case) -> list[str]:
     """
     government = county_government(session, case)
     return [
-        f"如对本决定不服,可以自知道本决定之日起六十日内,向{government}申请行政复议(《中华人民共和国行政复议法》第二十条、第二十四条);",
-        "也可以自知道本决定之日起六个月内,依法直接向有管辖权的人民法院提起行政诉讼(《中华人民共和国行政诉讼法》第四十六条)。",
+        f"如对本决定不服，可以自知道本决定之日起六十日内，向{government}申请行政复议（《中华人民共和国行政复议法》第二十条、第二十四条）;",
+        "也可以自知道本决定之日起六个月内，依法直接向有管辖权的人民法院提起行政诉讼（《中华人民共和国行政诉讼法》第四十六条）。",
     ]

@@ -61,7 +61,7 @@ def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, A
         **extra,
     }
     if kind.adverse and not facts.get("reasons"):
-        raise Invalid("没有写明理由,不能出具该文书。")
+        raise Invalid("没有写明理由，不能出具该文书。")
     if "due" in extra:
         facts["due"] = day(datetime.fromisoformat(str(extra["due"])))
     return facts

@@ -76,7 +76,7 @@ def register_relative(done: Done) -> Mapping[str, Fact]:
         user_id = user_by_name(done, username) if username else None
         if username and user_id is None:
             raise Invalid(
-                errors=[{"field": "relatives", "message": f"没有账号“{username}”,不是本系统人员时请留空。"}]
+                errors=[{"field": "relatives", "message": f"没有账号“{username}”，不是本系统人员时请留空。"}]
             )
         done.session.add(
             Relative(

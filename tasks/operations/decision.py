@@ -50,7 +50,7 @@ def decide(done: Done) -> Mapping[str, Fact]:
     approved = done.data["decision"] == "approve"
     amount, calculation = _amount(done, done.data) if approved else (None, {})
     if not approved and not text(done.data, "reasons"):
-        raise Invalid(errors=[{"field": "reasons", "message": "不予确认同意的,必须写明理由。"}])
+        raise Invalid(errors=[{"field": "reasons", "message": "不予确认同意的，必须写明理由。"}])
     level = "town" if done.task.role.startswith("town.") else "county"
     _must_be_visited(done)
     pay_from = _first_of_next_month(done.today)
@@ -102,7 +102,9 @@ def confirm_termination(done: Done) -> Mapping[str, Fact]:
     ends = done.data["decision"] == "terminate"
     if ends:
         if not text(done.data, "reasons"):
-            raise Invalid(errors=[{"field": "reasons", "message": "终止审核确认程序的,必须写明事实和理由。"}])
+            raise Invalid(
+                errors=[{"field": "reasons", "message": "终止审核确认程序的，必须写明事实和理由。"}]
+            )
         done.session.add(
             Decision(
                 id=new_id(),
@@ -131,7 +133,7 @@ def needs_county_visit(done: Done) -> bool:
 
 def _must_be_visited(done: Done) -> None:
     if needs_county_visit(done):
-        raise Conflict("本案有近亲属备案或投诉举报,县级民政部门入户调查后才能作出决定。")
+        raise Conflict("本案有近亲属备案或投诉举报，县级民政部门入户调查后才能作出决定。")
 
 
 def _keep_opinion(done: Done, kind: str, amount: Decimal | None) -> None:
@@ -169,7 +171,7 @@ def _amount(done: Done, data: Mapping[str, Any]) -> tuple[Decimal, dict[str, Any
     method = text(data, "method") or "difference"
     members = _members(done)
     if data.get("members") not in (None, "", members):
-        message = f"与案件登记的计入成员 {members} 人不一致,请核对。"
+        message = f"与案件登记的计入成员 {members} 人不一致，请核对。"
         raise Invalid(errors=[{"field": "members", "message": message}])
     if method == "grade":
         grade = text(data, "grade")
@@ -188,14 +190,17 @@ def _amount(done: Done, data: Mapping[str, Any]) -> tuple[Decimal, dict[str, Any
     if stated <= 0:
         raise Invalid(
             errors=[
-                {"field": "amount", "message": f"按现有收入计算,保障金额为 {result.amount} 元,不能确认同意。"}
+                {
+                    "field": "amount",
+                    "message": f"按现有收入计算，保障金额为 {result.amount} 元，不能确认同意。",
+                }
             ]
         )
     calculation = asdict(result) | {"rule": {"key": entry.key, "provenance": entry.provenance}}
     if stated != result.amount:
         calculation["stated"] = {"amount": stated, "note": text(data, "note")}
         if not text(data, "note") and not text(data, "reason"):
-            message = f"与系统计算的 {result.amount} 元不一致,请在备注中说明理由。"
+            message = f"与系统计算的 {result.amount} 元不一致，请在备注中说明理由。"
             raise Invalid(errors=[{"field": "amount", "message": message}])
     return stated, _plain(calculation)
 

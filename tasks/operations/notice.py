@@ -73,14 +73,16 @@ def close_notice(done: Done) -> Mapping[str, Fact]:
         raise Invalid(errors=[{"field": "objections", "message": "请登记收到的异议。"}])
     if done.data["objection"] == "none" and objections:
         raise Invalid(
-            errors=[{"field": "objection", "message": f"公示期内已登记 {objections} 条异议,不能填“无异议”。"}]
+            errors=[
+                {"field": "objection", "message": f"公示期内已登记 {objections} 条异议，不能填“无异议”。"}
+            ]
         )
     for notice in done.session.scalars(
         select(PublicNotice).where(PublicNotice.case_id == done.case.id, PublicNotice.phase == "initial")
     ):
         if notice.ends_at and notice.taken_down_at is None:
             if taken_down < local_day(notice.ends_at):
-                raise Invalid(errors=[{"field": "taken_down_on", "message": "公示期未满,不能提前撤下。"}])
+                raise Invalid(errors=[{"field": "taken_down_on", "message": "公示期未满，不能提前撤下。"}])
             notice.taken_down_at = done.now
     deadlines.meet_kind(done.session, done.case.id, "notice", done.now)
     return {"objection": bool(objections), "needs_county_visit": needs_county_visit(done)}
@@ -97,7 +99,7 @@ def democratic_appraisal(done: Done) -> Mapping[str, Fact]:
     """Keep the appraisal; village or community representatives are two thirds at least (DB-16)."""
     participants, villagers = int(done.data["participants"]), int(done.data["villagers"])
     if villagers > participants or villagers * 3 < participants * 2:
-        message = "村(居)民代表不得少于参加评议总人数的三分之二。"
+        message = "村（居）民代表不得少于参加评议总人数的三分之二。"
         raise Invalid(errors=[{"field": "villagers", "message": message}])
     done.session.add(
         Opinion(

@@ -15,7 +15,7 @@ def investigators(done: Done) -> list[dict[str, str]]:
     names = [str(done.data.get(field) or "") for field in ("first_investigator", "second_investigator")]
     if names[0] == names[1]:
         raise Invalid(
-            errors=[{"field": "second_investigator", "message": "调查人员不得少于 2 人,请选择另一名同事。"}]
+            errors=[{"field": "second_investigator", "message": "调查人员不得少于 2 人，请选择另一名同事。"}]
         )
     found = {
         user.username: user for user in done.session.scalars(select(User).where(User.username.in_(names)))
@@ -28,7 +28,7 @@ def investigators(done: Done) -> list[dict[str, str]]:
             raise Invalid(errors=[{"field": field, "message": "请从本单位在岗人员中选择调查人员。"}])
         if user.id in related:
             raise Invalid(
-                errors=[{"field": field, "message": f"{user.name}与申请家庭有近亲属关系,应当回避。"}]
+                errors=[{"field": field, "message": f"{user.name}与申请家庭有近亲属关系，应当回避。"}]
             )
         people.append({"user_id": str(user.id), "name": user.name})
     return people

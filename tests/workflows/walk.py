@@ -30,17 +30,18 @@ _serial = iter(range(10_000, 1_000_000))
 
 def application(now: datetime, **changes: Any) -> NewApplication:
     """Make an application of a household of one with a small income, in the sample village."""
-    rng = random.Random(7)
+    serial = next(_serial)
     made = household(
-        rng,
-        next(_serial),
+        random.Random(serial),
+        serial,
         village=changes.pop("village", VILLAGE),
         address="柳林村12号",
         urban=changes.pop("urban", False),
         applied_on=local_day(now),
         standard=STANDARD,
     )
-    return replace(made.application, **changes)
+    alone = {"members": made.application.members[:1], "incomes": made.application.incomes[:1]}
+    return replace(made.application, **(alone | changes))
 
 
 @dataclass

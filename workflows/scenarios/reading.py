@@ -1,7 +1,7 @@
 """Scenario files: YAML, checked as it is read, so that a slip of the pen is not taken for a failing rule."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ import yaml
 from jieban.clock import CHINA
 from jieban.errors import JiebanError
 
-NOT_PROVED = "not_proved.yaml"
+NOT_PROVED = "not_proved"
+"""The file that lists what cannot be shown."""
 
-_TOP = frozenset({"name", "about", "rules", "given", "steps", "expect"})
+_TOP = frozenset({"name", "about", "rules", "after", "given", "steps", "expect"})
 _GIVEN = frozenset(
     {
         "at",
@@ -90,14 +91,12 @@ class NotProved:
 
 def read_folder(folder: Path) -> tuple[list[Scenario], list[NotProved]]:
     """Read the scenarios of a procedure, and the list of what they do not show."""
-    scenarios, rest = [], []
-    for file in sorted((folder / "scenarios").glob("*.yaml")):
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        if file.name == NOT_PROVED:
-            rest = [NotProved(str(row["rule"]), str(row["why"])) for row in content]
-        else:
-            scenarios.append(_scenario(file.stem, content))
-    return scenarios, rest
+    files = {
+        file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
+        for file in sorted((folder / "scenarios").glob("*.yaml"))
+    }
+    rest = [NotProved(str(row["rule"]), str(row["why"])) for row in files.pop(NOT_PROVED, None) or []]
+    return [_scenario(stem, files) for stem in files], rest
 
 
 def moment(value: object) -> datetime:
@@ -108,18 +107,22 @@ def moment(value: object) -> datetime:
         raise ScenarioError(f"时间“{value}”应写作 2026-02-09 10:00。") from None
 
 
-def _scenario(stem: str, content: Any) -> Scenario:
+def _scenario(stem: str, files: Mapping[str, Any]) -> Scenario:
+    content = files[stem]
     if not isinstance(content, dict):
         raise ScenarioError(f"{stem}:文件应当写明 name、rules、given、steps、expect。")
     _only(stem, content, _TOP)
-    for needed in ("name", "rules", "given", "steps", "expect"):
+    for needed in ("name", "rules", "steps", "expect"):
         if not content.get(needed):
             raise ScenarioError(f"{stem}:缺少 {needed}。")
-    given = plain(content["given"])
+    base = _base(stem, content.get("after"), files)
+    given = {**(base.given if base else {}), **plain(content.get("given") or {})}
     _only(f"{stem} given", given, _GIVEN)
     _only(f"{stem} expect", content["expect"], EXPECT)
-    steps: list[Step] = []
-    now = moment(given["at"])
+    if not {"at", "village"} <= given.keys():
+        raise ScenarioError(f"{stem}:given 中应当有 at 和 village。")
+    steps = list(base.steps) if base else []
+    now = steps[-1].at if steps else moment(given["at"])
     for number, row in enumerate(content["steps"], 1):
         step = _step(f"{stem} 第 {number} 步", row, now)
         now = step.at
@@ -133,6 +136,22 @@ def _scenario(stem: str, content: Any) -> Scenario:
         tuple(steps),
         plain(content["expect"]),
     )
+
+
+def _base(stem: str, after: Any, files: Mapping[str, Any]) -> Scenario | None:
+    """Read the scenario that this one goes on from, with its steps up to the named task."""
+    if after is None:
+        return None
+    _only(f"{stem} after", after, frozenset({"scenario", "through"}))
+    if after["scenario"] not in files or after["scenario"] == stem:
+        raise ScenarioError(f"{stem}:没有情景“{after['scenario']}”。")
+    base = _scenario(after["scenario"], files)
+    places = [place for place, step in enumerate(base.steps) if step.task == after["through"]]
+    if not places:
+        raise ScenarioError(f"{stem}:情景“{base.file}”中没有“{after['through']}”这一步。")
+    # What the earlier story expects is shown there; here its steps only lead up to the new ones.
+    steps = tuple(replace(step, expect={}) for step in base.steps[: places[-1] + 1])
+    return replace(base, steps=steps)
 
 
 def _step(place: str, row: Any, now: datetime) -> Step:
