@@ -17,7 +17,6 @@ from bpmn.feel.types import Type
 from bpmn.feel.values import FEELFunction
 
 Scope = dict[str, Any]
-FEEL_LANGUAGES = ("feel", "/FEEL/", "/FEEL")
 
 
 class DecisionRun(Run):
@@ -95,7 +94,7 @@ def _null(_scope: Scope, _run: DecisionRun) -> None:
 
 def _literal(element: Element, place: Place) -> Code:
     language = element.get("expressionLanguage", "")
-    if language and not language.lower().endswith(tuple(end.lower() for end in FEEL_LANGUAGES)):
+    if language and "feel" not in language.lower():
         return _refuse(element, text_of(element), f"the language {language} is not FEEL", place)
     return compile_text(text_of(element) if child(element, "text") is not None else "", element, place)
 

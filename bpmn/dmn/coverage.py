@@ -15,6 +15,7 @@ from bpmn.feel.operators import add, belongs, divide, order, subtract
 from bpmn.feel.values import Months, Range
 
 MAX_REGIONS = 20_000
+MAX_TESTS = 300_000
 OTHER = "…"  # stands for any text that no cell mentions
 _STEPS: dict[type, Any] = {
     Decimal: Decimal(1),
@@ -48,7 +49,7 @@ def cover(table: Element) -> Coverage | None:
                 result.complete = False
                 result.literal &= ~(1 << number)
         samples = _samples(column, [span for span in spans if span is not None])
-        if samples is None:
+        if samples is None or len(samples) * len(rules) > MAX_TESTS:
             return None
         masks: dict[int, Any] = {}
         for sample in samples:
@@ -56,6 +57,8 @@ def cover(table: Element) -> Coverage | None:
                 1 << number for number, span in enumerate(spans) if span is None or _holds(sample, span)
             )
             masks.setdefault(mask, sample)
+        if len(regions) * len(masks) > MAX_TESTS:
+            return None
         following: dict[int, tuple[Any, ...]] = {}
         for mask, example in regions.items():
             for other, sample in masks.items():

@@ -143,9 +143,11 @@ def _meetings(
     outputs = [tuple(_value(text_of(entry)) for entry in children(rule, "outputEntry")) for rule in rules]
     told: set[tuple[int, int]] = set()
     for mask, example in coverage.regions.items():
+        if len(told) >= MAX_FINDINGS:
+            return
         hits = [number for number in range(len(rules)) if mask & coverage.literal & (1 << number)]
         for pair in combinations(hits[:MAX_FINDINGS], 2):
-            if pair in told or len(told) >= MAX_FINDINGS:
+            if pair in told:
                 continue
             if policy == "ANY" and not _differ(outputs[pair[0]], outputs[pair[1]]):
                 continue

@@ -214,6 +214,7 @@ def _input(node: Node, session: Session) -> Any:
 def _decision(node: Node, session: Session) -> Any:
     if node.code is None:
         return None
+    session.run.charge(5)
     scope: Scope = {}
     for prefix, name, required in node.requires:
         bind(scope, prefix, name, value_of(required, session))

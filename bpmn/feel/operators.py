@@ -12,6 +12,7 @@ from bpmn.feel.temporal import add_months, from_microseconds, make_months, time_
 from bpmn.feel.values import NUMBERS, FEELFunction, Months, Range
 
 _BY_VALUE = frozenset({Decimal, str, bool, dt.date, dt.timedelta, Months})
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY = 86_400_000_000
 _CHEAP = 16
 
@@ -54,7 +55,8 @@ def _same_moment(a: dt.datetime | dt.time, b: dt.datetime | dt.time) -> bool:
 def moment(value: dt.datetime | dt.time) -> Any:
     """What a time or a date and time is compared by."""
     if isinstance(value, dt.datetime):
-        return value if value.tzinfo is None else value.astimezone(dt.UTC)
+        # Seconds since the epoch rather than a date: the first and last days have no form in UTC.
+        return value if value.tzinfo is None else value - _EPOCH
     clock = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
     offset = time_offset(value)
     return clock if offset is None else clock - to_microseconds(offset)

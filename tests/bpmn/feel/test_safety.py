@@ -1,5 +1,6 @@
 """No text may reach Python, crash, hang or fill the memory."""
 
+import contextlib
 import re
 import time
 
@@ -100,12 +101,10 @@ BOMBS = [
 
 @pytest.mark.parametrize("text", BOMBS, ids=lambda text: re.sub(r"(.)\1{9,}", r"\1", text)[:40])
 def test_no_expression_exhausts_the_machine(text):
-    """Whatever an expression asks for, it is answered or refused within a second."""
+    """Whatever an expression asks for, it is answered or refused in a moment."""
     begun = time.perf_counter()
-    try:
+    with contextlib.suppress(FEELError):
         evaluate(text, {})
-    except FEELError:
-        pass
     assert time.perf_counter() - begun < 2
 
 
@@ -176,10 +175,8 @@ def test_any_arguments_give_a_value_or_null(text):
 @FUZZ
 @given(st.text(max_size=60))
 def test_any_text_gives_a_value_or_an_error_of_feel(text):
-    try:
+    with contextlib.suppress(FEELError):
         evaluate(text, {})
-    except FEELError:
-        pass
 
 
 @FUZZ
