@@ -81,17 +81,25 @@ def household(
     unusual: bool = False,
 ) -> Household:
     """Draw a household: sizes and incomes follow published shares, everything else is invented."""
-    size = rng.choices(
-        (1, 2, 3, 4, 5), (0.58, 0.25, 0.12, 0.04, 0.01) if urban else (0.52, 0.28, 0.13, 0.05, 0.02)
-    )[0]
+    sizes = (0.58, 0.25, 0.12, 0.04, 0.01) if urban else (0.52, 0.28, 0.13, 0.05, 0.02)
+    size = rng.choices((1, 2, 3, 4, 5), sizes)[0]
     name = rng.choice(_UNUSUAL) if unusual else _name(rng)
     members = [_member(rng, serial * 8, name, "self", applied_on, (25, 84))]
+    age = applied_on.year - int(str(members[0].id_number)[6:10])
     for place in range(1, size):
         relation = rng.choices([kind for kind, _ in _KINDS], [weight for _, weight in _KINDS])[0]
         if relation == "spouse" and any(member.relation == "spouse" for member in members):
             relation = "child"
-        ages = {"child": (1, 22), "spouse": (24, 80), "parent": (60, 92)}[relation]
-        members.append(_member(rng, serial * 8 + place, _name(rng, name[0]), relation, applied_on, ages))
+        if relation == "parent" and age > 65:
+            relation = "child"
+        ages = {
+            "child": (max(1, age - 45), age - 20),
+            "spouse": (max(22, age - 6), age + 6),
+            "parent": (age + 20, age + 30),
+        }
+        members.append(
+            _member(rng, serial * 8 + place, _name(rng, name[0]), relation, applied_on, ages[relation])
+        )
     income = Decimal(0) if rng.random() < 0.18 else Decimal(str(rng.betavariate(1.6, 2.8))) * standard * size
     monthly = (income / 10).quantize(Decimal(1)) * 10
     incomes = (
