@@ -129,6 +129,8 @@ class Paper(Base):
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
     kind: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(200))
+    why: Mapped[str] = mapped_column(String(200), default="")
+    """what a missing paper is needed for, as the notice tells the applicant (DB-07)"""
     state: Mapped[str] = mapped_column(String(20))
     """provided, missing"""
     file_name: Mapped[str] = mapped_column(String(200), default="")

@@ -116,8 +116,8 @@ def _rows(kind: LetterKind, facts: Mapping[str, Any]) -> list[list[str]]:
         ]
     if kind.key == "supplement":
         return [
-            ["序号", "需要补齐的材料"],
-            *[[str(place), name] for place, name in enumerate(facts["missing"], 1)],
+            ["序号", "需要补齐的材料", "为什么需要"],
+            *[[str(place), paper["name"], paper["why"]] for place, paper in enumerate(facts["missing"], 1)],
         ]
     if kind.key == "receipt":
         pairs = (

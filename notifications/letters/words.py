@@ -114,8 +114,9 @@ def _clocks(session: Session, case: Case) -> dict[str, Any]:
 
 
 def _missing(session: Session, case: Case) -> dict[str, Any]:
-    papers = select(Paper.name).where(Paper.case_id == case.id, Paper.state == "missing").order_by(Paper.id)
-    return {"missing": list(session.scalars(papers))}
+    missing = Paper.case_id == case.id, Paper.state == "missing"
+    papers = select(Paper.name, Paper.why).where(*missing).order_by(Paper.id)
+    return {"missing": [{"name": name, "why": why} for name, why in session.execute(papers)]}
 
 
 def _notice(session: Session, case: Case) -> dict[str, Any]:

@@ -30,12 +30,16 @@ def examine_papers(done: Done) -> Mapping[str, Fact]:
             select(Paper).where(Paper.case_id == done.case.id, Paper.state == "missing")
         )
     }
-    for name in missing.keys() - known.keys():
+    for name, row in missing.items():
+        if name in known:
+            known[name].why = text(row, "why")
+            continue
         paper = Paper(
             id=new_id(),
             case_id=done.case.id,
             kind="other",
             name=name,
+            why=text(row, "why"),
             state="missing",
             added_by=done.actor.id,
             added_at=done.now,
