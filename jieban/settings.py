@@ -54,7 +54,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         data=data,
         port=port,
         host=environ.get("JIEBAN_HOST", "127.0.0.1"),
-        database_url=_secret(environ, "JIEBAN_DATABASE_URL") or f"sqlite:///{data / 'jieban.sqlite3'}",
+        database_url=_database_url(environ) or f"sqlite:///{data / 'jieban.sqlite3'}",
         prefect_port=_port(environ, "JIEBAN_PREFECT_PORT", port + 1 if port < 65535 else port - 1),
         secure_cookies=_switch(environ, "JIEBAN_SECURE_COOKIES"),
         demo=_switch(environ, "JIEBAN_DEMO"),
@@ -74,6 +74,14 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     if text not in {"0", "1"}:
         raise SettingsError(f"{name} 应为 0 或 1,现为“{text}”。")
     return text == "1"
+
+
+def _database_url(environ: Mapping[str, str]) -> str | None:
+    url = _secret(environ, "JIEBAN_DATABASE_URL")
+    if url is not None and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        # The address itself may hold a password, so it is not repeated.
+        raise SettingsError("JIEBAN_DATABASE_URL 应以 sqlite:/// 或 postgresql+psycopg:// 开头。")
+    return url
 
 
 def _secret(environ: Mapping[str, str], name: str) -> str | None:

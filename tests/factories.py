@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jieban.cases.tables import Case
+from jieban.cases.tables import Application, Case
 from jieban.ids import new_id
 from jieban.ledger import open_first_contact
 from jieban.people.tables import Person
@@ -114,4 +114,5 @@ def add_case(session: Session, actor: Actor, now: datetime, *, village: str = VI
     )
     session.add(case)
     session.flush()
+    session.add(Application(case_id=case.id, channel="window", applied_on=now.date()))
     return case

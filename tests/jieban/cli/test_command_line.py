@@ -1,0 +1,284 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+import bpmn
+from jieban.audit.tables import AdminEvent
+from jieban.cli.app import run
+from jieban.cli.output import table
+from jieban.database import Database
+from jieban.ledger import seal
+from jieban.staff.directory import find_user
+from tests.factories import add_case
+
+PROCEDURE = Path(bpmn.__file__).parent / "procedures" / "subsistence_allowance"
+NOTICE = "day,working,name\n2026-12-31,0,临时放假\n"
+
+
+@pytest.fixture
+def jieban(database, tmp_path, monkeypatch, capsys):
+    """Run a command on the test's database: the exit code, what was printed, and what was complained about."""
+    monkeypatch.setenv("JIEBAN_DATA", str(tmp_path))
+    monkeypatch.setenv("JIEBAN_DATABASE_URL", database.url)
+
+    def call(*arguments):
+        code = run([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return code, printed.out.strip(), printed.err.strip()
+
+    return call
+
+
+@pytest.fixture
+def password_file(tmp_path):
+    path = tmp_path / "password"
+    path.write_text("moon-over-the-mill-3\n", "utf-8")
+    return path
+
+
+def test_migrating_an_up_to_date_database_says_so(jieban):
+    code, out, _ = jieban("migrate", "--json")
+
+    assert (code, json.loads(out)["changed"]) == (0, False)
+
+
+def test_the_first_administrator_is_made_from_a_password_file(jieban, database, password_file):
+    code, out, _ = jieban("users", "create-admin", "--password-file", password_file)
+
+    assert (code, out) == (0, "已建立账号 admin(系统管理员)。")
+    with database.read() as session:
+        user = find_user(session, "admin")
+        assert {row.role for row in user.roles} == {"sys_admin", "model_admin"}
+        assert session.scalars(select(AdminEvent.kind)).all() == ["user.created"]
+
+
+def test_an_administrator_is_made_once(jieban, password_file):
+    jieban("users", "create-admin", "--password-file", password_file)
+
+    assert jieban("users", "create-admin", "--password-file", password_file) == (
+        1,
+        "",
+        "用户名“admin”已被使用。",
+    )
+
+
+def test_without_a_terminal_a_password_file_is_asked_for(jieban):
+    code, _, err = jieban("users", "create-admin")
+
+    assert (code, err) == (1, "没有可输入密码的终端,请用 --password-file 指定密码文件。")
+
+
+def test_a_weak_password_is_refused_on_the_command_line_too(jieban, tmp_path):
+    (tmp_path / "weak").write_text("short", "utf-8")
+
+    assert jieban("users", "create-admin", "--password-file", tmp_path / "weak") == (
+        1,
+        "",
+        "密码至少需要 10 个字符。",
+    )
+
+
+def test_staff_are_added_listed_and_closed(jieban, password_file):
+    options = [
+        "--name",
+        "新人",
+        "--role",
+        "town.window",
+        "--area",
+        "379901001",
+        "--password-file",
+        password_file,
+    ]
+    assert jieban("users", "add", "newcomer", *options)[0] == 0
+    assert jieban("users", "set-password", "newcomer", "--password-file", password_file)[0] == 0
+    assert jieban("users", "deactivate", "newcomer") == (0, "已停用账号 newcomer。", "")
+
+    users = {user["username"]: user for user in json.loads(jieban("users", "list", "--json")[1])}
+
+    assert users["newcomer"]["roles"] == ["town.window"]
+    assert users["newcomer"]["active"] is False
+    assert "停用" in jieban("users", "list")[1]
+
+
+def test_an_unknown_account_is_one_sentence(jieban):
+    assert jieban("users", "deactivate", "who") == (1, "", "没有用户名为“who”的账号。")
+
+
+def test_a_case_is_shown_and_the_look_is_written_down(jieban, database, people, now):
+    with database.write() as session:
+        number = add_case(session, people.window, now).number
+
+    code, out, _ = jieban("cases", "show", number)
+    shown = json.loads(jieban("cases", "show", number, "--json")[1])
+
+    assert code == 0
+    assert number in out
+    assert "山东省示例市东河县(示例)柳林镇柳林村" in out
+    assert (shown["number"], shown["first_receiver"]) == (number, "王芳")
+    with database.read() as session:
+        kinds = session.scalars(select(AdminEvent.kind)).all()
+    assert kinds == ["case.shown", "case.shown"]
+
+
+def test_an_unknown_case_is_one_sentence(jieban):
+    assert jieban("cases", "show", "NO-SUCH") == (1, "", "没有编号为“NO-SUCH”的案件。")
+
+
+def test_the_ledger_is_verified_exported_and_verified_from_the_export(
+    jieban, database, people, now, tmp_path
+):
+    with database.write() as session:
+        add_case(session, people.window, now)
+        seal(session, now)
+    code, out, _ = jieban("ledger", "verify")
+    assert (code, out.splitlines()[0]) == (0, "台账完好:1 个县,1 条记录。")
+
+    assert jieban("ledger", "export", tmp_path / "ledger.jsonl")[0] == 0
+    verified = json.loads(jieban("ledger", "verify", "--export", tmp_path / "ledger.jsonl", "--json")[1])
+    assert (verified["ok"], verified["records"]) == (True, 1)
+
+
+def test_a_forged_export_is_named_and_leaves_with_1(jieban, database, people, now, tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    with database.write() as session:
+        add_case(session, people.window, now)
+        seal(session, now)
+    jieban("ledger", "export", path)
+    path.write_text(path.read_text("utf-8").replace("王芳", "他人"), "utf-8")
+
+    code, out, _ = jieban("ledger", "verify", "--export", path)
+
+    assert code == 1
+    assert "379901 第 1 号记录" in out
+    assert "不一致" in out
+
+
+def test_a_calendar_is_imported(jieban, tmp_path):
+    (tmp_path / "2026.csv").write_text(NOTICE, "utf-8")
+
+    assert jieban("calendar", "import", tmp_path / "2026.csv") == (0, "已读取 2026 年的 1 天,更改 1 天。", "")
+
+
+def test_a_bad_calendar_names_every_bad_row(jieban, tmp_path):
+    (tmp_path / "bad.csv").write_text("day,working\nx,0\n2026-12-30,y\n", "utf-8")
+
+    code, _, err = jieban("calendar", "import", tmp_path / "bad.csv")
+
+    assert code == 1
+    assert "第 2 行 day" in err
+    assert "第 3 行 working" in err
+
+
+def test_the_shipped_procedure_has_no_problem(jieban):
+    assert jieban("models", "lint", PROCEDURE) == (0, "没有发现问题。", "")
+
+
+def test_a_broken_model_is_listed_and_leaves_with_1(jieban, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(PROCEDURE, model)
+    (model / "model.bpmn").write_text("<definitions", "utf-8")
+
+    code, out, _ = jieban("models", "lint", model, "--json")
+
+    assert code == 1
+    assert json.loads(out)[0]["severity"] == "error"
+
+
+def test_a_folder_without_a_diagram_is_one_sentence(jieban, tmp_path):
+    (tmp_path / "none").mkdir()
+
+    assert "没有流程图" in jieban("models", "lint", tmp_path / "none")[2]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["bogus"],
+        ["users", "list", "--bogus"],
+        ["cases", "show"],
+        ["ledger", "verify", "--export", "/no/such"],
+    ],
+)
+def test_a_wrong_command_leaves_with_2_and_a_sentence(jieban, arguments):
+    code, out, err = jieban(*arguments)
+
+    assert (code, out) == (2, "")
+    assert err.startswith("命令用法有误:")
+
+
+@pytest.mark.parametrize("arguments", [[], ["users"], ["cases"], ["models"], ["ledger"], ["calendar"]])
+def test_a_group_without_a_command_shows_its_help(jieban, arguments):
+    code, _, err = jieban(*arguments)
+
+    assert code == 2
+    assert err.startswith("Usage: jieban")
+
+
+def test_help_is_not_an_error(jieban):
+    code, out, _ = jieban("--help")
+
+    assert code == 0
+    assert "backup" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("JIEBAN_PORT", "seventy", "JIEBAN_PORT 应为 1 至 65535"),
+        ("JIEBAN_DATABASE_URL", "sqlite:////no/such/folder/jieban.sqlite3", "无法打开数据库"),
+        ("JIEBAN_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none", "无法打开数据库"),
+        ("JIEBAN_DATABASE_URL", "nonsense", "JIEBAN_DATABASE_URL"),
+        ("JIEBAN_DATABASE_URL_FILE", "/no/such/file", "无法读取"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(jieban, monkeypatch, name, value, reason):
+    monkeypatch.setenv(name, value)
+
+    code, out, err = jieban("users", "list")
+
+    assert (code, out) == (1, "")
+    assert reason in err
+    assert "\n" not in err
+
+
+def test_a_database_that_was_never_migrated_is_one_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("JIEBAN_DATA", str(tmp_path))
+    monkeypatch.setenv("JIEBAN_DATABASE_URL", f"sqlite:///{tmp_path}/new.sqlite3")
+
+    assert run(["users", "list"]) == 1
+    assert "请先运行 jieban migrate" in capsys.readouterr().err
+
+
+def test_a_missing_data_folder_is_one_sentence_and_is_not_made(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("JIEBAN_DATA", str(tmp_path / "none"))
+    monkeypatch.delenv("JIEBAN_DATABASE_URL", raising=False)
+
+    assert run(["ledger", "verify"]) == 1
+    assert "不存在,请先运行 jieban migrate" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_program_runs_as_a_module_from_anywhere(tmp_path):
+    """One real process, from nothing: migrate an empty folder, then look at it."""
+    root = Path(bpmn.__file__).parent.parent
+    environ = {**os.environ, "JIEBAN_DATA": str(tmp_path / "data"), "PYTHONPATH": str(root)}
+    environ.pop("JIEBAN_DATABASE_URL", None)
+
+    def call(*arguments):
+        command = [sys.executable, "-m", "jieban", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, env=environ, cwd=tmp_path, check=False)
+
+    assert call("migrate").stdout.strip() == "数据库已升级到版本 0001。"
+    assert json.loads(call("users", "list", "--json").stdout) == []
+    assert call("bogus").returncode == 2
+    Database(f"sqlite:///{tmp_path}/data/jieban.sqlite3").close()
+
+
+def test_columns_line_up_though_chinese_is_twice_as_wide():
+    assert table(("甲", "b"), [("一二", 1), ("x", 2)]) == "甲    b\n一二  1\nx     2"
