@@ -31,14 +31,14 @@ def check(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str
     """List what is not as expected, in sentences."""
     session.refresh(case)
     return [
-        f"{name}:{sentence}"
+        f"{name}：{sentence}"
         for name, value in expected.items()
         for sentence in _CHECKS[name](session, case, value)
     ]
 
 
 def _same(expected: Any, actual: Any) -> list[str]:
-    return [] if expected == actual else [f"应为 {expected},实为 {actual}"]
+    return [] if expected == actual else [f"应为 {expected}，实为 {actual}"]
 
 
 def _open(session: Session, case: Case, expected: list[str]) -> list[str]:

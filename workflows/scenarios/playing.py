@@ -75,7 +75,7 @@ class Player:
     def expect(self, place: str, expected: Mapping[str, Any]) -> None:
         """Compare with what the scenario expects."""
         assert self.case is not None
-        self.failures += [f"{place}:{one}" for one in check(self.session, self.case, expected)]
+        self.failures += [f"{place}：{one}" for one in check(self.session, self.case, expected)]
 
     def _act(self, step: Step, actor: Actor) -> None:
         error: JiebanError | None = None
@@ -87,7 +87,7 @@ class Player:
                 raise
             error = raised
         if step.refused is not None:
-            self.failures += [f"{self.place}:{one}" for one in _compare_refusal(step.refused, error)]
+            self.failures += [f"{self.place}：{one}" for one in _compare_refusal(step.refused, error)]
 
     def _do(self, step: Step, actor: Actor) -> None:
         assert self.case is not None
@@ -145,15 +145,15 @@ class Player:
 
 def _compare_refusal(expected: Mapping[str, str], error: JiebanError | None) -> list[str]:
     if error is None:
-        return ["应当被拒绝,却办成了"]
+        return ["应当被拒绝，却办成了"]
     wrong = []
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if expected.get("kind") and expected["kind"] not in kinds:
-        wrong.append(f"应当因 {expected['kind']} 被拒绝,实际是 {type(error).__name__}:{error.message}")
+        wrong.append(f"应当因 {expected['kind']} 被拒绝，实际是 {type(error).__name__}：{error.message}")
     fields = {one["field"]: one["message"] for one in getattr(error, "errors", [])}
     if expected.get("field") and expected["field"] not in fields:
-        wrong.append(f"应当指出“{expected['field']}”,实际指出 {sorted(fields)}")
+        wrong.append(f"应当指出“{expected['field']}”，实际指出 {sorted(fields)}")
     said = error.message + "".join(fields.values())
     if expected.get("says") and expected["says"] not in said:
-        wrong.append(f"应当说明“{expected['says']}”,实际说明“{said}”")
+        wrong.append(f"应当说明“{expected['says']}”，实际说明“{said}”")
     return wrong

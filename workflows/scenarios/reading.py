@@ -110,17 +110,17 @@ def moment(value: object) -> datetime:
 def _scenario(stem: str, files: Mapping[str, Any]) -> Scenario:
     content = files[stem]
     if not isinstance(content, dict):
-        raise ScenarioError(f"{stem}:文件应当写明 name、rules、given、steps、expect。")
+        raise ScenarioError(f"{stem}：文件应当写明 name、rules、given、steps、expect。")
     _only(stem, content, _TOP)
     for needed in ("name", "rules", "steps", "expect"):
         if not content.get(needed):
-            raise ScenarioError(f"{stem}:缺少 {needed}。")
+            raise ScenarioError(f"{stem}：缺少 {needed}。")
     base = _base(stem, content.get("after"), files)
     given = {**(base.given if base else {}), **plain(content.get("given") or {})}
     _only(f"{stem} given", given, _GIVEN)
     _only(f"{stem} expect", content["expect"], EXPECT)
     if not {"at", "village"} <= given.keys():
-        raise ScenarioError(f"{stem}:given 中应当有 at 和 village。")
+        raise ScenarioError(f"{stem}：given 中应当有 at 和 village。")
     steps = list(base.steps) if base else []
     now = steps[-1].at if steps else moment(given["at"])
     for number, row in enumerate(content["steps"], 1):
@@ -144,11 +144,11 @@ def _base(stem: str, after: Any, files: Mapping[str, Any]) -> Scenario | None:
         return None
     _only(f"{stem} after", after, frozenset({"scenario", "through"}))
     if after["scenario"] not in files or after["scenario"] == stem:
-        raise ScenarioError(f"{stem}:没有情景“{after['scenario']}”。")
+        raise ScenarioError(f"{stem}：没有情景“{after['scenario']}”。")
     base = _scenario(after["scenario"], files)
     places = [place for place, step in enumerate(base.steps) if step.task == after["through"]]
     if not places:
-        raise ScenarioError(f"{stem}:情景“{base.file}”中没有“{after['through']}”这一步。")
+        raise ScenarioError(f"{stem}：情景“{base.file}”中没有“{after['through']}”这一步。")
     # What the earlier story expects is shown there; here its steps only lead up to the new ones.
     steps = tuple(replace(step, expect={}) for step in base.steps[: places[-1] + 1])
     return replace(base, steps=steps)
@@ -158,15 +158,15 @@ def _step(place: str, row: Any, now: datetime) -> Step:
     _only(place, row, _STEP)
     at = moment(row.get("clock") or row["at"]) if row.get("clock") or row.get("at") else now
     if at < now:
-        raise ScenarioError(f"{place}:时间早于上一步。")
+        raise ScenarioError(f"{place}：时间早于上一步。")
     kinds = [kind for kind in ("clock", "task", "do") if row.get(kind)]
     if len(kinds) != 1:
-        raise ScenarioError(f"{place}:应当是 clock、task、do 其中之一。")
+        raise ScenarioError(f"{place}：应当是 clock、task、do 其中之一。")
     if kinds != ["clock"] and not row.get("who"):
-        raise ScenarioError(f"{place}:缺少 who。")
+        raise ScenarioError(f"{place}：缺少 who。")
     action = str(row.get("do", ""))
     if action and action not in ACTIONS:
-        raise ScenarioError(f"{place}:不认识“{action}”。")
+        raise ScenarioError(f"{place}：不认识“{action}”。")
     expect = plain(row.get("expect") or {})
     _only(f"{place} expect", expect, EXPECT)
     refused = row.get("refused")
@@ -192,6 +192,6 @@ def plain(value: Any) -> Any:
 
 def _only(place: str, row: Any, known: frozenset[str]) -> None:
     if not isinstance(row, dict):
-        raise ScenarioError(f"{place}:应当是一组“名称: 内容”。")
+        raise ScenarioError(f"{place}：应当是一组“名称: 内容”。")
     if unknown := sorted(set(map(str, row)) - known):
-        raise ScenarioError(f"{place}:不认识“{'、'.join(unknown)}”。")
+        raise ScenarioError(f"{place}：不认识“{'、'.join(unknown)}”。")

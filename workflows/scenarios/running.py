@@ -79,8 +79,8 @@ def _play(session: Session, key: str, scenario: Scenario) -> ScenarioResult:
                 player.take(step)
             player.expect("最后", scenario.expect)
         except JiebanError as error:
-            reasons = "".join(f" {one['field']}:{one['message']}" for one in getattr(error, "errors", []))
-            player.failures.append(f"{player.place}:{error.message}{reasons}")
+            reasons = "".join(f" {one['field']}：{one['message']}" for one in getattr(error, "errors", []))
+            player.failures.append(f"{player.place}：{error.message}{reasons}")
         return ScenarioResult(
             scenario.file, scenario.name, scenario.rules, tuple(player.failures), tuple(player.told)
         )
