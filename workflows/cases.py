@@ -1,6 +1,7 @@
 """Opening a case: one application in, one transaction, a first receiver with a name, and the first task."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -14,7 +15,7 @@ from jieban.cases.tables import Application, Case, Income, Member, Paper, Proper
 from jieban.clock import local_day
 from jieban.errors import Invalid, NotAllowed
 from jieban.ids import new_id
-from jieban.intake.applications import NewApplication, NewMember
+from jieban.intake.applications import PAPERS, NewApplication, NewMember
 from jieban.intake.checks import check
 from jieban.people.registry import find_or_add
 from jieban.people.tables import Person
@@ -68,14 +69,16 @@ def open_case(
         feedback_due=None,
     )
     session.flush()  # the case points at it
-    people: dict[str, Person] = {}
+    people = []  # in the order of the members, of whom two may have the same name
     for member in application.members:
         phone = application.phone if member.relation == "self" else ""
-        people[member.name] = find_or_add(
-            session, name=member.name, id_number=member.id_number, phone=phone, now=now, sample=sample
+        people.append(
+            find_or_add(
+                session, name=member.name, id_number=member.id_number, phone=phone, now=now, sample=sample
+            )
         )
     session.flush()  # the case and its members point at them
-    applicant = people[_applicant(application).name]
+    applicant = people[application.members.index(_applicant(application))]
     model = model_store.get_model(session, version.id)
     facts = {
         "urban": application.urban,
@@ -145,7 +148,7 @@ def _write_facts(
     now: datetime,
     case: Case,
     application: NewApplication,
-    people: dict[str, Person],
+    people: Sequence[Person],
 ) -> None:
     session.add(
         Application(
@@ -165,11 +168,11 @@ def _write_facts(
         )
     )
     members: dict[str, uuid.UUID] = {}
-    for member in application.members:
+    for member, person in zip(application.members, people, strict=True):
         row = Member(
             id=new_id(),
             case_id=case.id,
-            person_id=people[member.name].id,
+            person_id=person.id,
             name=member.name,
             relation=member.relation,
             applicant=member.relation == "self",
@@ -179,7 +182,7 @@ def _write_facts(
             health=member.health,
             disability=member.disability,
         )
-        members[member.name] = row.id
+        members.setdefault(member.name, row.id)
         session.add(row)
     session.flush()  # incomes point at members
     for income in application.incomes:
@@ -211,7 +214,7 @@ def _write_facts(
                 id=new_id(),
                 case_id=case.id,
                 kind=kind,
-                name=kind,
+                name=PAPERS.get(kind, kind),
                 state="provided",
                 added_by=actor.id,
                 added_at=now,

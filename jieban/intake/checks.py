@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -11,27 +12,27 @@ from sqlalchemy.orm import Session
 
 from jieban.areas.tables import Area
 from jieban.cases.tables import Case, Member
-from jieban.errors import Invalid
-from jieban.intake.applications import (
-    CHANNELS,
-    INCOME_KINDS,
-    PROPERTY_KINDS,
-    RELATIONS,
-    NewApplication,
-    NewMember,
-)
-from jieban.people.id_numbers import IdNumber, check_id_number
+from jieban.intake.applications import CHANNELS, INCOME_KINDS, PAPERS, PROPERTY_KINDS, NewApplication
+from jieban.intake.findings import Finding, finding
+from jieban.intake.household import check_household
+from jieban.people.id_numbers import plain_number
 from jieban.people.tables import Person
 
-Finding = dict[str, str]
-
-_PHONE = re.compile(r"[0-9+\-() ]{5,20}")
-_ACCOUNT = re.compile(r"\d{8,30}")
-_MOST_MEMBERS = 20
+_PHONE = re.compile(r"[0-9+\-()（） ]{5,20}")
+_ACCOUNT = re.compile(r"[0-9]{8,30}")
 _MOST_MONTHLY = Decimal(1_000_000)
 _MOST_PROPERTY = Decimal(1_000_000_000)
-_LONGEST_REASON = 4000
-_PARENT_AGE_GAP = 12
+_MOST_ROWS = 100
+_LONGEST = {
+    "address": 300,
+    "household_registration": 300,
+    "reason": 4000,
+    "agent_name": 50,
+    "account_holder": 50,
+    "account_bank": 100,
+}
+_LONGEST_NOTE = 300
+_LONGEST_RELATIVE = 100
 
 
 def check(
@@ -43,26 +44,22 @@ def check(
     """
     return [
         *_plain(application, today),
+        *_promises(application),
+        *_papers(application),
+        *_relatives(application),
         *_area(application, session),
-        *_household(application, today),
+        *check_household(application.members, today),
         *_people(application, session, procedure),
         *_money(application),
     ]
 
 
-def finding(field: str, value: object, message: str) -> Finding:
-    return {"field": field, "value": "" if value is None else str(value), "message": message}
-
-
-def check_name(name: str) -> str | None:
-    """Say what is wrong with a person's name, or None; names of minorities carry a middle dot, rare characters are fine."""
-    if not name.strip():
-        return "请填写姓名。"
-    if name != name.strip() or len(name) > 50:
-        return "姓名前后不能有空格，且不超过 50 个字。"
-    if any(unicodedata.category(letter)[0] not in "LM" and letter not in "·・ '-" for letter in name):
-        return "姓名中有数字或符号，请按身份证填写。"
-    return None
+def check_text(field: str, text: str, longest: int) -> Iterator[Finding]:
+    """Find text that is too long, or that no page and no letter could show."""
+    if len(text) > longest:
+        yield finding(field, text[:20] + "…", f"内容过长，最多 {longest} 个字。")
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\r\t" for letter in text):
+        yield finding(field, text, "含有无法显示的控制字符，请重新录入。")
 
 
 def _plain(application: NewApplication, today: date) -> Iterator[Finding]:
@@ -74,137 +71,119 @@ def _plain(application: NewApplication, today: date) -> Iterator[Finding]:
         yield finding("applied_on", application.applied_on, "申请日期早于一年以前，请核对。")
     if not application.address.strip():
         yield finding("address", application.address, "请填写居住地址。")
-    if application.phone and not _PHONE.fullmatch(application.phone):
-        yield finding("phone", application.phone, "电话号码格式不正确。")
     if not application.phone:
-        yield finding("phone", "", "请填写联系电话；没有电话的，填写能联系到申请人的村（居）委会电话。")
-    if len(application.reason) > _LONGEST_REASON:
-        yield finding("reason", application.reason[:20] + "…", f"申请理由最多 {_LONGEST_REASON} 个字。")
+        message = "请填写联系电话；没有电话的，填写能联系到申请人的村（居）委会电话。"
+        yield finding("phone", "", message)
+    elif not _PHONE.fullmatch(application.phone):
+        yield finding("phone", application.phone, "电话号码格式不正确，应为 5 至 20 位数字。")
+    if application.account_number and not _ACCOUNT.fullmatch(application.account_number):
+        yield finding("account_number", application.account_number, "银行账号应为 8 至 30 位数字。")
+    for name, longest in _LONGEST.items():
+        yield from check_text(name, getattr(application, name), longest)
+
+
+def _papers(application: NewApplication) -> Iterator[Finding]:
+    for place, kind in enumerate(application.papers):
+        if kind not in PAPERS:
+            yield finding(f"papers.{place}", kind, "材料种类应为列出的一种。")
+
+
+def _promises(application: NewApplication) -> Iterator[Finding]:
     if not application.truth_promised:
         yield finding("truth_promised", "否", "申请人须承诺所提供的信息真实、完整。")
     if not application.check_authorised:
         yield finding("check_authorised", "否", "共同生活的家庭成员须授权核对家庭经济状况。")
     if application.agent_name and not application.agent_authorised:
         yield finding("agent_authorised", "否", "委托他人申请的，应当办理委托手续。")
-    if application.account_number and not _ACCOUNT.fullmatch(application.account_number):
-        yield finding("account_number", application.account_number, "银行账号应为 8 至 30 位数字。")
+
+
+def _relatives(application: NewApplication) -> Iterator[Finding]:
     if application.relatives_declared and not application.relatives:
         yield finding("relatives", "", "声明有近亲属关系的，请写明是谁。")
+    if application.relatives and not application.relatives_declared:
+        yield finding("relatives_declared", "否", "填写了近亲属的，“有近亲属关系”应选“是”。")
+    names = {member.name.strip() for member in application.members}
+    for place, row in enumerate(application.relatives):
+        yield from _relative(f"relatives.{place}", row, names)
+
+
+def _relative(field: str, row: Mapping[str, str], names: set[str]) -> Iterator[Finding]:
+    member = str(row.get("member_name") or "").strip()
+    if member not in names:
+        yield finding(f"{field}.member_name", member, "请填写是哪一名家庭成员，姓名与家庭成员一致。")
+    for name, title in (("staff_name", "工作人员姓名"), ("relation", "与该成员的关系")):
+        if not str(row.get(name) or "").strip():
+            yield finding(f"{field}.{name}", "", f"请填写{title}。")
+    for name, text in row.items():
+        yield from check_text(
+            f"{field}.{name}", str(text or ""), _LONGEST_RELATIVE if name != "relation" else 40
+        )
 
 
 def _area(application: NewApplication, session: Session) -> Iterator[Finding]:
     code = application.village_code
-    if not re.fullmatch(r"\d{12}|\d{9}", code):
+    if not re.fullmatch(r"[0-9]{12}|[0-9]{9}", code):
         yield finding("village_code", code, "村（社区）代码应为 12 位数字。")
     elif session.get(Area, code) is None:
         yield finding("village_code", code, "没有这个村（社区），请从列表中选择。")
 
 
-def _household(application: NewApplication, today: date) -> Iterator[Finding]:
-    members = application.members
-    applicants = [member for member in members if member.relation == "self"]
-    if len(applicants) != 1:
-        yield finding("members", len(members), "家庭成员中应当有且只有一名申请人（与申请人关系填“本人”）。")
-    if len(members) > _MOST_MEMBERS:
-        yield finding("members", len(members), f"家庭成员最多 {_MOST_MEMBERS} 人。")
-    if sum(member.relation == "spouse" for member in members) > 1:
-        yield finding("members", "配偶", "配偶只能有一人。")
-    if members and not any(member.counted for member in members):
-        yield finding("members", len(members), "至少有一名计入的共同生活家庭成员。")
-    numbers: dict[str, int] = {}
-    known: dict[int, IdNumber] = {}
-    for place, member in enumerate(members):
-        field = f"members.{place}"
-        if message := check_name(member.name):
-            yield finding(f"{field}.name", member.name, message)
-        if member.relation not in RELATIONS:
-            yield finding(f"{field}.relation", member.relation, "与申请人关系应为列出的一种。")
-        if not member.counted and not member.not_counted_reason.strip():
-            yield finding(f"{field}.not_counted_reason", "", "不计入共同生活家庭成员的，请写明原因。")
-        if not member.id_number:
-            if member.relation == "self":
-                yield finding(f"{field}.id_number", "", "请填写申请人的身份证号。")
-            continue
-        try:
-            known[place] = check_id_number(member.id_number, today)
-        except Invalid as wrong:
-            yield finding(f"{field}.id_number", member.id_number, wrong.message)
-            continue
-        earlier = numbers.setdefault(known[place].number, place)
-        if earlier != place:
-            yield finding(
-                f"{field}.id_number", member.id_number, f"与第 {earlier + 1} 名家庭成员的身份证号相同。"
-            )
-    yield from _ages(members, known)
-
-
-def _ages(members: tuple[NewMember, ...], known: dict[int, IdNumber]) -> Iterator[Finding]:
-    own = next(
-        (
-            known[place]
-            for place, member in enumerate(members)
-            if member.relation == "self" and place in known
-        ),
-        None,
-    )
-    if own is None:
-        return
-    for place, member in enumerate(members):
-        if place not in known:
-            continue
-        older, younger = own.birth_date.year, known[place].birth_date.year
-        if member.relation == "parent":
-            older, younger = younger, older
-        if member.relation in {"child", "parent"} and younger - older < _PARENT_AGE_GAP:
-            message = f"出生日期与“{RELATIONS[member.relation]}”的关系不符，请核对。"
-            yield finding(f"members.{place}.relation", RELATIONS[member.relation], message)
-
-
 def _people(application: NewApplication, session: Session, procedure: str) -> Iterator[Finding]:
-    for place, member in enumerate(application.members):
-        number = (member.id_number or "").strip().upper()
-        if not number:
-            continue
-        person = session.scalars(select(Person).where(Person.id_number == number)).one_or_none()
-        if person is None:
-            continue
-        field = f"members.{place}.id_number"
+    numbers = {
+        number: place
+        for place, member in enumerate(application.members)
+        if (number := plain_number(member.id_number or ""))
+    }
+    if not numbers:
+        return
+    # Whoever registers the same person at this moment waits here, and then sees this case; always in one order.
+    query = select(Person).where(Person.id_number.in_(numbers)).order_by(Person.id).with_for_update()
+    known = {person.id: person for person in session.scalars(query)}
+    for person in known.values():
+        place = numbers[str(person.id_number)]
         if person.died_on:
-            yield finding(field, number, f"登记显示此人已于 {person.died_on.isoformat()} 死亡，请核实。")
-        if person.name != member.name.strip():
-            yield finding(
-                f"members.{place}.name", member.name, "姓名与该身份证号已登记的姓名不一致，请核对证件。"
-            )
-        query = (
-            select(Case.number)
-            .join(Member, Member.case_id == Case.id)
-            .where(
-                Member.person_id == person.id,
-                Member.counted,
-                Case.state == "open",
-                Case.procedure == procedure,
-            )
-        )
-        if open_case := session.scalar(query.order_by(Case.registered_at).limit(1)):
-            message = f"此人已在办理中的同类案件内（案号 {open_case}），不能重复申请。"
-            yield finding(field, number, message)
+            message = f"登记显示此人已于 {person.died_on.isoformat()} 死亡，请核实。"
+            yield finding(f"members.{place}.id_number", person.id_number, message)
+        name = application.members[place].name
+        if person.name != unicodedata.normalize("NFC", name.strip()):
+            message = "姓名与该身份证号已登记的姓名不一致，请核对证件。"
+            yield finding(f"members.{place}.name", name, message)
+    open_cases = (
+        select(Member.person_id, Case.number)
+        .join(Case, Case.id == Member.case_id)
+        .where(Member.person_id.in_(known), Member.counted, Case.state == "open", Case.procedure == procedure)
+        .order_by(Case.registered_at.desc())
+    )
+    # Of several, the earliest is named: it stands last and stays.
+    for person_id, number in {row.person_id: row.number for row in session.execute(open_cases)}.items():
+        place = numbers[str(known[person_id].id_number)]
+        message = f"此人已在办理中的同类案件内（案号 {number}），不能重复申请。"
+        yield finding(f"members.{place}.id_number", known[person_id].id_number, message)
 
 
 def _money(application: NewApplication) -> Iterator[Finding]:
-    names = {member.name for member in application.members}
+    names = Counter(member.name for member in application.members)
+    for field, rows in (("incomes", application.incomes), ("properties", application.properties)):
+        if len(rows) > _MOST_ROWS:
+            yield finding(field, len(rows), f"最多 {_MOST_ROWS} 项。")
     for place, income in enumerate(application.incomes):
         field = f"incomes.{place}"
         if income.kind not in INCOME_KINDS:
             yield finding(f"{field}.kind", income.kind, "收入类别应为列出的一种。")
         if income.member_name and income.member_name not in names:
             yield finding(f"{field}.member_name", income.member_name, "家庭成员中没有此人。")
+        elif names[income.member_name] > 1:
+            message = "有两名家庭成员同名，分不清是谁的收入，请将收入成员留空并在说明中写明。"
+            yield finding(f"{field}.member_name", income.member_name, message)
         yield from _amount(f"{field}.monthly", income.monthly, _MOST_MONTHLY)
+        yield from check_text(f"{field}.note", income.note, _LONGEST_NOTE)
     for place, owned in enumerate(application.properties):
         field = f"properties.{place}"
         if owned.kind not in PROPERTY_KINDS:
             yield finding(f"{field}.kind", owned.kind, "财产类别应为列出的一种。")
         if owned.amount is not None:
             yield from _amount(f"{field}.amount", owned.amount, _MOST_PROPERTY)
+        yield from check_text(f"{field}.note", owned.note, _LONGEST_NOTE)
 
 
 def _amount(field: str, amount: Decimal, most: Decimal) -> Iterator[Finding]:
