@@ -12,7 +12,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 import bpmn
-from jieban import rules
 from jieban.audit.tables import AdminEvent
 from jieban.clock import local_day
 from jieban.errors import Conflict, Invalid, NotFound
@@ -25,6 +24,7 @@ from tasks.operations import SERVICES, TASKS
 
 MODEL = "model.bpmn"
 _SIZE_LIMIT = 2 * 1024 * 1024
+_LONGEST_NOTE = 500
 
 
 class CannotPublish(Invalid):
@@ -119,11 +119,12 @@ def get_version(session: Session, version_id: uuid.UUID) -> ModelVersion:
     return version
 
 
-def create_draft(session: Session, actor: Actor, now: datetime, key: str) -> ModelVersion:
-    """Start a draft from the version in use."""
+def create_draft(session: Session, actor: Actor, now: datetime, key: str, note: str = "") -> ModelVersion:
+    """Start a draft from the version in use; the note says why."""
     actor.require("model.edit")
     base = current(session, key)
     version = _add(session, actor, now, key, files(session, base.id), based_on=base.id)
+    version.note = _checked(note)
     _record(session, actor, now, "model.drafted", version)
     return version
 
@@ -167,6 +168,30 @@ def save_file(
     row.content = content
     session.expire(session.get(ModelVersion, draft_id))
     return revision + 1
+
+
+def set_note(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID, note: str) -> None:
+    """Say of a draft what changes and why."""
+    actor.require("model.edit")
+    version = get_version(session, draft_id)
+    if version.state != "draft":
+        raise Conflict("该版本已发布，不能再修改。请新建草稿。")
+    version.note, version.changed_at = _checked(note), now
+
+
+def _checked(note: str) -> str:
+    if len(note) > _LONGEST_NOTE:
+        raise Invalid(errors=[{"field": "note", "message": f"修改说明最多 {_LONGEST_NOTE} 个字。"}])
+    return note.strip()
+
+
+def numbered(session: Session, key: str, number: int) -> ModelVersion:
+    """Return a published version by its number; NotFound where there is none."""
+    query = select(ModelVersion).where(ModelVersion.key == key, ModelVersion.number == number)
+    version = session.scalars(query).one_or_none()
+    if version is None:
+        raise NotFound("没有找到该流程版本。")
+    return version
 
 
 def known_names(session: Session, own_files: Mapping[str, bytes]) -> dict[str, frozenset[str]]:
@@ -229,12 +254,6 @@ def form_titles(session: Session, version_id: uuid.UUID) -> dict[str, str]:
     return {
         path[6:-5]: _titles(content) for path, content in sorted(own.items()) if path.startswith("forms/")
     }
-
-
-def rule_names(session: Session, now: datetime) -> list[rules.RuleEntry]:
-    """List the rules in force everywhere, for the choice of a deadline."""
-    values = rules.rule_set_for(session, "", local_day(now), now)
-    return [rules.entry(values, key) for key in sorted(values.values)]
 
 
 def _add(
