@@ -12,7 +12,7 @@ from bpmn.dmn.source import Element, child, children, local, name_of, type_ref
 from bpmn.dmn.types import Types
 from bpmn.feel.errors import FEELLimitError
 from bpmn.feel.limits import Run
-from bpmn.feel.values import FEELFunction, to_feel
+from bpmn.feel.values import FEELFunction, measure, to_feel
 
 REQUIRED = ("requiredInput", "requiredDecision", "requiredKnowledge")
 _MISSING = object()
@@ -247,8 +247,8 @@ def evaluate_model(model: Model, inputs: Mapping[str, Any], name: str | None, ru
     try:
         if name is None:
             decisions = [node for node in model.nodes.values() if node.kind == "decision"]
-            return {node.name: value_of(node, session) for node in decisions}
-        return _named(_find(model, name), given, session)
+            return measure({node.name: value_of(node, session) for node in decisions})
+        return measure(_named(_find(model, name), given, session))
     except (RecursionError, MemoryError):
         raise FEELLimitError("The decision nests its invocations too deeply.") from None
 

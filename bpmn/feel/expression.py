@@ -13,6 +13,7 @@ from bpmn.feel.parser import parse_expression, parse_unary_tests
 from bpmn.feel.scope import Code, Compilation
 from bpmn.feel.types import Resolver
 from bpmn.feel.unary import compile_tests
+from bpmn.feel.values import measure
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -35,9 +36,10 @@ class Expression:
     def __call__(self, facts: Mapping[str, object], functions: Functions | None = None) -> Any:
         run = Run(functions) if self._needs_run else None
         try:
-            return self._code([facts, run, *self._blank])
+            value = self._code([facts, run, *self._blank])
         except (RecursionError, MemoryError):
             raise FEELLimitError("The expression nests its invocations too deeply.") from None
+        return measure(value) if type(value) is list or type(value) is dict else value
 
     def within(self, facts: Mapping[str, object], run: Run) -> Any:
         """The value as a part of a larger evaluation, whose steps it uses."""

@@ -28,6 +28,7 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 MAX_MONTHS = 12 * 1_000_000_000
 MAX_NESTING = 100
+MAX_VALUES = 200_000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -144,21 +145,48 @@ _SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 )
 
 
-def to_feel(value: Any, depth: int = 0) -> Any:
+def to_feel(value: Any) -> Any:
     """Take a Python value into FEEL: exact numbers, lists and contexts of the same."""
     convert = CONVERT.get(type(value))
     if convert is not None:
         return convert(value)
-    if depth > MAX_NESTING:
-        raise FEELLimitError(f"Values may be nested at most {MAX_NESTING} deep.")
+    measure(value)
+    return _convert(value)
+
+
+def _convert(value: Any) -> Any:
+    convert = CONVERT.get(type(value))
+    if convert is not None:
+        return convert(value)
     if isinstance(value, Mapping):
-        return {str(key): to_feel(item, depth + 1) for key, item in value.items()}
+        return {str(key): _convert(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [to_feel(item, depth + 1) for item in value]
+        return [_convert(item) for item in value]
     for base, plain in _SCALARS:
         if isinstance(value, base):  # an IntEnum, a StrEnum, a subclass of datetime
             return plain(value)
     raise FEELError(f"A value of the kind {type(value).__name__} means nothing in FEEL.")
+
+
+def measure(value: Any) -> Any:
+    """Refuse a structure that is too large or too deep to leave or to enter; lists may share their items."""
+    count = 0
+    stack = [(value, 0)]
+    while stack:
+        part, depth = stack.pop()
+        if isinstance(part, Mapping):
+            items: Any = part.values()
+        elif isinstance(part, (list, tuple, set, frozenset)):
+            items = part
+        else:
+            continue
+        count += len(items)
+        if count > MAX_VALUES or depth > MAX_NESTING:
+            raise FEELLimitError(f"A value may have at most {MAX_VALUES} parts and {MAX_NESTING} levels.")
+        stack.extend(
+            (item, depth + 1) for item in items if type(item) not in PLAIN and type(item) is not Decimal
+        )
+    return value
 
 
 def format_number(value: Decimal) -> str:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bpmn.feel import FEELError, FEELLimitError, compile_expression, compile_unary_tests, evaluate
+from bpmn.feel.lexer import KEYWORDS
 from bpmn.feel.library import NAMES
 from bpmn.feel.limits import Run
 from bpmn.feel.regex import compile_pattern, search
@@ -112,6 +113,16 @@ def test_earlier_results_are_as_they_were():
     assert evaluate("for i in 1..3 return [partial]", {}) == [[[]], [[[[]]]], [[[[]], [[[[]]]]]]]
 
 
+def test_shared_parts_do_not_hide_how_large_a_value_is():
+    with pytest.raises(FEELLimitError):
+        evaluate("for i in 1..300 return partial", {})
+    shared = [1]
+    for _ in range(40):
+        shared = [shared, shared]
+    with pytest.raises(FEELLimitError):
+        evaluate("count(a)", {"a": shared})
+
+
 def test_a_limit_is_an_error_and_not_null():
     with pytest.raises(FEELLimitError):
         evaluate("for i in 1..100000, j in 1..100000 return i", {})
@@ -119,39 +130,60 @@ def test_a_limit_is_an_error_and_not_null():
 
 WORDS = [
     *sorted(NAMES)[::3],
-    *"if then else for in return some every satisfies and or between instance of function not null true false".split(),
-    *"( ) [ ] { } , : . .. + - * / ** < <= > >= = != @ ? item partial 收入 a b x 1 2 0.5 -1".split(),
+    *sorted(KEYWORDS),
+    *(
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        ".",
+        "..",
+        "+",
+        "-",
+        "*",
+        "/",
+        "**",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "=",
+        "!=",
+        "@",
+    ),
+    *("?", "item", "partial", "收入", "a", "b", "x", "1", "2", "0.5", "-1", "not"),
     *('"a"', '"2020-01-01"', '"P1D"', '"10:00:00Z"', '"["', "number", "list<number>", "date and time"),
+]
+ARGUMENTS = [
+    *(
+        "1",
+        "-2",
+        "0.5",
+        "null",
+        "true",
+        '"a"',
+        '"[a-c]+"',
+        "[1,2,null]",
+        "{a: 1}",
+        '@"2020-02-29"',
+        '@"PT1H"',
+    ),
+    *(
+        '@"P1M"',
+        '@"10:00:00@Asia/Shanghai"',
+        '@"2020-01-01T00:00:00Z"',
+        "[1..5]",
+        "(>3)",
+        "function(x,y) x<y",
+    ),
 ]
 soup = st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join)
 calls = st.tuples(
-    st.sampled_from(sorted(NAMES - {"now", "today"})),
-    st.lists(
-        st.sampled_from(
-            [
-                "1",
-                "-2",
-                "0.5",
-                "null",
-                "true",
-                '"a"',
-                '"[a-c]+"',
-                "[1,2,null]",
-                "{a: 1}",
-                '@"2020-02-29"',
-                '@"PT1H"',
-            ]
-            + [
-                '@"P1M"',
-                '@"10:00:00@Asia/Shanghai"',
-                '@"2020-01-01T00:00:00Z"',
-                "[1..5]",
-                "(>3)",
-                "function(x,y) x<y",
-            ]
-        ),
-        max_size=4,
-    ),
+    st.sampled_from(sorted(NAMES - {"now", "today"})), st.lists(st.sampled_from(ARGUMENTS), max_size=4)
 ).map(lambda call: f"{call[0]}({', '.join(call[1])})")
 FUZZ = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
