@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jieban.cli.output import Json, answer, table
+from jieban.cli.output import Json, answer, reserve, table
 from jieban.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -22,12 +22,8 @@ def template(file: Annotated[Path, typer.Argument(metavar="OUT.xlsx", dir_okay=F
     """Write the workbook that `cases import` reads."""
     from jieban.intake.workbook import write_template
 
-    if file.exists():
-        raise Invalid(f"文件 {file} 已存在,请换一个文件名。")
-    try:
-        write_template(file)
-    except OSError as error:
-        raise Invalid(f"无法写入 {file}({error.strerror})。") from error
+    reserve(file)
+    write_template(file)
     print(f"已写出 {file}。")
 
 
@@ -35,6 +31,9 @@ def template(file: Annotated[Path, typer.Argument(metavar="OUT.xlsx", dir_okay=F
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="文件", exists=True, dir_okay=False)],
     username: Annotated[str, typer.Option("--as", help="以哪位窗口经办人的名义登记;只有一位时可省略。")] = "",
+    rejected_to: Annotated[
+        Path | None, typer.Option("--rejected", help="把未能登记的内容写成工作簿。", dir_okay=False)
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -44,19 +43,21 @@ def import_file(
     from jieban.cli.prepare import open_database
     from jieban.clock import now
     from workflows.intake import import_file as take_in
+    from workflows.intake import write_rejections
 
     with open_database() as database:
         with database.read() as session:
             actor = _clerk(session, username)
-        report = take_in(database, file, actor, now(), lambda *_: None)
-    value = asdict(report)
-    rejected = value["rejected"]
-    lines = [f"已登记 {report.added} 件,此前已登记 {report.known} 件,未能登记 {len(rejected)} 处。"]
-    if rejected:
-        cells = [(row["row"], row["field"], row["value"], row["reason"]) for row in rejected]
-        lines.append(table(("行", "栏目", "内容", "原因"), cells))
-    answer(value, "\n".join(lines), as_json=as_json)
-    if rejected:
+        if rejected_to:
+            reserve(rejected_to)
+        report = take_in(database, file, actor, now())
+    if rejected_to:
+        write_rejections(report.rejected, rejected_to)
+    counts = f"已登记 {report.added} 件,此前已登记 {report.known} 件,未能登记 {len(report.rejected)} 处。"
+    cells = [(row.sheet, row.row or "", row.field, row.value, row.reason) for row in report.rejected]
+    words = counts + ("\n" + table(("工作表", "行", "栏目", "内容", "原因"), cells) if cells else "")
+    answer(asdict(report), words, as_json=as_json)
+    if report.rejected:
         raise typer.Exit(1)
 
 

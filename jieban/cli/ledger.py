@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jieban.cli.output import Json, answer
+from jieban.cli.output import Json, answer, reserve
 from jieban.errors import Invalid
 
 if TYPE_CHECKING:
@@ -70,10 +70,7 @@ def export(
     from jieban.cli.prepare import open_database
     from jieban.ledger.verify import export as write
 
-    with open_database() as database, database.read() as session:
-        try:
-            with file.open("w", encoding="utf-8") as target:
-                count = write(session, target)
-        except OSError as error:
-            raise Invalid(f"无法写入 {file}({error.strerror})。") from error
+    reserve(file)
+    with open_database() as database, database.read() as session, file.open("w", encoding="utf-8") as target:
+        count = write(session, target)
     answer({"records": count, "file": str(file)}, f"已导出 {count} 条记录到 {file}。", as_json=as_json)

@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import select
 
 import bpmn
+from jieban import clock
 from jieban.audit.tables import AdminEvent
 from jieban.cli.app import run
 from jieban.cli.output import table
+from jieban.clock import local_day
 from jieban.database import Database
 from jieban.ledger import seal
 from jieban.staff.directory import find_user
-from tests.factories import add_case
+from tests.factories import add_case, id_number
+from tests.people import VILLAGE
 
 PROCEDURE = Path(bpmn.__file__).parent / "procedures" / "subsistence_allowance"
 NOTICE = "day,working,name\n2026-12-31,0,临时放假\n"
@@ -130,11 +133,60 @@ def test_an_unknown_case_is_one_sentence(jieban):
     assert jieban("cases", "show", "NO-SUCH") == (1, "", "没有编号为“NO-SUCH”的案件。")
 
 
+def applications(*people):
+    """Write a CSV of one-person applications; each is a name and an ID number."""
+    head = "申请编号,申请日期,城乡类别,村(社区)代码,居住地址,联系电话,申请理由,已作诚信承诺,已授权核对,姓名,身份证号,与申请人关系"
+    # The command line reads the real clock, and nobody applies tomorrow.
+    today = local_day(clock.now())
+    rows = [
+        f"{number},{today},农村,{VILLAGE},一号,13800000000,无收入,是,是,{name},{id_number},本人"
+        for number, (name, id_number) in enumerate(people, 1)
+    ]
+    return "\n".join([head, *rows])
+
+
+def test_good_rows_are_registered_bad_ones_are_reported_and_again_nothing_changes(jieban, tmp_path):
+    file, rejected = tmp_path / "applications.csv", tmp_path / "rejected.xlsx"
+    good, bad = id_number(), id_number()[:-1] + "?"
+    file.write_text(applications(("钱桂兰", good), ("孙德海", bad)), "utf-8")
+    jieban("migrate")
+
+    code, out, _ = jieban("cases", "import", file, "--as", "window", "--rejected", rejected, "--json")
+    report = json.loads(out)
+
+    assert (code, report["added"], report["known"]) == (1, 1, 0), report
+    assert [(row["row"], row["field"], row["value"]) for row in report["rejected"]] == [(3, "身份证号", bad)]
+    assert rejected.stat().st_size > 0
+    assert jieban("cases", "show", report["numbers"][0])[0] == 0
+    code, out, _ = jieban("cases", "import", file, "--as", "window")
+    assert code == 1
+    assert out.startswith("已登记 0 件,此前已登记 1 件,未能登记 1 处。")
+
+
+def test_the_template_is_written_and_never_over_a_file(jieban, tmp_path):
+    assert jieban("cases", "template", tmp_path / "t.xlsx")[0] == 0
+    assert "已存在" in jieban("cases", "template", tmp_path / "t.xlsx")[2]
+    assert "无法写入" in jieban("cases", "template", tmp_path / "no" / "t.xlsx")[2]
+
+
+def test_an_import_says_for_whom(jieban, tmp_path):
+    (tmp_path / "a.csv").write_text(applications(), "utf-8")
+
+    assert jieban("cases", "import", tmp_path / "a.csv") == (
+        1,
+        "",
+        "请用 --as 指定以哪位窗口经办人的名义登记。",
+    )
+    assert jieban("cases", "import", tmp_path / "a.csv", "--as", "who")[2] == "没有用户名为“who”的在用账号。"
+    assert jieban("cases", "import", tmp_path / "a.csv", "--as", "leader")[2] == "您没有办理此事项的权限。"
+
+
 def test_the_ledger_is_verified_exported_and_verified_from_the_export(
     jieban, database, people, now, tmp_path
 ):
     with database.write() as session:
         add_case(session, people.window, now)
+    with database.write() as session:
         seal(session, now)
     code, out, _ = jieban("ledger", "verify")
     assert (code, out.splitlines()[0]) == (0, "台账完好:1 个县,1 条记录。")
@@ -148,6 +200,7 @@ def test_a_forged_export_is_named_and_leaves_with_1(jieban, database, people, no
     path = tmp_path / "ledger.jsonl"
     with database.write() as session:
         add_case(session, people.window, now)
+    with database.write() as session:
         seal(session, now)
     jieban("ledger", "export", path)
     path.write_text(path.read_text("utf-8").replace("王芳", "他人"), "utf-8")
