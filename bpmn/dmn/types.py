@@ -10,7 +10,7 @@ from bpmn.dmn.source import Element, child, children, label, name_of, text_of, t
 from bpmn.feel.errors import FEELError
 from bpmn.feel.expression import Expression, compile_unary_tests
 from bpmn.feel.types import ALIASES, TYPE_NAMES, Type, is_instance
-from bpmn.feel.values import FEELFunction
+from bpmn.feel.values import FEELFunction, measure
 
 Check = Callable[[Any], bool]
 MAX_NESTING = 50
@@ -38,7 +38,7 @@ class Types:
         check = self.accepts(name)
         if check is None:
             return None
-        return lambda value: value if value is None or check(value) else None
+        return lambda value: value if value is None or check(measure(value)) else None
 
     def accepts(self, name: str) -> Check | None:
         """The check that a bound value must pass, if the name says anything; absent entries are null."""

@@ -10,7 +10,7 @@ from bpmn.feel.library import LIBRARY, invoke, invoke_named
 from bpmn.feel.limits import Run
 from bpmn.feel.scope import Code, Compilation, CompileNode, Frame
 from bpmn.feel.types import Resolver, Type, is_instance
-from bpmn.feel.values import FEELFunction, to_feel
+from bpmn.feel.values import FEELFunction, measure, to_feel
 
 
 def compile_call(node: n.Call, unit: Compilation, compile_node: CompileNode) -> Code:
@@ -123,7 +123,7 @@ def compile_function(node: n.FunctionOf, unit: Compilation, compile_node: Compil
 
 def conform(value: Any, type_: Type | None, resolve: Resolver | None) -> tuple[bool, Any]:
     """Fit an argument to its parameter's type; a list of one item may stand for the item."""
-    if type_ is None or value is None or is_instance(value, type_, resolve) in {True, None}:
+    if type_ is None or value is None or is_instance(measure(value), type_, resolve) in {True, None}:
         return True, value
     if type(value) is list and len(value) == 1 and is_instance(value[0], type_, resolve):
         return True, value[0]

@@ -17,7 +17,7 @@ from bpmn.feel.paths import read_path
 from bpmn.feel.scope import Code, Compilation, Frame
 from bpmn.feel.types import Type, is_instance
 from bpmn.feel.unary import compile_tests
-from bpmn.feel.values import NUMBERS, PLAIN, Range, to_feel
+from bpmn.feel.values import NUMBERS, PLAIN, Range, measure, to_feel
 
 _EXACT = 10**34  # whole numbers below this need no rounding
 
@@ -180,7 +180,7 @@ def _instance(node: n.InstanceOf, unit: Compilation) -> Code:
     resolve = unit.resolve
     if type_.name in {"list", "range", "context", "function"} and type_.item is None and type_.fields is None:
         return lambda _: None  # such a type needs its parameters (Table 61)
-    return lambda frame: is_instance(value(frame), type_, resolve)
+    return lambda frame: is_instance(measure(value(frame)), type_, resolve)
 
 
 def _path(node: n.Path, unit: Compilation) -> Code:
@@ -189,7 +189,7 @@ def _path(node: n.Path, unit: Compilation) -> Code:
 
     def follow(frame: Frame) -> Any:
         subject = value(frame)
-        return subject.get(name) if type(subject) is dict else read_path(subject, name)
+        return subject.get(name) if type(subject) is dict else read_path(subject, name, frame[1])
 
     return follow
 

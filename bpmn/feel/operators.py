@@ -106,9 +106,9 @@ def greater_or_equal(a: Any, b: Any) -> bool | None:
     return None if rank is None else rank >= 0
 
 
-def not_equal(a: Any, b: Any) -> bool | None:
+def not_equal(a: Any, b: Any, run: Run | None = None) -> bool | None:
     """`a != b`."""
-    same = equal(a, b)
+    same = equal(a, b, run)
     return None if same is None else not same
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bpmn.feel.limits import Run
 from bpmn.feel.temporal import time_offset, to_microseconds
 from bpmn.feel.values import Months, Range
 
@@ -79,12 +80,14 @@ _PROPERTIES: dict[type, dict[str, Callable[[Any], Any]]] = {
 }
 
 
-def read_path(value: Any, name: str) -> Any:
+def read_path(value: Any, name: str, run: Run | None = None) -> Any:
     """The named part of a value; of a list, the list of its items' parts."""
     if type(value) is dict:
         return value.get(name)
     if type(value) is list:
-        return [read_path(item, name) for item in value]
+        if run is not None:
+            run.charge(len(value) + 1)
+        return [read_path(item, name, run) for item in value]
     properties = _PROPERTIES.get(type(value))
     if properties is None:
         return None

@@ -50,6 +50,9 @@ def compile_test(node: n.Node, unit: Compilation, slot: int, compile_node: Compi
     if isinstance(node, n.UnaryOperator):
         bound = compile_node(node.value, unit)
         compare = COMPARE[node.operator]
+        if node.operator in {"=", "!="}:
+            same = op.equal if node.operator == "=" else op.not_equal
+            return lambda frame: same(frame[slot], bound(frame), frame[1])
         return lambda frame: compare(frame[slot], bound(frame))
     if isinstance(node, n.RangeOf) and isinstance(node.start, n.Literal) and isinstance(node.end, n.Literal):
         span = Range(node.start.value, node.end.value, node.start_included, node.end_included)

@@ -162,12 +162,12 @@ def _months_between_moments(start: dt.datetime, end: dt.datetime) -> int:
     return months
 
 
-def _is(a: Any, b: Any) -> bool:
+def _is(run: Run, a: Any, b: Any) -> bool:
     if type(a) is not type(b):
         return False
     if type(a) in {dt.time, dt.datetime} and t.time_offset(a) != t.time_offset(b):
         return False
-    return equal(a, b) is True
+    return equal(a, b, run) is True
 
 
 def _now() -> dt.datetime:
@@ -192,7 +192,7 @@ FUNCTIONS = {
         declare("from:span", lambda value: value),
     ),
     "years and months duration": (declare("from:day, to:day", _between),),
-    "is": (declare("value1:any, value2:any", _is),),
+    "is": (declare("value1:any, value2:any", _is, wants_run=True),),
     "day of year": (declare("date:day", lambda day: Decimal(day.timetuple().tm_yday)),),
     "day of week": (declare("date:day", lambda day: _DAYS[day.weekday()]),),
     "month of year": (declare("date:day", lambda day: _MONTHS[day.month - 1]),),
