@@ -56,6 +56,7 @@ def check_household(members: tuple[NewMember, ...], today: date) -> Iterator[Fin
             continue
         earlier = numbers.setdefault(known[place].number, place)
         if earlier != place:
+            del known[place]  # whose relation it would be is not known
             message = f"与第 {earlier + 1} 名家庭成员的身份证号相同。"
             yield finding(f"{field}.id_number", member.id_number, message)
     yield from _ages(members, known, today)

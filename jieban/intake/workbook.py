@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from jieban.errors import Invalid
 from jieban.intake.grid import read_grid
 from jieban.intake.reading import Reading, assemble
 from jieban.intake.template import write_template
@@ -11,4 +12,7 @@ __all__ = ["Reading", "read_rows", "write_template"]
 
 def read_rows(path: Path) -> Reading:
     """Read a workbook or CSV file of applications; Invalid where the file as a whole cannot be used."""
-    return assemble(read_grid(path))
+    reading = assemble(read_grid(path))
+    if not reading.applications and not reading.stray:
+        raise Invalid("文件中没有申请；示例行不会导入，请在其下方填写。")
+    return reading
