@@ -1,4 +1,7 @@
-"""`python -m workflows.runner`: calls the sweeps at their intervals, each run recorded in Prefect."""
+"""Calls the sweeps at their intervals, each run recorded in Prefect: `python -m workflows.runner [--alone]`.
+
+`--alone` says that no other runner works on the same Prefect server.
+"""
 
 import asyncio
 import contextlib
@@ -18,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jieban import audit, clock
 from jieban.database import Database
 from jieban.settings import read_settings
+from workflows.abandoned import close_abandoned_runs
 from workflows.flows import deliver_outbox, escalate_overdue, fire_timers, seal_accountability
 from workflows.flows.recording import STOPPING, describe, open_database
 from workflows.flows.swept import Swept
@@ -66,11 +70,13 @@ async def keep_sweeping(plan: Plan, database: Database, stop: asyncio.Event) -> 
             await _wait(stop, plan.every)
 
 
-async def sweep_until_told(stop: asyncio.Event) -> None:
+async def sweep_until_told(stop: asyncio.Event, *, alone: bool) -> None:
     """Run all sweeps side by side until told to stop."""
     settings = read_settings()
     database = open_database(settings.database_url)
     await _wait_for_prefect(database, stop)
+    if alone and not stop.is_set():
+        await close_abandoned_runs([plan.name for plan in PLANS])
     await asyncio.gather(*(keep_sweeping(plan, database, stop) for plan in PLANS))
 
 
@@ -79,11 +85,11 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     # Off only from Python: with heartbeats every run would leave a thread and an event behind it.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        asyncio.run(_main())
+        asyncio.run(_main(alone="--alone" in sys.argv[1:]))
     return 0
 
 
-async def _main() -> None:
+async def _main(*, alone: bool) -> None:
     stop = asyncio.Event()
 
     def told() -> None:
@@ -93,7 +99,7 @@ async def _main() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told)
-    await sweep_until_told(stop)
+    await sweep_until_told(stop, alone=alone)
 
 
 async def _wait_for_prefect(database: Database, stop: asyncio.Event) -> None:

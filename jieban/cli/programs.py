@@ -64,7 +64,7 @@ def prefect_server(settings: Settings, env: Mapping[str, str]) -> Program:
 
 def runner(settings: Settings, env: Mapping[str, str]) -> Program:
     """The process that does what happens by the clock."""
-    command = (sys.executable, "-m", "workflows.runner")
+    command = (sys.executable, "-m", "workflows.runner", "--alone")
     log = settings.data / "logs" / "runner.log"
     return Program("runner", "定时办理进程", command, env, settings.prefect_home, log, grace=5)
 

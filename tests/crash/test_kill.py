@@ -1,7 +1,10 @@
 """kill -9 in the middle of a sweep: after the next start every timer has fired, and none twice."""
 
+import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,6 +48,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def fired(database: Database) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).where(Timer.state == "fired")) or 0
+
+
+def states_in_prefect(data: Path) -> Counter[str]:
+    """Count the states in which Prefect believes the runs to be."""
+    with closing(sqlite3.connect(data / "prefect" / "prefect.db")) as connection:
+        return Counter(state for (state,) in connection.execute("SELECT state_type FROM flow_run"))
 
 
 def wait_until(database: Database, number: int, seconds: float) -> int:
@@ -91,3 +100,6 @@ def test_every_timer_fires_exactly_once(database: Database, tmp_path: Path) -> N
     assert tuple(tasks) == (TIMERS, TIMERS)
     assert len(runs) >= 3
     assert "" not in runs
+    states = states_in_prefect(tmp_path / "data")
+    assert states["CRASHED"] >= 2
+    assert not states["RUNNING"]

@@ -36,6 +36,6 @@ def sweep(
 
 
 @flow(name=NAME, flow_run_name=run_name(NAME))
-async def deliver_outbox(budget_seconds: float = 10) -> Swept:
+async def deliver_outbox(budget_seconds: float = 3) -> Swept:
     """Deliver the outbox."""
     return await record_sweep(NAME, sweep, budget_seconds)
