@@ -19,6 +19,7 @@ from jieban.procedures.tables import ModelVersion
 from jieban.staff.roles import ROLES
 from jieban.staff.tables import User
 from tasks.operations import SERVICES, TASKS
+from web.i18n import N_
 from workflows import model_store
 from workflows.spans import parse_span
 
@@ -28,6 +29,21 @@ _UNITS = {
     "d": ("天", "days"),
     "h": ("小时", "hours"),
     "mo": ("个月", "months"),
+}
+
+WIDGETS = {
+    "text": N_("文字"),
+    "textarea": N_("多行文字"),
+    "radio": N_("单选"),
+    "select": N_("下拉选择"),
+    "date": N_("日期"),
+    "money": N_("金额"),
+    "number": N_("数字"),
+    "checkbox": N_("勾选"),
+    "rows": N_("多行表格"),
+    "staff": N_("选择人员"),
+    "array": N_("多选"),
+    "string": N_("文字"),
 }
 
 
