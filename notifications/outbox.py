@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from jieban.database import Database
+from jieban.database import Database, append
 from jieban.ids import new_id
 from notifications.tables import Letter, Outbox
 
@@ -39,20 +39,18 @@ def enqueue(
     payload: Mapping[str, Any],
     now: datetime,
     case_id: uuid.UUID | None = None,
-) -> Outbox:
+) -> None:
     """Ask for something to be done after this transaction; the key says what it is, so that it is done once."""
-    row = Outbox(
-        id=new_id(),
-        key=key,
-        kind=kind,
-        case_id=case_id,
-        payload=dict(payload),
-        state="pending",
-        not_before=now,
-        attempts=0,
-    )
-    session.add(row)
-    return row
+    row = {
+        "id": new_id(),
+        "key": key,
+        "kind": kind,
+        "case_id": case_id,
+        "payload": dict(payload),
+        "state": "pending",
+        "not_before": now,
+    }
+    append(session, Outbox, row)
 
 
 def waiting(session: Session, now: datetime) -> bool:

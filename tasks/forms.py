@@ -1,9 +1,10 @@
 """Forms of tasks: JSON Schema in the procedure, rendered by the pages, checked here by the same schema."""
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -43,28 +44,39 @@ class Form:
     def title(self) -> str:
         return str(self.schema.get("title", ""))
 
+    @cached_property
+    def validator(self) -> Draft202012Validator:
+        return Draft202012Validator(dict(self.schema), format_checker=FormatChecker())
+
+
+_forms: dict[tuple[uuid.UUID, str], Form] = {}
+_MOST_KEPT = 4096
+
 
 def get_form(session: Session, task: Task) -> Form:
     """Return the form of a task, in the version of the model that its case runs on."""
     version = session.execute(select(Case.model_version_id).where(Case.id == task.case_id)).scalar_one()
-    content = session.execute(
-        select(ModelFile.content).where(
-            ModelFile.version_id == version, ModelFile.path == f"forms/{task.form}.json"
-        )
-    ).scalar_one_or_none()
-    return Form(task.form, json.loads(content) if content else FREE_FORM)
+    return form_of(session, version, task.form)
 
 
-@lru_cache(maxsize=512)
-def _validator(schema_text: str) -> Draft202012Validator:
-    return Draft202012Validator(json.loads(schema_text), format_checker=FormatChecker())
+def form_of(session: Session, version_id: uuid.UUID, key: str) -> Form:
+    """Return a form of a published version; those never change, so a process reads each of them once."""
+    found = _forms.get((version_id, key))
+    if found is None:
+        path = f"forms/{key}.json"
+        query = select(ModelFile.content).where(ModelFile.version_id == version_id, ModelFile.path == path)
+        content = session.execute(query).scalar_one_or_none()
+        found = Form(key, json.loads(content) if content else FREE_FORM)
+        if len(_forms) >= _MOST_KEPT:
+            _forms.clear()
+        _forms[version_id, key] = found
+    return found
 
 
 def validate(form: Form, data: Mapping[str, Any]) -> list[dict[str, str]]:
     """List what is wrong with the data as {"field": dotted path, "message": Chinese sentence}, in form order."""
-    validator = _validator(json.dumps(form.schema, ensure_ascii=False, sort_keys=True))
     found: dict[str, str] = {}
-    for error in validator.iter_errors(dict(data)):
+    for error in form.validator.iter_errors(dict(data)):
         for leaf in _leaves(error):
             found.setdefault(_field(leaf), _sentence(leaf))
     order = list(form.schema.get("properties", {}))

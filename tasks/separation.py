@@ -2,8 +2,9 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case, Decision, Member, Relative, Visit
@@ -28,29 +29,34 @@ class Refusal:
     message: str
 
 
+def is_related(actor_id: Any, case_id: Any) -> ColumnElement[bool]:
+    """Make the condition that somebody is of the household, or registered as a near relative of it (DB-08).
+
+    Both arguments are columns, parameters or values.
+    """
+    registered = exists().where(Relative.case_id == case_id, Relative.user_id == actor_id)
+    own = exists().where(
+        Member.case_id == case_id,
+        Person.id == Member.person_id,
+        User.id_number == Person.id_number,
+        User.id == actor_id,
+    )
+    return or_(registered, own)
+
+
 def related(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
     """Tell whether the actor is a member of the household or registered as a near relative of one (DB-08)."""
-    registered = session.execute(
-        select(Relative.id).where(Relative.case_id == case_id, Relative.user_id == actor.id).limit(1)
-    ).first()
-    if registered:
-        return True
-    own = session.execute(
-        select(Member.id)
-        .join(Person, Person.id == Member.person_id)
-        .join(User, User.id_number == Person.id_number)
-        .where(Member.case_id == case_id, User.id == actor.id)
-        .limit(1)
-    ).first()
-    return own is not None
+    return bool(session.scalar(select(is_related(actor.id, case_id))))
 
 
-def refusal_for(session: Session, actor: Actor, task: Task, case: Case) -> Refusal | None:
-    """Say why the actor must not do this task on this case, or None.
+def refusal_for(
+    session: Session, actor: Actor, task: Task, case: Case, *, is_kin: bool | None = None
+) -> Refusal | None:
+    """Say why the actor must not do this task on this case, or None; `is_kin` where the caller knows it already.
 
     Source: rules DB-08, DB-17 and section A of the procedure rules (investigator is not the approver).
     """
-    if related(session, actor, case.id):
+    if related(session, actor, case.id) if is_kin is None else is_kin:
         return Refusal("relative", "您或您的近亲属在本案家庭中，依规定应当回避，请转交他人办理。")
     if task.operation in DECIDING and _took_part(session, actor, case.id, INVESTIGATING | PROPOSING):
         return Refusal(

@@ -10,7 +10,7 @@ from jieban import ledger
 from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.clock import CHINA
-from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
+from jieban.errors import Conflict, Invalid, JiebanError, NotAllowed, NotFound
 from jieban.staff.actor import Actor, actor_of, within
 from jieban.staff.roles import ROLES
 from jieban.staff.tables import User
@@ -31,14 +31,16 @@ def get_task(session: Session, actor: Actor, task_id: uuid.UUID) -> Task:
     return task
 
 
-def may_work(session: Session, actor: Actor, task: Task, case: Case) -> Refusal | None:
+def may_work(
+    session: Session, actor: Actor, task: Task, case: Case, *, is_kin: bool | None = None
+) -> Refusal | None:
     """Say why the actor may not do this task, or None: role, place, holder and separation of duties."""
     if task.role not in actor.roles or not actor.covers(task.town_code):
         role = ROLES[task.role].name if task.role in ROLES else task.role
         return Refusal("role", f"该任务由{role}办理，您没有这个岗位。")
     if task.assignee_id is not None and task.assignee_id != actor.id:
         return Refusal("holder", f"该任务正由{name_of(session, task.assignee_id)}办理。")
-    return refusal_for(session, actor, task, case)
+    return refusal_for(session, actor, task, case, is_kin=is_kin)
 
 
 def claim(session: Session, actor: Actor, now: datetime, task_id: uuid.UUID) -> Task:
@@ -171,6 +173,20 @@ def _must_be_open(task: Task) -> None:
         raise AlreadyCompleted(already(task))
     if task.state != "open":
         raise Conflict("该任务已取消，不再需要办理。")
+
+
+def refused(
+    session: Session, actor: Actor, task: Task, case: Case, *, is_kin: bool | None = None
+) -> JiebanError | None:
+    """Say, as the error to raise, why the actor cannot do this task now: done, cancelled, another's, or not allowed."""
+    if task.state == "done":
+        return AlreadyCompleted(already(task))
+    if task.state != "open":
+        return Conflict("该任务已取消，不再需要办理。")
+    refusal = may_work(session, actor, task, case, is_kin=is_kin)
+    if refusal is None:
+        return None
+    return Conflict(refusal.message) if refusal.rule == "holder" else NotAllowed(refusal.message)
 
 
 def _must_be_allowed(refusal: Refusal | None) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
 import bpmn
@@ -15,7 +15,8 @@ from jieban import deadlines, ledger, rules, workdays
 from jieban.cases.events import add_event
 from jieban.cases.tables import Case, PublicNotice
 from jieban.clock import local_day
-from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
+from jieban.database import savepoint
+from jieban.errors import Conflict, Invalid, NotFound
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor, within
 from tasks import forms, work
@@ -25,6 +26,7 @@ from tasks.operations.registry import Asked, Done, Fact
 from tasks.tables import Task, TaskDraft
 from workflows import effects, model_store
 from workflows.tables import Timer
+from workflows.taking import Taken, take
 
 
 @dataclass
@@ -46,25 +48,20 @@ def complete_task(
 
     Raises NotFound, NotAllowed (with the reason), AlreadyCompleted (who and when), Invalid (per field).
     """
-    task = work.get_task(session, actor, task_id)
-    case = lock_case(session, task.case_id)
-    session.refresh(task)  # somebody may have finished it while this one waited for the lock
-    if task.state == "done":
-        raise work.AlreadyCompleted(work.already(task))
-    if task.state != "open":
-        raise Conflict("该任务已取消，不再需要办理。")
-    if refusal := work.may_work(session, actor, task, case):
-        raise Conflict(refusal.message) if refusal.rule == "holder" else NotAllowed(refusal.message)
-    if errors := forms.validate(forms.get_form(session, task), data):
+    taken = take(session, actor, task_id)
+    task, case = taken.task, taken.case
+    if refusal := work.refused(session, actor, task, case, is_kin=taken.is_kin):
+        raise refusal
+    if errors := forms.validate(forms.form_of(session, case.model_version_id, task.form), data):
         raise Invalid(errors=errors)
     model = model_store.get_model(session, case.model_version_id)
     run = model.restore(case.engine_state)
     before = effects.Before.of(run)
-    calendar = workdays.load_calendar(session)
+    calendar = workdays.load_calendar(session, taken.calendar_revision)
     try:
         # Where a deadline of the model has already taken the task away, nothing of its form may stay.
-        with session.begin_nested() if _overtaken(run, now) else nullcontext():
-            _close_task(session, actor, now, task, data)
+        with savepoint(session) if _overtaken(run, now) else nullcontext():
+            _close_task(session, actor, now, taken, data)
             done = Done(session, actor, now, case, task, data, calendar, pinned_rules(session, case, now))
             run.complete(task.engine_id, dict(run_task(task.operation, done)), now)
     except bpmn.DeadlinePassed as passed:
@@ -88,7 +85,7 @@ def complete_task(
         session, case_id=case.id, at=now, kind="task.completed", actor=actor, task_id=task.id, data=body
     )
     _to_ledger(session, case, now, "task.completed", actor, body)
-    return after_step(session, actor, now, case, model, run, before, calendar)
+    return after_step(session, actor, now, case, model, run, before.without(task.engine_id), calendar)
 
 
 def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str = "") -> bool:
@@ -179,7 +176,7 @@ def lock_case(session: Session, case_id: uuid.UUID, actor: Actor | None = None) 
 def pinned_rules(session: Session, case: Case, now: datetime) -> RuleSet:
     """Return the rules that the case keeps since its acceptance; before that, those in force today."""
     if case.rule_set_id is not None:
-        return session.get_one(RuleSet, case.rule_set_id)
+        return rules.rule_set(session, case.rule_set_id)
     return rules.rule_set_for(session, case.town_code, local_day(now), now)
 
 
@@ -230,27 +227,43 @@ def _overtaken(run: bpmn.Run, now: datetime) -> bool:
     return any(timer.fire_at <= now for timer in run.timers())
 
 
-def _close_task(session: Session, actor: Actor, now: datetime, task: Task, data: Mapping[str, Any]) -> None:
-    won = session.execute(
-        update(Task)
-        .where(Task.id == task.id, Task.state == "open")
-        .values(
-            state="done",
-            completed_at=now,
-            completed_by=actor.id,
-            completed_by_name=actor.name,
-            result=dict(data),
-            assignee_id=actor.id,
-            escalate_at=None,
-        )
-        .execution_options(synchronize_session="evaluate")
+_TASK = cast("Table", Task.__table__)
+_CLOSE = (
+    update(_TASK)
+    .where(
+        _TASK.c.id == bindparam("the_task"),
+        _TASK.c.state == "open",
+        or_(_TASK.c.assignee_id.is_(None), _TASK.c.assignee_id == bindparam("the_actor")),
     )
-    if won.rowcount != 1:  # type: ignore[attr-defined]
+    .values(
+        state="done",
+        completed_at=bindparam("the_now"),
+        completed_by=bindparam("the_actor"),
+        completed_by_name=bindparam("the_name"),
+        result=bindparam("the_data"),
+        assignee_id=bindparam("the_actor"),
+        escalate_at=None,
+    )
+)
+
+
+def _close_task(session: Session, actor: Actor, now: datetime, taken: Taken, data: Mapping[str, Any]) -> None:
+    task = taken.task
+    given = {
+        "the_task": task.id,
+        "the_actor": actor.id,
+        "the_now": now,
+        "the_name": actor.name,
+        "the_data": dict(data),
+    }
+    if session.connection().execute(_CLOSE, given).rowcount != 1:
+        # Somebody finished it, or took it, while this one waited for the lock.
         session.refresh(task)
-        raise work.AlreadyCompleted(work.already(task))
+        raise work.refused(session, actor, task, taken.case, is_kin=taken.is_kin) or Conflict
     if task.deadline_id:
         deadlines.meet(session, task.deadline_id, now)
-    session.query(TaskDraft).filter(TaskDraft.task_id == task.id).delete(synchronize_session=False)
+    if taken.has_draft:
+        session.execute(delete(TaskDraft).where(TaskDraft.task_id == task.id))
 
 
 def _close_case(

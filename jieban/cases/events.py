@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import CaseEvent
+from jieban.database import append
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
 
@@ -22,16 +23,15 @@ def add_event(
     run_id: str = "",
 ) -> None:
     """Write a line of a case's history; without an actor it was the clock's doing."""
-    session.add(
-        CaseEvent(
-            id=new_id(),
-            case_id=case_id,
-            at=at,
-            kind=kind,
-            actor_id=actor.id if actor else None,
-            actor_name=actor.name if actor else "",
-            task_id=task_id,
-            data=dict(data or {}),
-            run_id=run_id,
-        )
-    )
+    row = {
+        "id": new_id(),
+        "case_id": case_id,
+        "at": at,
+        "kind": kind,
+        "actor_id": actor.id if actor else None,
+        "actor_name": actor.name if actor else "",
+        "task_id": task_id,
+        "data": dict(data or {}),
+        "run_id": run_id,
+    }
+    append(session, CaseEvent, row)

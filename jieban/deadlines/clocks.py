@@ -1,14 +1,29 @@
 import uuid
 from datetime import datetime
+from typing import cast
 
+from sqlalchemy import Table, bindparam, null, select, update
 from sqlalchemy import case as choose
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case
+from jieban.database import UtcDateTime
 from jieban.deadlines.tables import Deadline
 from jieban.ids import new_id
 from jieban.workdays import Calendar, due
+
+_TABLE = cast("Table", Deadline.__table__)
+_NOW = bindparam("now", type_=UtcDateTime())
+_LATE = choose((_TABLE.c.due_at < _NOW, _TABLE.c.due_at), else_=null())
+_MEET = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("clock"), _TABLE.c.state == "running")
+    .values(
+        state="met",
+        met_at=_NOW,
+        breached_at=choose((_TABLE.c.breached_at.is_(None), _LATE), else_=_TABLE.c.breached_at),
+    )
+)
 
 
 def start_deadline(
@@ -52,16 +67,8 @@ def start_deadline(
 
 def meet(session: Session, deadline_id: uuid.UUID, now: datetime) -> None:
     """Stop a running clock because what it was for is done; one that had ended keeps the moment of its breach."""
-    late = choose((Deadline.due_at < now, Deadline.due_at), else_=None)
-    session.execute(
-        update(Deadline)
-        .where(Deadline.id == deadline_id, Deadline.state == "running")
-        .values(
-            state="met",
-            met_at=now,
-            breached_at=choose((Deadline.breached_at.is_(None), late), else_=Deadline.breached_at),
-        )
-    )
+    session.flush()  # the clock may have been started in this very step
+    session.connection().execute(_MEET, {"clock": deadline_id, "now": now})
 
 
 def meet_kind(session: Session, case_id: uuid.UUID, kind: str, now: datetime) -> None:

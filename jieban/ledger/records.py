@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from jieban.database import append
 from jieban.ids import new_id
 from jieban.ledger.tables import LedgerRecord, LedgerUnsealed
 from jieban.staff.actor import Actor
@@ -31,17 +32,18 @@ def record(
     run_id: str = "",
 ) -> None:
     """Write one fact of answerability; the sealing sweep later gives it its place in the county's chain."""
-    row = LedgerRecord(
-        id=new_id(),
-        county_code=county_code,
-        at=at,
-        kind=kind,
-        case_id=case_id,
-        case_number=case_number,
-        actor_id=actor.id if actor else None,
-        actor_name=actor.name if actor else "",
-        body=canonical(body),
-        run_id=run_id,
-    )
-    session.add(row)
-    session.add(LedgerUnsealed(record_id=row.id, county_code=county_code))
+    record_id = new_id()
+    row = {
+        "id": record_id,
+        "county_code": county_code,
+        "at": at,
+        "kind": kind,
+        "case_id": case_id,
+        "case_number": case_number,
+        "actor_id": actor.id if actor else None,
+        "actor_name": actor.name if actor else "",
+        "body": canonical(body),
+        "run_id": run_id,
+    }
+    append(session, LedgerRecord, row)
+    append(session, LedgerUnsealed, {"record_id": record_id, "county_code": county_code})

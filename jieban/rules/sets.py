@@ -1,5 +1,6 @@
 import hashlib
 import json
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from jieban.errors import Invalid
@@ -37,21 +39,46 @@ class RuleEntry:
         return self.provenance in _CITABLE
 
 
+_kept: dict[uuid.UUID, RuleSet] = {}
+_MOST_KEPT = 4096
+
+
+def rule_set(session: Session, rule_set_id: uuid.UUID) -> RuleSet:
+    """Return a set by its id; sets never change, so a process reads each of them once."""
+    found = _kept.get(rule_set_id)
+    if found is None:
+        found = session.get_one(RuleSet, rule_set_id)
+        session.expunge(found)
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[rule_set_id] = found
+    return found
+
+
 def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> RuleSet:
     """Return the values in force for a place on a day, frozen; equal values give the same set again."""
+    known: dict[tuple[str, date], RuleSet] = session.info.setdefault("rule sets", {})
+    if (area_code, day) not in known:
+        known[area_code, day] = _freeze(session, area_code, day, now)
+    return known[area_code, day]
+
+
+def _freeze(session: Session, area_code: str, day: date, now: datetime) -> RuleSet:
     chosen: dict[str, RuleValue] = {}
     for value in session.scalars(_in_force(area_code, day)):
         # In the order of the query a later row is the more specific one, and then the newer one.
         chosen[value.key] = value
     values = {key: _frozen(value) for key, value in sorted(chosen.items())}
-    digest = hashlib.sha256(
-        json.dumps([area_code, values], ensure_ascii=False, sort_keys=True).encode()
-    ).hexdigest()
-    found = session.scalar(select(RuleSet).where(RuleSet.digest == digest))
+    text = json.dumps([area_code, values], ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    query = select(RuleSet.id).where(RuleSet.digest == digest)
+    found = session.scalar(query)
     if found is None:
-        found = RuleSet(id=new_id(), digest=digest, area_code=area_code, values=values, created_at=now)
-        session.add(found)
-    return found
+        made = {"id": new_id(), "digest": digest, "area_code": area_code, "values": values, "created_at": now}
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(RuleSet).values(made).on_conflict_do_nothing())
+        found = session.scalars(query).one()
+    return session.get_one(RuleSet, found)
 
 
 def _in_force(area_code: str, day: date) -> Select[RuleValue]:

@@ -97,10 +97,13 @@ def _is_weekday(ordinal: int) -> bool:
 _loaded: tuple[uuid.UUID, Calendar] | None = None
 
 
-def load_calendar(session: Session) -> Calendar:
-    """Load the calendar; the table is read once per process and revision, later calls only compare the revision."""
+def load_calendar(session: Session, revision: uuid.UUID | None = None) -> Calendar:
+    """Load the calendar; the table is read once per process and revision, later calls only compare the revision.
+
+    A caller that has just read the revision with something else hands it over.
+    """
     global _loaded  # noqa: PLW0603 - one assignment of a pair, which threads see whole
-    revision = session.scalar(select(WorkCalendarRevision.revision))
+    revision = revision or session.scalar(select(WorkCalendarRevision.revision))
     if revision is None:
         return Calendar([])
     kept = _loaded

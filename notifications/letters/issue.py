@@ -7,7 +7,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from jieban.areas.lookup import area_name
 from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.ids import new_id
@@ -54,14 +53,13 @@ def issue(
     session.flush()  # the words are read from rows that this step may just have written
     what = KINDS[kind]
     facts = words.gather(session, case, what, extra or {})
-    town, county = organs.town_organ(session, case), organs.county_organ(session, case)
-    signer = county if what.county_signs and facts.get("level") == "county" else town
-    facts |= {"organ": signer, "town_organ": town, "county_organ": county}
+    by_county = what.county_signs and facts.get("level") == "county"
+    signer = facts["organ"] = facts["county_organ"] if by_county else facts["town_organ"]
     letter = Letter(
         id=new_id(),
         case_id=case.id,
         kind=kind,
-        number=_number(session, case, what, now),
+        number=_number(session, facts["county"], what, now),
         title=what.title,
         issued_at=now,
         issued_by=actor.id if actor else None,
@@ -80,7 +78,7 @@ def issue(
         "addressee": case.applicant_name,
         "paragraphs": [" ".join(part.split()) for part in body.split("\n\n") if part.strip()],
         "rows": _rows(what, facts),
-        "remedies": organs.remedies(session, case) if what.adverse else [],
+        "remedies": organs.remedies(facts["county"]) if what.adverse else [],
         "date": words.day(now),
         "receipt": what.receipt,
         "sample": case.sample,
@@ -131,8 +129,8 @@ def _rows(kind: LetterKind, facts: Mapping[str, Any]) -> list[list[str]]:
     return []
 
 
-def _number(session: Session, case: Case, kind: LetterKind, now: datetime) -> str:
-    place = organs.plain(area_name(session, case.county_code)).removesuffix("县").removesuffix("区")
+def _number(session: Session, county: str, kind: LetterKind, now: datetime) -> str:
+    place = county.removesuffix("县").removesuffix("区")
     return next_number(session, f"{place}{kind.mark}〔{local_day(now).year}〕") + "号"
 
 

@@ -1,13 +1,15 @@
 """Gathers what a letter says, from the rows of the case, once; later changes do not touch an issued letter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
+from jieban import rules
+from jieban.areas.tables import Area
 from jieban.cases.check_items import CHECK_ITEMS
 from jieban.cases.tables import (
     Application,
@@ -24,42 +26,69 @@ from jieban.deadlines.tables import Deadline
 from jieban.errors import Invalid
 from jieban.ledger.tables import FirstContact
 from jieban.people.id_numbers import mask_account
-from jieban.rules.tables import RuleSet
 from jieban.staff.tables import User
+from notifications.letters import organs
 from notifications.letters.kinds import LetterKind
+
+_TOWN, _COUNTY = aliased(Area), aliased(Area)
+_BASE = (
+    select(
+        Application.address,
+        Application.account_number,
+        Application.account_bank,
+        FirstContact.receiver_name,
+        FirstContact.receiver_unit,
+        FirstContact.receipt_code,
+        FirstContact.number.label("receipt_number"),
+        FirstContact.matter,
+        User.phone,
+        _TOWN.name.label("town"),
+        _COUNTY.name.label("county"),
+        select(func.count())
+        .where(Member.case_id == Case.id, Member.counted)
+        .scalar_subquery()
+        .label("members"),
+    )
+    .select_from(Case)
+    .join(Application, Application.case_id == Case.id)
+    .join(FirstContact, FirstContact.id == Case.first_contact_id)
+    .join(User, User.id == Case.first_receiver_id)
+    .join(_TOWN, _TOWN.code == Case.town_code)
+    .join(_COUNTY, _COUNTY.code == Case.county_code)
+    .where(Case.id == bindparam("the_case", type_=Uuid()))
+)
+"""What every letter says of a case, in one statement."""
 
 METHODS = {"difference": "按差额计算", "grade": "按档次计算"}
 
 
 def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, Any]) -> dict[str, Any]:
     """Collect the words of a case for the templates; Invalid where a reason is demanded and missing."""
-    application = session.get_one(Application, case.id)
-    contact = session.get_one(FirstContact, case.first_contact_id)
-    receiver = session.get_one(User, case.first_receiver_id)
+    row = session.connection().execute(_BASE, {"the_case": case.id}).one()
+    town, county = organs.plain(row.town), organs.plain(row.county)
     facts: dict[str, Any] = {
         "applicant": case.applicant_name,
         "case_number": case.number,
-        "address": application.address,
+        "address": row.address,
         "urban": case.urban,
-        "members": session.scalar(select(func.count()).where(Member.case_id == case.id, Member.counted)) or 0,
+        "members": row.members,
         "registered": moment(case.registered_at),
         "accepted": day(case.accepted_at) if case.accepted_at else "",
-        "receiver": contact.receiver_name,
-        "receiver_unit": contact.receiver_unit,
-        "phone": receiver.phone,
-        "receipt_code": contact.receipt_code,
-        "receipt_number": contact.number,
-        "matter": contact.matter,
-        "account": mask_account(application.account_number),
-        "bank": application.account_bank,
-        **_clocks(session, case),
-        **_missing(session, case),
-        **_notice(session, case),
-        **_opinion(session, case),
-        **_decision(session, case),
-        **_check(session, case),
+        "receiver": row.receiver_name,
+        "receiver_unit": row.receiver_unit,
+        "phone": row.phone,
+        "receipt_code": row.receipt_code,
+        "receipt_number": row.receipt_number,
+        "matter": row.matter,
+        "account": mask_account(row.account_number),
+        "bank": row.account_bank,
+        "county": county,
+        "town_organ": organs.town_organ(town),
+        "county_organ": organs.county_organ(county),
         **extra,
     }
+    for part in kind.speaks_of:
+        facts |= _PARTS[part](session, case)
     if kind.adverse and not facts.get("reasons"):
         raise Invalid("没有写明理由，不能出具该文书。")
     if "due" in extra:
@@ -85,9 +114,9 @@ def yuan(amount: Decimal | None) -> str:
 
 def citable_articles(session: Session, case: Case, keys: list[str]) -> list[str]:
     """List the articles of rules that were read in their source; what is ours, remembered or a sample is never cited."""
-    values = session.get(RuleSet, case.rule_set_id) if case.rule_set_id else None
-    if values is None:
+    if case.rule_set_id is None:
         return []
+    values = rules.rule_set(session, case.rule_set_id)
     found = []
     for key in keys:
         entry = values.values.get(key)
@@ -174,3 +203,13 @@ def _check(session: Session, case: Case) -> dict[str, Any]:
     codes = [str(row.get("item", "")) for row in report.items.get("findings", [])]
     items = [CHECK_ITEMS.get(code, code) for code in codes]
     return {"check_items": [item for item in items if item], "check_summary": report.summary}
+
+
+_PARTS: dict[str, Callable[[Session, Case], dict[str, Any]]] = {
+    "clocks": _clocks,
+    "missing": _missing,
+    "notice": _notice,
+    "opinion": _opinion,
+    "decision": _decision,
+    "check": _check,
+}

@@ -29,7 +29,6 @@ _CLOCKS = frozenset({"total", "total_urban", "notice"})
 
 def check(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str]:
     """List what is not as expected, in sentences."""
-    session.refresh(case)
     return [
         f"{name}：{sentence}"
         for name, value in expected.items()

@@ -1,5 +1,6 @@
 """One scenario being played: the same functions that a click, a sweep and the API call."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from workflows.escalation import escalate
 from workflows.scenarios.cast import Cast
 from workflows.scenarios.checking import check
 from workflows.scenarios.reading import Step
+from workflows.scenarios.stage import Stage
 from workflows.steps import complete_task, fire_timer, register_objection
 from workflows.tables import Timer
 
@@ -36,13 +38,12 @@ class NotOpen(Conflict):
 class Player:
     """Plays the steps of one scenario on one case, and keeps what was not as expected."""
 
-    def __init__(self, session: Session, cast: Cast, procedure: str, now: datetime, first: Actor) -> None:
-        self.session = session
+    def __init__(self, stage: Stage, cast: Cast, procedure: str, now: datetime) -> None:
+        self.stage = stage
         self.cast = cast
         self.procedure = procedure
         self.now = now
-        self.first = first
-        self.case: Case | None = None
+        self.case_id = uuid.UUID(int=0)
         self.told: list[str] = []
         self.failures: list[str] = []
 
@@ -50,38 +51,37 @@ class Player:
     def place(self) -> str:
         return self.told[-1] if self.told else "登记申请"
 
-    def open(self, application: NewApplication) -> None:
+    def open(self, application: NewApplication, actor: Actor) -> None:
         """Register the application."""
-        with self.session.begin_nested():
-            self.case = open_case(
-                self.session, self.first, self.now, application, procedure=self.procedure, sample=True
-            )
-        self._tell(self.first.name, "登记申请")
+        with self.stage.write() as session:
+            case = open_case(session, actor, self.now, application, procedure=self.procedure, sample=True)
+            self.case_id = case.id
+        self._tell(actor.name, "登记申请")
 
     def take(self, step: Step) -> None:
-        """Take one step; a step that must be refused is, and leaves nothing behind."""
+        """Take one step in a transaction of its own; a step that must be refused leaves nothing behind."""
         self.now = step.at
         if not step.who:
             self._tell("时钟", "时间到了这一刻")
-            self._let_time_pass()
+            with self.stage.write() as session:
+                let_time_pass(session, session.get_one(Case, self.case_id), self.now)
         else:
             actor = self.cast.actor(step.who)
             self._tell(actor.name, step.task or step.action)
             self._act(step, actor)
-        # Every step of the product starts with an empty session; so does every step here.
-        self.session.expire_all()
         self.expect(self.place, step.expect)
 
     def expect(self, place: str, expected: Mapping[str, Any]) -> None:
         """Compare with what the scenario expects."""
-        assert self.case is not None
-        self.failures += [f"{place}：{one}" for one in check(self.session, self.case, expected)]
+        with self.stage.write() as session:
+            case = session.get_one(Case, self.case_id)
+            self.failures += [f"{place}：{one}" for one in check(session, case, expected)]
 
     def _act(self, step: Step, actor: Actor) -> None:
         error: JiebanError | None = None
         try:
-            with self.session.begin_nested():
-                self._do(step, actor)
+            with self.stage.write() as session:
+                self._do(session, step, actor)
         except JiebanError as raised:
             if step.refused is None:
                 raise
@@ -89,58 +89,52 @@ class Player:
         if step.refused is not None:
             self.failures += [f"{self.place}：{one}" for one in _compare_refusal(step.refused, error)]
 
-    def _do(self, step: Step, actor: Actor) -> None:
-        assert self.case is not None
+    def _do(self, session: Session, step: Step, actor: Actor) -> None:
         data = self.cast.with_accounts(step.data)
+        now, case_id = self.now, self.case_id
         if step.task:
-            complete_task(self.session, actor, self.now, self._task(step.task).id, data)
+            complete_task(session, actor, now, self._task(session, step.task), data)
         elif step.action == "claim":
-            work.claim(self.session, actor, self.now, self._task(str(data["task"])).id)
+            work.claim(session, actor, now, self._task(session, str(data["task"])))
         elif step.action == "register_objection":
-            register_objection(self.session, actor, self.now, self.case.id, data)
+            register_objection(session, actor, now, case_id, data)
         elif step.action == "ask_extension":
-            extensions.ask(
-                self.session, actor, self.now, self.case.id, data["reason"], data.get("explanation", "")
-            )
+            extensions.ask(session, actor, now, case_id, data["reason"], data.get("explanation", ""))
         else:
-            asked = select(Extension.id).where(Extension.case_id == self.case.id, Extension.state == "asked")
-            extensions.answer(
-                self.session,
-                actor,
-                self.now,
-                self.session.execute(asked).scalar_one(),
-                approve=data["approve"],
-                words=data.get("words", ""),
-            )
+            query = select(Extension.id).where(Extension.case_id == case_id, Extension.state == "asked")
+            asked = session.execute(query).scalar_one()
+            words = data.get("words", "")
+            extensions.answer(session, actor, now, asked, approve=data["approve"], words=words)
 
-    def _task(self, element: str) -> Task:
-        assert self.case is not None
-        query = select(Task).where(
-            Task.case_id == self.case.id, Task.element == element, Task.state == "open"
+    def _task(self, session: Session, element: str) -> uuid.UUID:
+        query = select(Task.id).where(
+            Task.case_id == self.case_id, Task.element == element, Task.state == "open"
         )
-        task = self.session.scalars(query).one_or_none()
+        task = session.scalars(query).one_or_none()
         if task is None:
             raise NotOpen
         return task
 
-    def _let_time_pass(self) -> None:
-        assert self.case is not None
-        session, case = self.session, self.case
-        timers = select(Timer.id).where(Timer.case_id == case.id, Timer.state == "armed")
-        for timer in session.scalars(timers.where(Timer.fire_at <= self.now).order_by(Timer.fire_at)).all():
-            fire_timer(session, self.now, timer, RUN_ID)
-        calendar = workdays.load_calendar(session)
-        waiting = select(Task).where(Task.case_id == case.id, Task.state == "open")
-        for task in session.scalars(waiting.where(Task.escalate_at <= self.now)).all():
-            escalate(session, task, self.now, RUN_ID, calendar)
-        running = select(Deadline).where(Deadline.case_id == case.id, Deadline.state == "running")
-        for deadline in session.scalars(running.where(Deadline.due_at < self.now)).all():
-            task_of = session.get(Task, deadline.task_id) if deadline.task_id else None
-            record_breach(session, deadline, case, task_of, self.now, RUN_ID)
-        session.flush()
-
     def _tell(self, who: str, what: str) -> None:
         self.told.append(f"{self.now.astimezone(CHINA):%Y-%m-%d %H:%M} {who} {what}")
+
+
+def let_time_pass(session: Session, case: Case, now: datetime) -> None:
+    """Do for one case what the sweeps do for all: timers, escalations and breaches that are due."""
+    timers = select(Timer.id).where(Timer.case_id == case.id, Timer.state == "armed", Timer.fire_at <= now)
+    for timer in session.scalars(timers.order_by(Timer.fire_at)).all():
+        fire_timer(session, now, timer, RUN_ID)
+    session.flush()
+    calendar = workdays.load_calendar(session)
+    waiting = select(Task).where(Task.case_id == case.id, Task.state == "open", Task.escalate_at <= now)
+    for task in session.scalars(waiting).all():
+        escalate(session, task, now, RUN_ID, calendar)
+    running = select(Deadline).where(
+        Deadline.case_id == case.id, Deadline.state == "running", Deadline.due_at < now
+    )
+    for deadline in session.scalars(running).all():
+        task_of = session.get(Task, deadline.task_id) if deadline.task_id else None
+        record_breach(session, deadline, case, task_of, now, RUN_ID)
 
 
 def _compare_refusal(expected: Mapping[str, str], error: JiebanError | None) -> list[str]:

@@ -1,7 +1,6 @@
 """Playing scenarios: in one transaction that is always rolled back, so that any migrated database will do."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from workflows import model_store
 from workflows.scenarios.cast import add_staff, application
 from workflows.scenarios.playing import Player
 from workflows.scenarios.reading import Scenario, ScenarioError, moment, read_folder
+from workflows.scenarios.stage import Stage, stage_in
 
 _ENDINGS = (".bpmn", ".dmn")
 
@@ -41,15 +41,17 @@ class ScenarioResult:
 def run_scenarios(path: Path, *, database: Database) -> list[ScenarioResult]:
     """Play every scenario beside the model in a folder, on that model; nothing of it stays in the database."""
     scenarios, _ = read_folder(path)
-    with database.write() as session, _undone(session):
-        seed_sample_areas(session)
-        seed_calendar(session)
-        seed_rules(session)
-        key = path.resolve().name
-        first = min((moment(one.given["at"]) for one in scenarios), default=None)
-        if first is not None:
+    if not scenarios:
+        return []
+    key = path.resolve().name
+    first = min(moment(one.given["at"]) for one in scenarios)
+    with stage_in(database) as stage:
+        with stage.write() as session:
+            seed_sample_areas(session)
+            seed_calendar(session)
+            seed_rules(session)
             model_store.add_published(session, first, key, read_model(path), note="情景测试")
-        return [_play(session, key, scenario) for scenario in scenarios]
+        return [_play(stage, key, scenario) for scenario in scenarios]
 
 
 def coverage(results: Sequence[ScenarioResult]) -> dict[str, list[str]]:
@@ -70,11 +72,18 @@ def read_model(folder: Path) -> dict[str, bytes]:
     return files | {f"forms/{file.name}": file.read_bytes() for file in forms}
 
 
-def _play(session: Session, key: str, scenario: Scenario) -> ScenarioResult:
-    with _undone(session):
-        player = _prepare(session, key, scenario)
+def _play(stage: Stage, key: str, scenario: Scenario) -> ScenarioResult:
+    given = scenario.given
+    now = moment(given["at"])
+    with stage.undone():
+        with stage.write() as session:
+            town = str(given["village"])[:9]
+            for rule, value in given.get("values", {}).items():
+                _set_value(session, rule, value, town)
+            cast = add_staff(session, town, now)
+        player = Player(stage, cast, key, now)
         try:
-            player.open(application(scenario.given))
+            player.open(application(given), cast.actor(str(given.get("by", "window"))))
             for step in scenario.steps:
                 player.take(step)
             player.expect("最后", scenario.expect)
@@ -84,16 +93,6 @@ def _play(session: Session, key: str, scenario: Scenario) -> ScenarioResult:
         return ScenarioResult(
             scenario.file, scenario.name, scenario.rules, tuple(player.failures), tuple(player.told)
         )
-
-
-def _prepare(session: Session, key: str, scenario: Scenario) -> Player:
-    given = scenario.given
-    now = moment(given["at"])
-    town = str(given["village"])[:9]
-    for rule, value in given.get("values", {}).items():
-        _set_value(session, rule, value, town)
-    cast = add_staff(session, town, now)
-    return Player(session, cast, key, now, cast.actor(str(given.get("by", "window"))))
 
 
 def _set_value(session: Session, rule: str, value: object, town: str) -> None:
@@ -113,14 +112,3 @@ def _set_value(session: Session, rule: str, value: object, town: str) -> None:
         note="情景给定",
     )
     session.add(row)
-    session.flush()
-
-
-@contextmanager
-def _undone(session: Session) -> Iterator[None]:
-    nested = session.begin_nested()
-    try:
-        yield
-    finally:
-        nested.rollback()
-        session.expunge_all()
