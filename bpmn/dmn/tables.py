@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from bpmn.dmn.boxed import Code, DecisionRun, Place, Scope, compile_text
@@ -168,7 +169,10 @@ def compile_table(element: Element, place: Place) -> Code:
     policy, aggregator = policy_of(element)
     inputs = [_input(column, place) for column in children(element, "input")]
     outputs = [_output(column, place) for column in children(element, "output")]
-    rules = [_rule(number, rule, place) for number, rule in enumerate(children(element, "rule"), 1)]
+    rules = [
+        _rule(number, rule, place, len(inputs), len(outputs))
+        for number, rule in enumerate(children(element, "rule"), 1)
+    ]
     name = element.get("outputLabel") or place.owner or label(element)
     return Table(name, policy or "UNIQUE", aggregator, inputs, outputs, rules).decide
 
@@ -221,10 +225,10 @@ def _ranks(column: Element, place: Place) -> list[Any]:
     return found if type(found) is list else []
 
 
-def _rule(number: int, rule: Element, place: Place) -> Rule:
+def _rule(number: int, rule: Element, place: Place, inputs: int, outputs: int) -> Rule:
     plain: list[Cell] = []
     unresolved: list[OpenCell] = []
-    for index, entry in enumerate(children(rule, "inputEntry")):
+    for index, entry in enumerate(islice(children(rule, "inputEntry"), inputs)):
         text = text_of(entry).strip()
         if not text or text == "-":
             continue
@@ -240,8 +244,10 @@ def _rule(number: int, rule: Element, place: Place) -> Rule:
         test = literal_test(*spans)
         if test is not None:
             plain.append((index, test))
-    outputs = tuple(_output_entry(entry, place) for entry in children(rule, "outputEntry"))
-    return Rule(number, tuple(plain), tuple(unresolved), outputs)
+    results = [_output_entry(entry, place) for entry in islice(children(rule, "outputEntry"), outputs)]
+    # A row that is too short says nothing in its last columns; lint tells of it.
+    results += [compile_text("", rule, place)] * (outputs - len(results))
+    return Rule(number, tuple(plain), tuple(unresolved), tuple(results))
 
 
 def _open_cell(text: str, place: Place) -> Callable[[Scope, DecisionRun], Any]:
