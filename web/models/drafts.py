@@ -37,7 +37,7 @@ def create(request: Request, key: str, visitor: Editor, note: Text = "") -> Resp
     """Start a draft from the version in use, and open it."""
     with visitor.database.write() as session:
         draft = model_store.create_draft(session, visitor.actor, visitor.now, key, note)
-    return redirect(f"/models/{key}/drafts/{draft.id}", translate(request, N_("已新建草稿。")))
+    return redirect(f"/models/{key}/drafts/{draft.id}", translate(visitor.locale, N_("已新建草稿。")))
 
 
 @router.get("/{draft_id}")
@@ -113,7 +113,7 @@ def publish(request: Request, key: str, draft_id: uuid.UUID, visitor: Publisher)
             version = model_store.publish(session, visitor.actor, visitor.now, draft_id)
     except model_store.CannotPublish as refused:
         return JSONResponse({"message": refused.message, "problems": _said(refused.problems)}, 422)
-    words = translate(request, N_("已发布第 {n} 版，新登记的申请按此办理。")).format(n=version.number)
+    words = translate(visitor.locale, N_("已发布第 {n} 版，新登记的申请按此办理。"), n=version.number)
     return JSONResponse({"version": version.number, "message": words})
 
 
@@ -132,7 +132,7 @@ def discard(request: Request, key: str, draft_id: uuid.UUID, visitor: Editor) ->
     with visitor.database.write() as session:
         _draft(session, key, draft_id)
         model_store.discard(session, visitor.actor, visitor.now, draft_id)
-    return redirect("/models", translate(request, N_("草稿已丢弃。")))
+    return redirect("/models", translate(visitor.locale, N_("草稿已丢弃。")))
 
 
 @router.get("/{draft_id}/catalogue.json")
@@ -148,7 +148,7 @@ def _draft(session: Session, key: str, draft_id: uuid.UUID) -> ModelVersion:
 
 def _belongs(version: ModelVersion, key: str) -> ModelVersion:
     if version.key != key:
-        raise NotFound(N_("没有找到该流程版本。"))
+        raise NotFound("没有找到该流程版本。")
     return version
 
 
