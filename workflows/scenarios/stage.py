@@ -1,0 +1,43 @@
+"""Where scenarios are played: real transactions, one inside the other, and the outermost is never committed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from jieban.database import Database
+
+
+class Stage:
+    """Sessions like those of a database, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a session in a transaction of its own, which the stage keeps until it is undone itself."""
+        session = Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        with session, session.begin():
+            yield session
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Undo all that is written inside, whether it went well or not."""
+        nested = self._connection.begin_nested()
+        try:
+            yield
+        finally:
+            nested.rollback()
+
+
+@contextmanager
+def stage_in(database: Database) -> Iterator[Stage]:
+    """Make a stage in a database; nothing of it stays there."""
+    with database.engine.connect() as connection:
+        transaction = connection.begin()
+        try:
+            yield Stage(connection)
+        finally:
+            transaction.rollback()
