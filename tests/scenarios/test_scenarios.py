@@ -55,6 +55,13 @@ def test_nothing_of_a_scenario_stays_in_the_database(migrated: Database, results
             assert session.connection().exec_driver_sql(f"select count(*) from {table}").scalar_one() == 0
 
 
+def test_scenarios_go_the_same_way_on_postgresql(postgresql_database: Database):
+    """The other database, with an office already in it, changes nothing."""
+    results = run_scenarios(SUBSISTENCE, database=postgresql_database)
+
+    assert [(result.file, result.failures) for result in results] == [(name, ()) for name in NAMES]
+
+
 def _folder(tmp_path: Path, **changes: object) -> Path:
     story = {
         "name": "改错的情景",

@@ -86,6 +86,7 @@ def add_staff(session: Session, town_code: str, now: datetime) -> Cast:
             password_hash="!",  # noqa: S106 - no password has this hash
             area_code=town_code[:length],
             unit="示例单位",
+            phone="0539-0000000",
             active=True,
             created_at=now,
             sample=True,
