@@ -13,5 +13,8 @@ import './files.js';
 import './id-number.js';
 import './inbox.js';
 import './once.js';
+import './open-dialog.js';
 import './repeat.js';
+import './show-if.js';
+import './tab-address.js';
 import './unsaved.js';

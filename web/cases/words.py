@@ -1,0 +1,176 @@
+"""What the codes of a case are called, for people."""
+
+from datetime import datetime
+from typing import Any
+
+from jieban.cases.check_items import CHECK_ITEMS
+from jieban.cases.tables import Case, CaseEvent
+from jieban.clock import CHINA
+from jieban.intake.applications import (
+    CHANNELS,
+    INCOME_KINDS,
+    PAPERS,
+    PROPERTY_KINDS,
+    RELATIONS,
+    WORK_ABILITIES,
+)
+from jieban.staff.roles import ROLES
+from notifications.letters import KINDS
+from web.i18n import N_, translate
+from workflows.extensions import REASONS
+
+STAGES = {
+    "registered": N_("已登记"),
+    "supplementing": N_("待补正材料"),
+    "accepted": N_("已受理"),
+    "investigating": N_("调查核对"),
+    "noticed": N_("公示"),
+    "reviewing": N_("审核确认"),
+    "approved": N_("已确认同意"),
+    "refused": N_("不予确认"),
+    "terminated": N_("已终止"),
+    "withdrawn": N_("已撤回"),
+    "paid": N_("已发放"),
+}
+OUTCOMES = {
+    "paid": N_("已确认并发放"),
+    "refused": N_("不予确认"),
+    "terminated": N_("终止审核确认程序"),
+    "withdrawn": N_("申请人撤回"),
+    "ended": N_("已办结"),
+}
+DEADLINE_STATES = {
+    "running": N_("进行中"),
+    "met": N_("已按期完成"),
+    "cancelled": N_("不再计算"),
+    "extended": N_("已延长"),
+}
+UNITS = {
+    "wd": N_("{n} 个工作日"),
+    "d": N_("{n} 日"),
+    "h": N_("{n} 小时"),
+    "mo": N_("{n} 个月"),
+}
+CHECK_RESULTS = {"clear": N_("未见异常"), "doubtful": N_("存疑"), "over": N_("超过标准")}
+OPINION_KINDS = {
+    "initial": N_("初审意见"),
+    "renewed": N_("重新调查后的意见"),
+    "appraisal": N_("民主评议"),
+    "review": N_("县级审核意见"),
+}
+OPINIONS = {"support": N_("同意"), "oppose": N_("不同意")}
+DECISIONS = {"approved": N_("确认同意"), "refused": N_("不予确认同意"), "terminated": N_("终止审核确认程序")}
+OBJECTIONS = {"notice": N_("公示异议"), "check": N_("核对异议"), "complaint": N_("投诉举报")}
+LEVELS = {"town": N_("乡镇（街道）"), "county": N_("县级")}
+INCOME_SOURCES = {"declared": N_("申报"), "visited": N_("入户核实"), "checked": N_("核对")}
+SERVED = {"in_person": N_("直接送达"), "family": N_("家属签收"), "post": N_("邮寄"), "left": N_("留置")}
+PAYMENTS = {"recorded": N_("已登记"), "paid": N_("已发放"), "returned": N_("退回")}
+EXTENSION_STATES = {"asked": N_("待审批"), "approved": N_("已批准"), "rejected": N_("未批准")}
+READS = {
+    "case": N_("查看案件"),
+    "paper": N_("下载材料"),
+    "letter": N_("打开文书"),
+    "unmasked": N_("显示证件号"),
+    "api": N_("接口读取"),
+    "export": N_("导出"),
+}
+TABLES = {
+    "stage": STAGES,
+    "outcome": OUTCOMES,
+    "deadline": DEADLINE_STATES,
+    "check": CHECK_RESULTS,
+    "check_item": CHECK_ITEMS,
+    "opinion_kind": OPINION_KINDS,
+    "opinion": OPINIONS,
+    "decision": DECISIONS,
+    "objection": OBJECTIONS,
+    "level": LEVELS,
+    "income_source": INCOME_SOURCES,
+    "served": SERVED,
+    "payment": PAYMENTS,
+    "extension": EXTENSION_STATES,
+    "extension_reason": REASONS,
+    "read": READS,
+    "channel": CHANNELS,
+    "relation": RELATIONS,
+    "income": INCOME_KINDS,
+    "property": PROPERTY_KINDS,
+    "paper": PAPERS,
+    "ability": WORK_ABILITIES,
+    "letter": {key: kind.title for key, kind in KINDS.items()},
+}
+
+_EVENTS = {
+    "case.registered": N_("登记申请，出具首接回执"),
+    "case.closed": N_("案件办结：{outcome}"),
+    "task.opened": N_("转入“{task}”，由{role}办理"),
+    "task.claimed": N_("领取“{task}”"),
+    "task.released": N_("将“{task}”退回待领"),
+    "task.handed_over": N_("将“{task}”转交给{to}：{reason}"),
+    "task.completed": N_("办理“{task}”"),
+    "task.overtaken": N_("“{task}”期限已过，按流程转入下一步"),
+    "task.reminded": N_("提醒办理“{task}”"),
+    "task.escalated": N_("“{task}”超期，已上报{to}"),
+    "deadline.breached": N_("“{name}”超过期限"),
+    "timer.fired": N_("期限届满：{name}"),
+    "timer.stuck": N_("定时事项没有完成，已交由管理员处理：{reason}"),
+    "notice.registered": N_("登记公示异议"),
+    "complaint.registered": N_("登记投诉举报"),
+    "extension.asked": N_("申请延长办理期限：{reason}"),
+    "extension.approved": N_("批准延长办理期限，至 {due}"),
+    "extension.rejected": N_("不同意延长办理期限：{answer}"),
+}
+_SERVICES = {
+    "accept_case": N_("受理申请，开始计算办理期限"),
+    "issue_letter": N_("出具《{letter}》"),
+}
+_LATE = frozenset({"task.escalated", "deadline.breached", "timer.stuck", "task.overtaken"})
+_GOOD = frozenset({"case.closed", "extension.approved"})
+
+
+def say(locale: str, table: str, key: object) -> str:
+    """Name a code of one of the tables; a code that is not in it shows as it is."""
+    return translate(locale, TABLES[table].get(str(key), str(key or "")))
+
+
+def span(locale: str, length: int, unit: str) -> str:
+    """Say the length of a clock."""
+    return translate(locale, UNITS.get(unit, "{n}"), n=length)
+
+
+def event_text(locale: str, event: CaseEvent) -> str:
+    """Say in a sentence what happened."""
+    data: dict[str, Any] = dict(event.data)
+    if event.kind == "service.done":
+        letter = say(locale, "letter", data.get("kind", ""))
+        return translate(locale, _SERVICES.get(str(data.get("operation")), N_("系统办理")), letter=letter)
+    if "outcome" in data:
+        data["outcome"] = say(locale, "outcome", data["outcome"])
+    for name in ("role", "to"):
+        if data.get(name) in ROLES:
+            role = ROLES[data[name]]
+            data[name] = role.english if locale == "en" else role.name
+    if data.get("due"):
+        data["due"] = datetime.fromisoformat(str(data["due"])).astimezone(CHINA).date().isoformat()
+    return translate(locale, _EVENTS.get(event.kind, event.kind)).format_map(_Lenient(data))
+
+
+def event_tone(event: CaseEvent) -> str:
+    """Say how a line of the history is marked."""
+    if event.kind in _LATE or (event.kind == "task.completed" and event.data.get("late")):
+        return "is-late"
+    return "is-good" if event.kind in _GOOD else ""
+
+
+def state_class(case: Case) -> str:
+    """Choose the mark of a case's stage."""
+    if case.state == "closed":
+        return "state-done" if case.outcome == "paid" else "state-refused"
+    return "state-waiting" if case.stage == "supplementing" else "state-open"
+
+
+class _Lenient(dict[str, Any]):
+    """Events of older versions may lack a word."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

@@ -1,0 +1,11 @@
+// The open tab stands in the address (#letters), so that a link, a reload and the way back keep it.
+
+const buttonOf = (hash) => hash && document.querySelector(`[data-bs-toggle="tab"][data-bs-target="${CSS.escape ? `#${CSS.escape(hash.slice(1))}` : hash}"]`);
+
+document.addEventListener('DOMContentLoaded', () => {
+  const button = buttonOf(window.location.hash);
+  if (button) button.click();
+});
+document.addEventListener('shown.bs.tab', ({ target }) => {
+  window.history.replaceState(null, '', target.dataset.bsTarget);
+});

@@ -1,0 +1,83 @@
+"""What the page of a task shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from jieban import workdays
+from jieban.areas.lookup import full_name
+from jieban.cases.tables import Case
+from jieban.staff.directory import staff_with_role
+from jieban.staff.roles import ROLES
+from tasks import forms, work
+from tasks.cases import dossier
+from tasks.tables import Task
+from web.cases import words
+from web.forms.fields import Choices, fields_of
+from web.pages import Due
+from web.security.visitor import Visitor
+
+_SHOWN = ("examine_papers", "start_check", "report_check", "record_payment")
+"""Operations that compare papers or registers, or pay: they need whole identity numbers and accounts."""
+
+
+def task_page(
+    session: Session,
+    visitor: Visitor,
+    task: Task,
+    case: Case,
+    data: Mapping[str, Any],
+    errors: Mapping[str, str],
+    message: str = "",
+) -> dict[str, Any]:
+    """Gather everything for the page of a task."""
+    form = forms.get_form(session, task)
+
+    def options(source: str) -> Choices:
+        kind, _, role = source.partition(":")
+        people = staff_with_role(session, role, case.town_code) if kind == "staff" else []
+        return [(user.username, f"{user.name}（{user.post or user.unit}）") for user in people]
+
+    fields = fields_of(form.schema, data, errors, locale=visitor.locale, options=options)
+    names = {one.name for one in fields} | {
+        cell.name for one in fields for row in one.rows for cell in row
+    }
+    refusal = work.may_work(session, visitor.actor, task, case) if task.state == "open" else None
+    return {
+        "task": task,
+        "case": case,
+        "file": dossier(session, case, visitor.now),
+        "place": full_name(session, case.village_code or case.town_code),
+        "title": (form.schema.get("x-en") if visitor.locale == "en" else None) or form.title,
+        "fields": fields,
+        "errors": errors,
+        # A message about something that is not on the form must not get lost.
+        "message": message,
+        "other_errors": [text for name, text in errors.items() if name not in names],
+        "refusal": refusal,
+        "holder": work.name_of(session, task.assignee_id) if task.assignee_id else "",
+        "role": ROLES[task.role] if task.role in ROLES else None,
+        "colleagues": _colleagues(session, visitor, task),
+        "mine": task.assignee_id == visitor.actor.id,
+        "may_hand_over": task.state == "open"
+        and (
+            task.assignee_id == visitor.actor.id
+            or visitor.actor.may("task.assign")
+            or (task.assignee_id is None and task.role in visitor.actor.roles)
+        ),
+        "unmasked": task.state == "open" and refusal is None and task.operation in _SHOWN,
+        "handing_over": {},
+        "handed": {},
+        "words": words,
+        "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
+    }
+
+
+def _colleagues(session: Session, visitor: Visitor, task: Task) -> Choices:
+    people = staff_with_role(session, task.role, task.town_code) if task.role in ROLES else []
+    return [
+        (str(user.id), f"{user.name}（{user.unit} {user.post}）".replace(" ）", "）"))
+        for user in people
+        if user.id not in (visitor.actor.id, task.assignee_id)
+    ]
