@@ -16,6 +16,7 @@ from bpmn.feel.unary import compile_tests
 from bpmn.feel.values import measure
 
 Functions = Mapping[str, Callable[..., Any]]
+MAX_LOOKED = 1_000
 
 
 class Expression:
@@ -79,8 +80,23 @@ def evaluate(
 ) -> Any:
     """The value of an expression; names of facts may hold spaces."""
     if isinstance(expression, str):
-        expression = compile_expression(expression, names=facts.keys())
+        expression = compile_expression(expression, names=facts.keys(), members=_inner_names(facts))
     return expression(facts, functions)
+
+
+def _inner_names(facts: Mapping[str, object]) -> frozenset[str]:
+    """The keys inside the facts that are more than a word, such as `a-b`, and so must be known to be read."""
+    names: set[str] = set()
+    stack = [value for value in facts.values() if isinstance(value, (Mapping, list, tuple))]
+    looked = 0
+    while stack and looked < MAX_LOOKED:
+        looked += 1
+        part = stack.pop()
+        if isinstance(part, Mapping):
+            names.update(key for key in part if type(key) is str and not key.isidentifier())
+        items = part.values() if isinstance(part, Mapping) else part
+        stack.extend(value for value in items if isinstance(value, (Mapping, list, tuple)))
+    return frozenset(names)
 
 
 @lru_cache(maxsize=4096)

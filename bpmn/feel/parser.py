@@ -115,11 +115,11 @@ class Parser(TypeReader):
         if self.at("["):
             if not self.range_end:
                 return self._filter(left)
-            start = self.position
+            start = self.mark()
             try:
                 return self._filter(left)
             except FEELSyntaxError:  # then the bracket closes the range ]a..b[
-                self.position = start
+                self.back(start)
         return None
 
     def _filter(self, left: n.Node) -> n.Node:
@@ -129,7 +129,9 @@ class Parser(TypeReader):
         try:
             with self.scope() as names:
                 add_name(names, "item")
+                self.scopes.append(self.keys)
                 condition = self.expression()
+                self.scopes.pop()
             self.expect("]")
         finally:
             self.range_end, self.depth = range_end, depth
@@ -241,6 +243,7 @@ class Parser(TypeReader):
                     add_name(names, key)
                 entries.append((key, self.expression()))
                 add_name(names, key)
+                add_name(self.keys, key)
                 if not self.accept(","):
                     break
         self.range_end = range_end
@@ -304,18 +307,17 @@ class Parser(TypeReader):
 
     def _in_tests(self) -> n.Tests:
         if self.at("("):
-            start = self.position
-            depth = self.depth
+            start = self.mark()
             self.position += 1
             try:
                 tests = self.test_list()
                 self.expect(")")
             except FEELSyntaxError:  # then it opens a range, as in (1..5]
-                self.position, self.depth = start, depth
+                self.back(start)
             else:
                 if not (self.at(".") or self.at("[") or self.at("(")) and self.token.text not in _OPERATORS:
                     return n.Tests(tests)
-                self.position = start
+                self.back(start)
         return n.Tests((self.expression(_COMPARISON),))
 
     def test_list(self) -> tuple[n.Node, ...]:

@@ -13,6 +13,7 @@ from bpmn.feel.limits import MAX_DEPTH
 from bpmn.feel.names import Index, index_names, longest
 
 _PROPERTIES = ("time offset", "start included", "end included")
+MAX_REREAD = 20_000
 SIGNS = frozenset("+-*/'.")
 
 
@@ -29,7 +30,9 @@ class Reader:
         self.tokens = tokenize(text)
         self.position = 0
         self.depth = 0
+        self.reread = 0
         self.range_end = False
+        self.keys: Index = {}  # of the contexts in this text, for what stands after a point or in a filter
         self.scopes: list[Index] = [_library(), index_names(names)]
 
     @property
@@ -73,11 +76,11 @@ class Reader:
         index: Index = {}
         self.scopes.append(index)
         yield index
-        self.scopes.pop()
+        self.scopes.pop()  # after an error, `back` restores the scopes
 
     def name(self, *, path: bool = False) -> str:
         """Read the longest name that is known, or else all words up to the next keyword or sign."""
-        known = longest(self.scopes, self.tokens, self.position)
+        known = longest([*self.scopes, self.keys] if path else self.scopes, self.tokens, self.position)
         start = self.position
         self.position += known[0] if known else 1
         more = False
@@ -107,6 +110,19 @@ class Reader:
         if self.position == start or self.tokens[start].kind != "name":
             raise self.error("A name is expected here")
         return self.words(start, self.position)
+
+    def back(self, mark: tuple[int, int, int, bool]) -> None:
+        """Go back to where another reading begins; not so often that the reading never ends."""
+        self.reread += self.position - mark[0]
+        if self.reread > MAX_REREAD:
+            raise FEELLimitError("The brackets of the expression can be read in too many ways.")
+        self.position, self.depth = mark[:2]
+        del self.scopes[mark[2] :]
+        self.range_end = mark[3]
+
+    def mark(self) -> tuple[int, int, int, bool]:
+        """A place to come back to."""
+        return self.position, self.depth, len(self.scopes), self.range_end
 
     def deeper(self, what: str) -> None:
         """One level down, which is not allowed without end."""
