@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 
@@ -113,9 +114,9 @@ _APPENDED = "appended rows"
 
 
 def append(session: Session, table: type[Base], row: dict[str, Any]) -> None:
-    """Add a row that this transaction does not read back; all of them are written in bulk right before the commit.
+    """Add a row that is written in bulk with others, at the next query of this session or right before the commit.
 
-    History, ledger and outbox grow by several rows a step, and a statement costs more than a row.
+    A step adds a dozen rows to history, ledger and worklists, and a statement costs more than a row.
     """
     session.info.setdefault(_APPENDED, []).append((table, row))
 
@@ -132,17 +133,40 @@ def savepoint(session: Session) -> Iterator[None]:
         raise
 
 
-@event.listens_for(Session, "before_commit")
-def _write_appended(session: Session) -> None:
-    if session.in_nested_transaction() or not (rows := session.info.pop(_APPENDED, None)):
+def write_appended(session: Session) -> None:
+    """Write what was appended until now."""
+    rows = session.info.pop(_APPENDED, None)
+    if not rows:
         return
     session.flush()  # what the rows point at comes first
-    connection = session.connection()
     by_table: dict[type[Base], list[dict[str, Any]]] = {}
     for table, row in rows:
         by_table.setdefault(table, []).append(row)
-    for table, of_table in by_table.items():
-        connection.execute(_insert_into(table), of_table)
+    connection = session.connection()
+    with _sent_together(connection):
+        for table, of_table in by_table.items():
+            connection.execute(_insert_into(table), of_table)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _write_before_query(state: ORMExecuteState) -> None:
+    write_appended(state.session)
+
+
+@event.listens_for(Session, "before_commit")
+def _write_before_commit(session: Session) -> None:
+    if not session.in_nested_transaction():
+        write_appended(session)
+
+
+@contextmanager
+def _sent_together(connection: Connection) -> Iterator[None]:
+    # PostgreSQL need not answer one insert before the next is sent.
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+        yield
 
 
 @event.listens_for(Session, "after_rollback")

@@ -12,7 +12,7 @@ import bpmn
 from jieban import deadlines, rules, workdays
 from jieban.cases.tables import Case
 from jieban.clock import NEVER
-from jieban.deadlines.tables import Deadline
+from jieban.database import append
 from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
 from tasks.tables import Task
@@ -40,126 +40,124 @@ class Before:
         return cls(frozenset(), frozenset())
 
 
-def write_tasks(
-    session: Session,
-    now: datetime,
-    case: Case,
-    model: bpmn.Model,
-    run: bpmn.Run,
-    before: Before,
-    calendar: workdays.Calendar,
-    values: RuleSet,
-) -> list[Task]:
+@dataclass(frozen=True)
+class Opened:
+    """A task that this step opened."""
+
+    id: uuid.UUID
+    element: str
+    name: str
+    role: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What opening a task needs to know besides the model."""
+
+    session: Session
+    now: datetime
+    case: Case
+    run: bpmn.Run
+    calendar: workdays.Calendar
+    values: RuleSet
+
+
+def write_tasks(around: Surroundings, model: bpmn.Model, before: Before) -> list[Opened]:
     """Add rows for tasks that opened, cancel those that are gone; return the opened ones."""
-    open_now = {task.id: task for task in run.tasks()}
-    gone = before.tasks - open_now.keys()
-    if gone:
-        session.execute(
-            update(Task)
-            .where(Task.case_id == case.id, Task.engine_id.in_(sorted(gone)), Task.state == "open")
-            .values(state="cancelled", escalate_at=None)
-            .execution_options(synchronize_session=False)
-        )
-    opened = [
-        _task(session, now, case, model.elements[task.element], task.id, run, calendar, values)
+    open_now = {task.id: task for task in around.run.tasks()}
+    if gone := before.tasks - open_now.keys():
+        _cancel_tasks(around, gone)
+    return [
+        _open_task(around, model.elements[task.element], key)
         for key, task in open_now.items()
         if key not in before.tasks
     ]
-    session.add_all(opened)
-    return opened
 
 
 def write_timers(session: Session, case: Case, run: bpmn.Run, before: Before) -> None:
     """Add rows for timers that were armed, cancel those that are gone without having fired."""
     armed = {timer.id: timer for timer in run.timers()}
-    gone = before.timers - armed.keys()
-    if gone:
+    if gone := before.timers - armed.keys():
         session.execute(
             update(Timer)
             .where(Timer.case_id == case.id, Timer.engine_id.in_(sorted(gone)), Timer.state == "armed")
             .values(state="cancelled")
             .execution_options(synchronize_session=False)
         )
-    session.add_all(
-        Timer(
-            id=new_id(),
-            case_id=case.id,
-            engine_id=key,
-            element=timer.element,
-            fire_at=timer.fire_at,
-            state="armed",
-        )
-        for key, timer in armed.items()
-        if key not in before.timers
-    )
+    for key, timer in armed.items():
+        if key not in before.timers:
+            row = {"id": new_id(), "case_id": case.id, "engine_id": key, "element": timer.element}
+            append(
+                session,
+                Timer,
+                {**row, "fire_at": timer.fire_at, "state": "armed", "run_id": "", "last_error": ""},
+            )
 
 
-def _task(
-    session: Session,
-    now: datetime,
-    case: Case,
-    element: bpmn.Element,
-    engine_id: str,
-    run: bpmn.Run,
-    calendar: workdays.Calendar,
-    values: RuleSet,
-) -> Task:
-    task_id = new_id()
-    deadline = _deadline(session, now, case, element, task_id, run, calendar, values)
-    due_at = deadline.due_at if deadline else NEVER
-    ladder = _ladder(element, due_at, calendar) if deadline else []
-    return Task(
-        id=task_id,
-        case_id=case.id,
-        case_number=case.number,
-        applicant_name=case.applicant_name,
-        engine_id=engine_id,
-        element=element.id,
-        name=element.name,
-        role=element.role or "",
-        form=element.form or element.id,
-        operation=element.operation.name if element.operation else "",
-        state="open",
-        town_code=case.town_code,
-        county_code=case.county_code,
-        city_code=case.city_code,
-        opened_at=now,
-        due_at=due_at,
-        deadline_id=deadline.id if deadline else None,
-        article="、".join(law.article for law in element.law),
-        escalation=ladder,
-        escalation_level=0,
-        escalate_at=datetime.fromisoformat(ladder[0]["at"]) if ladder else None,
-    )
+def _cancel_tasks(around: Surroundings, gone: frozenset[str]) -> None:
+    cancelled = around.session.scalars(
+        update(Task)
+        .where(Task.case_id == around.case.id, Task.engine_id.in_(sorted(gone)), Task.state == "open")
+        .values(state="cancelled", escalate_at=None)
+        .execution_options(synchronize_session=False)
+        .returning(Task.id)
+    ).all()
+    deadlines.cancel_tasks(around.session, cancelled)
 
 
-def _deadline(
-    session: Session,
-    now: datetime,
-    case: Case,
-    element: bpmn.Element,
-    task_id: uuid.UUID,
-    run: bpmn.Run,
-    calendar: workdays.Calendar,
-    values: RuleSet,
-) -> Deadline | None:
-    """Start the clock of a step: the rule that the case is pinned to, or the model's own span where no law speaks."""
+def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> Opened:
+    case, task_id = around.case, new_id()
+    clock = _clock(around, element, task_id)
+    due_at = clock.due_at if clock else NEVER
+    ladder = _ladder(element, due_at, around.calendar) if clock else []
+    row = {
+        "id": task_id,
+        "case_id": case.id,
+        "case_number": case.number,
+        "applicant_name": case.applicant_name,
+        "engine_id": engine_id,
+        "element": element.id,
+        "name": element.name,
+        "role": element.role or "",
+        "form": element.form or element.id,
+        "operation": element.operation.name if element.operation else "",
+        "state": "open",
+        "town_code": case.town_code,
+        "county_code": case.county_code,
+        "city_code": case.city_code,
+        "opened_at": around.now,
+        "due_at": due_at,
+        "deadline_id": clock.id if clock else None,
+        "article": "、".join(law.article for law in element.law),
+        "escalation": ladder,
+        "escalation_level": 0,
+        "escalate_at": datetime.fromisoformat(ladder[0]["at"]) if ladder else None,
+        "completed_by_name": "",
+    }
+    append(around.session, Task, row)
+    return Opened(task_id, element.id, element.name, element.role or "", due_at)
+
+
+def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> deadlines.StepClock | None:
+    """Start the clock of a task: the rule that the case is pinned to, or the model's own span where no law speaks."""
     wanted = element.deadline
     if wanted is None:
         return None
-    start = now
-    if wanted.start and (given := run.facts.get(wanted.start)):
+    start = around.now
+    if wanted.start and (given := around.run.facts.get(wanted.start)):
         start = datetime.fromisoformat(str(given))
     if wanted.rule:
-        entry = rules.entry(values, wanted.rule)
+        entry = rules.entry(around.values, wanted.rule)
         length, unit, article, provenance = int(entry.value), entry.unit, entry.article, entry.provenance
     else:
         span = parse_span(str(wanted.duration))
         length, unit, article, provenance = span.length, span.unit, "", "ours"
-    return deadlines.start_deadline(
-        session,
-        case=case,
-        kind="step",
+    return deadlines.start_step(
+        around.session,
+        case=around.case,
+        task_id=task_id,
+        element=element.id,
         name=element.name,
         rule_key=wanted.rule or "",
         length=length,
@@ -167,8 +165,7 @@ def _deadline(
         start=start,
         article=article,
         provenance=provenance,
-        calendar=calendar,
-        task_id=task_id,
+        calendar=around.calendar,
     )
 
 

@@ -63,7 +63,9 @@ async def keep_sweeping(plan: Plan, database: Database, stop: asyncio.Event) -> 
         except Exception as error:  # noqa: BLE001 - the edge of this process
             # The next round tries again: what is due stays due, and the health page shows why it waits.
             if (told := describe(error)) != last_told:
-                _log.error("sweep %s failed", plan.name, exc_info=error)
+                # A server that is away is no riddle; anything else is, and needs its traceback.
+                away = isinstance(error, httpx.HTTPError)
+                _log.error("sweep %s failed: %s", plan.name, told, exc_info=None if away else error)
                 last_told = told
             await asyncio.to_thread(_note_failure, database, plan.name, error)
         if not again:

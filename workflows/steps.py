@@ -198,9 +198,8 @@ def after_step(
         add_event(
             session, case_id=case.id, at=now, kind="service.done", actor=actor, data=done, run_id=run_id
         )
-    opened = effects.write_tasks(
-        session, now, case, model, run, before, calendar, pinned_rules(session, case, now)
-    )
+    around = effects.Surroundings(session, now, case, run, calendar, pinned_rules(session, case, now))
+    opened = effects.write_tasks(around, model, before)
     effects.write_timers(session, case, run, before)
     result = StepResult(case.id, [task.id for task in opened])
     for task in opened:

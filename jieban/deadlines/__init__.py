@@ -1,4 +1,22 @@
-from jieban.deadlines.clocks import cancel_open, meet, meet_kind, start_deadline
+from jieban.deadlines.clocks import (
+    StepClock,
+    cancel_open,
+    cancel_tasks,
+    meet,
+    meet_kind,
+    start_deadline,
+    start_step,
+)
 from jieban.deadlines.words import Words, words
 
-__all__ = ["Words", "cancel_open", "meet", "meet_kind", "start_deadline", "words"]
+__all__ = [
+    "StepClock",
+    "Words",
+    "cancel_open",
+    "cancel_tasks",
+    "meet",
+    "meet_kind",
+    "start_deadline",
+    "start_step",
+    "words",
+]

@@ -1,4 +1,6 @@
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -7,7 +9,7 @@ from sqlalchemy import case as choose
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case
-from jieban.database import UtcDateTime
+from jieban.database import UtcDateTime, append
 from jieban.deadlines.tables import Deadline
 from jieban.ids import new_id
 from jieban.workdays import Calendar, due
@@ -65,9 +67,55 @@ def start_deadline(
     return deadline
 
 
+@dataclass(frozen=True)
+class StepClock:
+    """The clock of one task, started."""
+
+    id: uuid.UUID
+    due_at: datetime
+
+
+def start_step(
+    session: Session,
+    *,
+    case: Case,
+    task_id: uuid.UUID,
+    element: str,
+    name: str,
+    rule_key: str,
+    length: int,
+    unit: str,
+    start: datetime,
+    article: str,
+    provenance: str,
+    calendar: Calendar,
+) -> StepClock:
+    """Start the clock of a task that opens; written with the other rows of the step, right before the commit."""
+    end = due(start, length, unit, calendar)
+    clock = StepClock(new_id(), end.at)
+    row = {
+        "id": clock.id,
+        "case_id": case.id,
+        "task_id": task_id,
+        "kind": "step",
+        "name": name,
+        "element": element,
+        "rule_key": rule_key,
+        "length": length,
+        "unit": unit,
+        "starts_at": start,
+        "due_at": end.at,
+        "article": article,
+        "provenance": provenance,
+        "provisional": end.provisional,
+        "state": "running",
+    }
+    append(session, Deadline, row)
+    return clock
+
+
 def meet(session: Session, deadline_id: uuid.UUID, now: datetime) -> None:
     """Stop a running clock because what it was for is done; one that had ended keeps the moment of its breach."""
-    session.flush()  # the clock may have been started in this very step
     session.connection().execute(_MEET, {"clock": deadline_id, "now": now})
 
 
@@ -78,6 +126,15 @@ def meet_kind(session: Session, case_id: uuid.UUID, kind: str, now: datetime) ->
     )
     for deadline_id in session.scalars(query).all():
         meet(session, deadline_id, now)
+
+
+def cancel_tasks(session: Session, task_ids: Iterable[uuid.UUID]) -> None:
+    """Stop the clocks of tasks that nobody needs to do any more."""
+    session.execute(
+        update(Deadline)
+        .where(Deadline.task_id.in_(list(task_ids)), Deadline.state == "running")
+        .values(state="cancelled")
+    )
 
 
 def cancel_open(session: Session, case_id: uuid.UUID) -> None:
