@@ -1,0 +1,62 @@
+"""Whether the installation is well, for the people who keep it running."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlalchemy import func, select
+
+from jieban.audit.tables import AdminEvent, Sweep
+from jieban.ledger.tables import LedgerUnsealed
+from notifications.tables import Outbox
+from web.i18n import N_
+from web.pages import render
+from web.security.visitor import Visitor, may
+from workflows.health import SWEEPS, check_health
+
+router = APIRouter(include_in_schema=False)
+_EVENTS = 30
+
+SWEEP_NAMES = {
+    "fire_timers": N_("到时办理"),
+    "escalate_overdue": N_("超期督促"),
+    "seal_accountability": N_("责任记录封存"),
+    "deliver_outbox": N_("文书和消息送出"),
+}
+ACTS = {
+    "user.created": N_("建立账户"),
+    "user.changed": N_("修改账户"),
+    "user.deactivated": N_("停用账户"),
+    "user.activated": N_("恢复账户"),
+    "user.password_set": N_("设置密码"),
+    "user.password_reset": N_("重置密码"),
+    "user.password_changed": N_("本人修改密码"),
+    "model.drafted": N_("新建流程草稿"),
+    "model.published": N_("发布流程"),
+    "model.discarded": N_("丢弃流程草稿"),
+    "calendar.imported": N_("导入工作日历"),
+    "case.shown": N_("命令行查看案件"),
+}
+
+
+@router.get("/admin/health")
+def show(request: Request, visitor: Annotated[Visitor, Depends(may("health.read"))]) -> Response:
+    """Show every part, when each sweep last did its work, what waits, and what was administered lately."""
+    health = check_health(visitor.database, visitor.settings.prefect_api_url, visitor.now)
+    with visitor.database.read() as session:
+        rows = {row.name: row for row in session.scalars(select(Sweep))}
+        waiting = {
+            "unsealed": session.scalar(select(func.count()).select_from(LedgerUnsealed)) or 0,
+            "pending": session.scalar(select(func.count()).where(Outbox.state == "pending")) or 0,
+            "failed": session.scalar(select(func.count()).where(Outbox.state == "failed")) or 0,
+        }
+        acts = session.scalars(select(AdminEvent).order_by(AdminEvent.at.desc()).limit(_EVENTS)).all()
+    return render(
+        request,
+        "health.html",
+        health=health,
+        sweeps=[(name, SWEEP_NAMES.get(name, name), rows.get(name)) for name in SWEEPS],
+        waiting=waiting,
+        acts=acts,
+        act_names=ACTS,
+    )

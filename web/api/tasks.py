@@ -1,0 +1,99 @@
+import uuid
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+
+from jieban.cases.tables import Case
+from jieban.clock import NEVER
+from jieban.errors import Invalid
+from jieban.staff.directory import find_user
+from tasks import forms, inbox, work
+from tasks.prefill import prefill
+from tasks.tables import Task, TaskDraft
+from web.api.shapes import Completion, HandOver, StepOut, TaskDetail, TaskList, TaskOut
+from web.security.visitor import Visitor, may
+from workflows.steps import complete_task
+
+router = APIRouter(prefix="/tasks", tags=["tasks"])
+Worker = Annotated[Visitor, Depends(may("task.work"))]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("", summary="List tasks")
+def list_tasks(
+    visitor: Worker,
+    view: Literal["mine", "pool", "done"] = "mine",
+    search: Annotated[str, Query(max_length=100)] = "",
+    role: str | None = None,
+    after: str | None = None,
+    limit: Limit = 50,
+) -> TaskList:
+    """List the caller's tasks, those of the office that nobody has taken, or those that the caller has done."""
+    with visitor.database.read() as session:
+        page = inbox.list_tasks(
+            session, visitor.actor, view=view, search=search, after=after, limit=limit, role=role
+        )
+        return TaskList(
+            tasks=[task_out(task) for task in page.rows],
+            total=page.total,
+            capped=page.capped,
+            next=page.next,
+        )
+
+
+@router.get("/{task_id}", summary="A task with its form")
+def show(task_id: uuid.UUID, visitor: Worker) -> TaskDetail:
+    """Give a task, the schema of its form, and what the form knows already."""
+    with visitor.database.read() as session:
+        task = work.get_task(session, visitor.actor, task_id)
+        case = session.get_one(Case, task.case_id)
+        form = forms.get_form(session, task)
+        draft = session.get(TaskDraft, (task.id, visitor.actor.id))
+        data = draft.data if draft else prefill(session, task, case, form, visitor.now)
+        refusal = work.may_work(session, visitor.actor, task, case) if task.state == "open" else None
+        return TaskDetail(
+            task=task_out(task),
+            form=dict(form.schema),
+            data=data,
+            refusal=refusal.message if refusal else "",
+        )
+
+
+@router.post("/{task_id}/claim", summary="Take a task")
+def claim(task_id: uuid.UUID, visitor: Worker) -> TaskOut:
+    """Take a task that nobody has; 409 says who was first."""
+    with visitor.database.write() as session:
+        return task_out(work.claim(session, visitor.actor, visitor.now, task_id))
+
+
+@router.post("/{task_id}/release", summary="Give a task back")
+def release(task_id: uuid.UUID, visitor: Worker) -> TaskOut:
+    """Give a task back to the office."""
+    with visitor.database.write() as session:
+        return task_out(work.release(session, visitor.actor, visitor.now, task_id))
+
+
+@router.post("/{task_id}/hand-over", summary="Hand a task over")
+def hand_over(task_id: uuid.UUID, wanted: HandOver, visitor: Worker) -> TaskOut:
+    """Hand a task to a colleague, with the reason."""
+    with visitor.database.write() as session:
+        receiver = find_user(session, wanted.to)
+        if receiver is None:
+            raise Invalid(errors=[{"field": "to", "message": "请选择接手人。"}])
+        return task_out(
+            work.hand_over(session, visitor.actor, visitor.now, task_id, receiver.id, wanted.reason)
+        )
+
+
+@router.post("/{task_id}/complete", summary="Complete a task")
+def complete(task_id: uuid.UUID, wanted: Completion, visitor: Worker) -> StepOut:
+    """Complete a task with the data of its form: 422 has one entry per wrong field, 409 says who was first."""
+    with visitor.database.write() as session:
+        result = complete_task(session, visitor.actor, visitor.now, task_id, wanted.data)
+        return StepOut.model_validate(result)
+
+
+def task_out(task: Task) -> TaskOut:
+    """Give a task as the API shows it; where no limit binds there is no due time."""
+    shown = TaskOut.model_validate(task)
+    return shown.model_copy(update={"due_at": None}) if task.due_at >= NEVER else shown

@@ -1,0 +1,154 @@
+"""The board of what is late: where, by how much, and who answers for it."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from jieban import workdays
+from jieban.audit import record_read
+from jieban.clock import end_of_day, local_day
+from jieban.errors import NotAllowed, NotFound
+from jieban.staff.roles import ROLES
+from tasks import inbox
+from web.overdue import export
+from web.overdue.places import below, path_to
+from web.overdue.rows import Row, rows_of
+from web.pages import Due, render
+from web.security.visitor import Visitor, may
+
+router = APIRouter(include_in_schema=False)
+_PAGE = 50
+_MOST_EXPORTED = 5000
+_SOON_DAYS = 3
+"""How many working days ahead "due soon" looks (our choice, not law)."""
+
+View = Literal["late", "soon"]
+Supervisor = Annotated[Visitor, Depends(may("overdue.read"))]
+
+
+@router.get("/overdue")
+def board(
+    request: Request,
+    visitor: Supervisor,
+    area: str = "",
+    role: str = "",
+    view: View = "late",
+    search: str = "",
+    after: str = "",
+) -> Response:
+    """Show what is late, or due soon, in the visitor's area or a part of it."""
+    _inside(visitor, area)
+    with visitor.database.read() as session:
+        clock = Due(workdays.load_calendar(session), visitor.now, visitor.locale)
+        late, soon = _pages(session, visitor, area, role, search, after, view, clock.calendar)
+        page = late if view == "late" else soon
+        places = below(session, visitor.actor, visitor.now, area)
+        context: dict[str, Any] = {
+            "path_to": path_to(session, visitor.actor, area),
+            "rows": rows_of(session, page, visitor.locale),
+        }
+    return render(
+        request,
+        "overdue.html",
+        block="list",
+        page=page,
+        late=late,
+        soon=soon,
+        clock=clock,
+        places=places,
+        worst=max((place.late for place in places), default=0),
+        view=view,
+        area=area,
+        shown={"area": area, "role": role, "view": view, "search": search, "after": after},
+        roles=[one for one in ROLES.values() if "task.work" in one.permissions],
+        soon_days=_SOON_DAYS,
+        **context,
+    )
+
+
+@router.get("/overdue/export.{kind}")
+def download(
+    kind: Literal["xlsx", "csv"],
+    visitor: Supervisor,
+    area: str = "",
+    role: str = "",
+    view: View = "late",
+    search: str = "",
+) -> Response:
+    """Give the list as a file; that it left the system is written down."""
+    if not visitor.actor.may("report.export"):
+        raise NotAllowed("您没有导出的权限。")
+    _inside(visitor, area)
+    with visitor.database.read() as session:
+        calendar = workdays.load_calendar(session)
+        rows = _every_row(session, visitor, area, role, search, view, calendar)
+        clock = Due(calendar, visitor.now, visitor.locale)
+    with visitor.database.write() as session:
+        detail = f"overdue {view} {area or visitor.actor.area_code} {role} {len(rows)}"
+        record_read(session, actor=visitor.actor, now=visitor.now, case_id=None, what="export", detail=detail)
+    return export.file(kind, rows, clock, visitor)
+
+
+def _inside(visitor: Visitor, area: str) -> None:
+    # Somebody else's area looks like one that does not exist.
+    if area and not visitor.actor.covers(area):
+        raise NotFound
+
+
+def _pages(
+    session: Session,
+    visitor: Visitor,
+    area: str,
+    role: str,
+    search: str,
+    after: str,
+    view: View,
+    calendar: workdays.Calendar,
+) -> tuple[inbox.Page, inbox.Page]:
+    def read(until: datetime | None, *, chosen: bool) -> inbox.Page:
+        return inbox.overdue(
+            session,
+            visitor.actor,
+            visitor.now,
+            area=area or None,
+            role=role or None,
+            until=until,
+            search=search[:100],
+            after=(after or None) if chosen else None,
+            limit=_PAGE if chosen else 1,
+        )
+
+    return (
+        read(None, chosen=view == "late"),
+        read(soon_until(visitor.now, calendar), chosen=view == "soon"),
+    )
+
+
+def _every_row(
+    session: Session,
+    visitor: Visitor,
+    area: str,
+    role: str,
+    search: str,
+    view: View,
+    calendar: workdays.Calendar,
+) -> list[Row]:
+    page = inbox.overdue(
+        session,
+        visitor.actor,
+        visitor.now,
+        area=area or None,
+        role=role or None,
+        until=None if view == "late" else soon_until(visitor.now, calendar),
+        search=search[:100],
+        limit=_MOST_EXPORTED,
+    )
+    return rows_of(session, page, visitor.locale)
+
+
+def soon_until(now: datetime, calendar: workdays.Calendar) -> datetime:
+    """Return the end of the last day that counts as soon."""
+    return end_of_day(calendar.add_working_days(local_day(now), _SOON_DAYS)) + timedelta(seconds=1)

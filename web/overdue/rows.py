@@ -1,0 +1,54 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from jieban.areas.lookup import area_name
+from jieban.staff.roles import ROLES
+from tasks.inbox import Page
+from tasks.tables import Task
+
+
+@dataclass(frozen=True)
+class Row:
+    """One late task, with the office and the person who answer for it."""
+
+    task: Task
+    county: str
+    town: str
+    role: str
+    holder: str
+    """"" where nobody has taken it"""
+    level: int
+    """how far the escalation has gone"""
+
+    @property
+    def due_at(self) -> datetime:
+        return self.task.due_at
+
+
+def rows_of(session: Session, page: Page, locale: str) -> list[Row]:
+    """Name places, roles and people of a page of tasks."""
+    names: dict[str, str] = {}
+
+    def place(code: str) -> str:
+        if code not in names:
+            names[code] = area_name(session, code)
+        return names[code]
+
+    return [
+        Row(
+            task,
+            place(task.county_code),
+            place(task.town_code),
+            _role(task.role, locale),
+            page.names.get(task.assignee_id, "") if task.assignee_id else "",
+            task.escalation_level,
+        )
+        for task in page.rows
+    ]
+
+
+def _role(key: str, locale: str) -> str:
+    role = ROLES.get(key)
+    return (role.english if locale == "en" else role.name) if role else key
