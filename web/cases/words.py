@@ -147,12 +147,22 @@ def event_text(locale: str, event: CaseEvent) -> str:
     if "outcome" in data:
         data["outcome"] = say(locale, "outcome", data["outcome"])
     for name in ("role", "to"):
-        if data.get(name) in ROLES:
-            role = ROLES[data[name]]
-            data[name] = role.english if locale == "en" else role.name
+        if name in data:
+            data[name] = role_name(locale, str(data[name]))
     if data.get("due"):
         data["due"] = datetime.fromisoformat(str(data["due"])).astimezone(CHINA).date().isoformat()
     return translate(locale, _EVENTS.get(event.kind, event.kind)).format_map(_Lenient(data))
+
+
+def role_name(locale: str, key: str) -> str:
+    """Name a role."""
+    role = ROLES.get(key)
+    return (role.english if locale == "en" else role.name) if role else key
+
+
+def choices(locale: str, table: str) -> list[tuple[str, str]]:
+    """List the codes of a table with their names, for a choice."""
+    return [(key, translate(locale, text)) for key, text in TABLES[table].items()]
 
 
 def event_tone(event: CaseEvent) -> str:

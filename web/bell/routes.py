@@ -1,0 +1,31 @@
+import uuid
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+
+from notifications import messages
+from web.i18n import N_, translate
+from web.pages import redirect, render
+from web.security.visitor import Visitor, signed_in
+
+router = APIRouter()
+
+KINDS = {"handover": N_("转交"), "reminder": N_("提醒"), "escalation": N_("督促")}
+
+
+@router.get("/messages")
+def show_messages(request: Request, visitor: Visitor = Depends(signed_in)) -> Response:
+    """Show the visitor's messages, unread ones first."""
+    with visitor.database.read() as session:
+        rows = messages.inbox(session, visitor.actor)
+    return render(request, "messages.html", rows=rows, kinds=KINDS)
+
+
+@router.post("/messages/read")
+def mark_read(
+    message: uuid.UUID | None = Form(None), visitor: Visitor = Depends(signed_in)
+) -> Response:
+    """Mark one message as read, or all of them."""
+    with visitor.database.write() as session:
+        messages.mark_read(session, visitor.actor, visitor.now, message)
+    return redirect("/messages", "" if message else translate(visitor.locale, "已全部标为已读。"))
