@@ -141,7 +141,7 @@ def _page(session: Session, conditions: list[list[Any]], search: str, after: str
         return Page([], None, 0)
     total = _count(session, conditions, search)
     keyset: list[ColumnElement[bool]] = []
-    if after and (cursor := _cursor(after)):
+    if after and (cursor := _cursor(after)) is not None:
         keyset = [tuple_(Task.due_at, Task.id) > cursor]
     # One ordered index range per role, merged: a single query over several roles would sort them all.
     parts: list[Select[Any]] = [
@@ -184,7 +184,7 @@ def _count(session: Session, conditions: list[list[Any]], search: str) -> int:
 
 def _done(session: Session, actor: Actor, search: str, after: str | None, limit: int) -> Page:
     query = select(Task).where(Task.completed_by == actor.id, Task.state == "done", *_matches(search))
-    if after and (cursor := _cursor(after)):
+    if after and (cursor := _cursor(after)) is not None:
         query = query.where(tuple_(Task.completed_at, Task.id) < cursor)
     rows = list(session.scalars(query.order_by(Task.completed_at.desc(), Task.id.desc()).limit(limit + 1)))
     more = len(rows) > limit
