@@ -3,17 +3,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Connection,
     DateTime,
     Dialect,
     Engine,
-    Insert,
     Integer,
     LargeBinary,
     MetaData,
@@ -21,11 +18,10 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
-    insert,
 )
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 
@@ -108,75 +104,6 @@ def _begin_immediate(connection: Any) -> None:
     # A reader that turns writer in the middle cannot wait for another writer; a page that only reads says so.
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-_APPENDED = "appended rows"
-
-
-def append(session: Session, table: type[Base], row: dict[str, Any]) -> None:
-    """Add a row that is written in bulk with others, at the next query of this session or right before the commit.
-
-    A step adds a dozen rows to history, ledger and worklists, and a statement costs more than a row.
-    """
-    session.info.setdefault(_APPENDED, []).append((table, row))
-
-
-@contextmanager
-def savepoint(session: Session) -> Iterator[None]:
-    """Undo what is done inside, appended rows too, where an error leaves it."""
-    before = len(session.info.get(_APPENDED, ()))
-    try:
-        with session.begin_nested():
-            yield
-    except BaseException:
-        del session.info.get(_APPENDED, [])[before:]
-        raise
-
-
-def write_appended(session: Session) -> None:
-    """Write what was appended until now."""
-    rows = session.info.pop(_APPENDED, None)
-    if not rows:
-        return
-    session.flush()  # what the rows point at comes first
-    by_table: dict[type[Base], list[dict[str, Any]]] = {}
-    for table, row in rows:
-        by_table.setdefault(table, []).append(row)
-    connection = session.connection()
-    with _sent_together(connection):
-        for table, of_table in by_table.items():
-            connection.execute(_insert_into(table), of_table)
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _write_before_query(state: ORMExecuteState) -> None:
-    write_appended(state.session)
-
-
-@event.listens_for(Session, "before_commit")
-def _write_before_commit(session: Session) -> None:
-    if not session.in_nested_transaction():
-        write_appended(session)
-
-
-@contextmanager
-def _sent_together(connection: Connection) -> Iterator[None]:
-    # PostgreSQL need not answer one insert before the next is sent.
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    with connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
-        yield
-
-
-@event.listens_for(Session, "after_rollback")
-def _forget_appended(session: Session) -> None:
-    session.info.pop(_APPENDED, None)
-
-
-@cache
-def _insert_into(table: type[Base]) -> Insert:
-    return insert(table.__table__)  # type: ignore[arg-type]
 
 
 class Database:

@@ -12,8 +12,9 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from jieban.database import Database, append
+from jieban.database import Database
 from jieban.ids import new_id
+from jieban.writes import append
 from notifications.tables import Letter, Outbox
 
 log = structlog.get_logger()

@@ -12,9 +12,9 @@ import bpmn
 from jieban import deadlines, rules, workdays
 from jieban.cases.tables import Case
 from jieban.clock import NEVER
-from jieban.database import append
 from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
+from jieban.writes import append
 from tasks.tables import Task
 from workflows.spans import parse_span, shift
 from workflows.tables import Timer

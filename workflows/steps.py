@@ -15,10 +15,10 @@ from jieban import deadlines, ledger, rules, workdays
 from jieban.cases.events import add_event
 from jieban.cases.tables import Case, PublicNotice
 from jieban.clock import local_day
-from jieban.database import savepoint
 from jieban.errors import Conflict, Invalid, NotFound
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor, within
+from jieban.writes import change, savepoint
 from tasks import forms, work
 from tasks.operations import run_service, run_task
 from tasks.operations.notice import keep_objection
@@ -94,6 +94,7 @@ def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str
     if timer is None or timer.state != "armed" or timer.fire_at > now:
         return False
     case = lock_case(session, timer.case_id)
+    session.expunge(case)
     won = session.execute(
         update(Timer)
         .where(Timer.id == timer_id, Timer.state == "armed")
@@ -173,6 +174,35 @@ def lock_case(session: Session, case_id: uuid.UUID, actor: Actor | None = None) 
     return case
 
 
+_SAVED = (
+    "rule_set_id",
+    "state",
+    "stage",
+    "outcome",
+    "delegated",
+    "has_relative",
+    "has_complaint",
+    "accepted_at",
+    "closed_at",
+    "revision",
+    "engine_state",
+)
+_CASE = cast("Table", Case.__table__)
+_SAVE = (
+    update(_CASE)
+    .where(_CASE.c.id == bindparam("the_case"))
+    .values({name: bindparam(f"the_{name}") for name in _SAVED})
+)
+
+
+def save_case(session: Session, case: Case) -> None:
+    """Write back a case that was taken out of the session, with the other writes of the step."""
+    if case not in session:
+        change(
+            session, _SAVE, {"the_case": case.id} | {f"the_{name}": getattr(case, name) for name in _SAVED}
+        )
+
+
 def pinned_rules(session: Session, case: Case, now: datetime) -> RuleSet:
     """Return the rules that the case keeps since its acceptance; before that, those in force today."""
     if case.rule_set_id is not None:
@@ -219,6 +249,7 @@ def after_step(
     if run.finished and case.state == "open":
         _close_case(session, actor, now, case, run.outcome, run_id)
         result.closed, result.outcome = True, case.outcome
+    save_case(session, case)
     return result
 
 
@@ -257,8 +288,8 @@ def _close_task(session: Session, actor: Actor, now: datetime, taken: Taken, dat
     }
     if session.connection().execute(_CLOSE, given).rowcount != 1:
         # Somebody finished it, or took it, while this one waited for the lock.
-        session.refresh(task)
-        raise work.refused(session, actor, task, taken.case, is_kin=taken.is_kin) or Conflict
+        fresh = session.get_one(Task, task.id, populate_existing=True)
+        raise work.refused(session, actor, fresh, taken.case, is_kin=taken.is_kin) or Conflict
     if task.deadline_id:
         deadlines.meet(session, task.deadline_id, now)
     if taken.has_draft:

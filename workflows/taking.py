@@ -41,6 +41,9 @@ def take(session: Session, actor: Actor, task_id: uuid.UUID) -> Taken:
     row = session.execute(_statement(len(actor.area_code)), given).one_or_none()
     if row is None:
         raise NotFound(_MISSING)
+    # Both leave the session: what changes on them is written with the other writes of the step.
+    session.expunge(row[0])
+    session.expunge(row[1])
     return Taken(row[0], row[1], bool(row[2]), bool(row[3]), row[4])
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import CaseEvent
-from jieban.database import append
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
+from jieban.writes import append
 
 
 def add_event(

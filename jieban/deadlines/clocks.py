@@ -9,10 +9,11 @@ from sqlalchemy import case as choose
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case
-from jieban.database import UtcDateTime, append
+from jieban.database import UtcDateTime
 from jieban.deadlines.tables import Deadline
 from jieban.ids import new_id
 from jieban.workdays import Calendar, due
+from jieban.writes import append, change
 
 _TABLE = cast("Table", Deadline.__table__)
 _NOW = bindparam("now", type_=UtcDateTime())
@@ -116,7 +117,7 @@ def start_step(
 
 def meet(session: Session, deadline_id: uuid.UUID, now: datetime) -> None:
     """Stop a running clock because what it was for is done; one that had ended keeps the moment of its breach."""
-    session.connection().execute(_MEET, {"clock": deadline_id, "now": now})
+    change(session, _MEET, {"clock": deadline_id, "now": now})
 
 
 def meet_kind(session: Session, case_id: uuid.UUID, kind: str, now: datetime) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from jieban.database import append
 from jieban.ids import new_id
 from jieban.ledger.tables import LedgerRecord, LedgerUnsealed
 from jieban.staff.actor import Actor
+from jieban.writes import append
 
 
 def canonical(value: Mapping[str, Any]) -> str:

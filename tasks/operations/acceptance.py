@@ -10,6 +10,7 @@ from jieban.cases.tables import Application, Paper, Relative
 from jieban.clock import local_day, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.writes import add
 from notifications import letters
 from tasks.operations.registry import Asked, Done, Fact, service_operation, task_operation
 from tasks.operations.staffing import text, user_by_name
@@ -82,7 +83,8 @@ def register_relative(done: Done) -> Mapping[str, Fact]:
             raise Invalid(
                 errors=[{"field": "relatives", "message": f"没有账号“{username}”，不是本系统人员时请留空。"}]
             )
-        done.session.add(
+        add(
+            done.session,
             Relative(
                 id=new_id(),
                 case_id=done.case.id,
@@ -93,7 +95,7 @@ def register_relative(done: Done) -> Mapping[str, Fact]:
                 relation=text(row, "relation"),
                 registered_by=done.actor.id,
                 registered_at=done.now,
-            )
+            ),
         )
     done.case.has_relative = True
     return {"needs_county_visit": True}

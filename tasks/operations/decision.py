@@ -16,6 +16,7 @@ from jieban.cases.tables import Decision, Income, Member, Objection, Opinion, Vi
 from jieban.clock import CHINA, start_of_day
 from jieban.errors import Conflict, Invalid
 from jieban.ids import new_id
+from jieban.writes import add
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
@@ -54,7 +55,8 @@ def decide(done: Done) -> Mapping[str, Fact]:
     level = "town" if done.task.role.startswith("town.") else "county"
     _must_be_visited(done)
     pay_from = _first_of_next_month(done.today)
-    done.session.add(
+    add(
+        done.session,
         Decision(
             id=new_id(),
             case_id=done.case.id,
@@ -70,7 +72,7 @@ def decide(done: Done) -> Mapping[str, Fact]:
             articles=["最低生活保障审核确认办法 第二十一条"],
             decided_by=done.actor.id,
             decided_at=done.now,
-        )
+        ),
     )
     done.case.stage = "approved" if approved else "refused"
     for kind in ("total", "total_urban"):
@@ -105,7 +107,8 @@ def confirm_termination(done: Done) -> Mapping[str, Fact]:
             raise Invalid(
                 errors=[{"field": "reasons", "message": "终止审核确认程序的，必须写明事实和理由。"}]
             )
-        done.session.add(
+        add(
+            done.session,
             Decision(
                 id=new_id(),
                 case_id=done.case.id,
@@ -115,7 +118,7 @@ def confirm_termination(done: Done) -> Mapping[str, Fact]:
                 articles=["最低生活保障审核确认办法 第二十九条"],
                 decided_by=done.actor.id,
                 decided_at=done.now,
-            )
+            ),
         )
         done.case.stage = "terminated"
         for kind in ("total", "total_urban"):
@@ -137,7 +140,8 @@ def _must_be_visited(done: Done) -> None:
 
 
 def _keep_opinion(done: Done, kind: str, amount: Decimal | None) -> None:
-    done.session.add(
+    add(
+        done.session,
         Opinion(
             id=new_id(),
             case_id=done.case.id,
@@ -147,7 +151,7 @@ def _keep_opinion(done: Done, kind: str, amount: Decimal | None) -> None:
             reason=text(done.data, "reason"),
             given_by=done.actor.id,
             given_at=done.now,
-        )
+        ),
     )
 
 

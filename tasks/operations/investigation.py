@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from jieban.cases.tables import CheckReport, Income, Member, Objection, Visit
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.writes import add
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import investigators, text
 
@@ -48,7 +49,8 @@ def renewed_investigation(done: Done) -> Mapping[str, Fact]:
 @task_operation("start_check", "启动信息核对", "Start the household check")
 def start_check(done: Done) -> Mapping[str, Fact]:
     """Start the check on the authority that the members gave (DB-11)."""
-    done.session.add(
+    add(
+        done.session,
         CheckReport(
             id=new_id(),
             case_id=done.case.id,
@@ -56,7 +58,7 @@ def start_check(done: Done) -> Mapping[str, Fact]:
             started_at=done.now,
             started_by=done.actor.id,
             items={"departments": list(done.data["departments"])},
-        )
+        ),
     )
     return {}
 
@@ -85,7 +87,8 @@ def hear_check_objection(done: Done) -> Mapping[str, Fact]:
     done.day("told_on")
     objects = bool(done.data["objection"])
     if objects:
-        done.session.add(
+        add(
+            done.session,
             Objection(
                 id=new_id(),
                 case_id=done.case.id,
@@ -94,7 +97,7 @@ def hear_check_objection(done: Done) -> Mapping[str, Fact]:
                 content=text(done.data, "evidence"),
                 received_by=done.actor.id,
                 received_at=done.now,
-            )
+            ),
         )
     return {"check_objection": objects}
 
@@ -107,7 +110,8 @@ def recheck(done: Done) -> Mapping[str, Fact]:
         done.session.scalar(select(func.max(CheckReport.round)).where(CheckReport.case_id == done.case.id))
         or 0
     )
-    done.session.add(
+    add(
+        done.session,
         CheckReport(
             id=new_id(),
             case_id=done.case.id,
@@ -120,7 +124,7 @@ def recheck(done: Done) -> Mapping[str, Fact]:
             result=str(done.data["result"]),
             items={"investigators": people, "done_on": done.day("done_on").isoformat()},
             summary=text(done.data, "finding"),
-        )
+        ),
     )
     answer = text(done.data, "finding")
     open_ones = select(Objection).where(
@@ -132,7 +136,8 @@ def recheck(done: Done) -> Mapping[str, Fact]:
 
 
 def _keep_visit(done: Done, level: str) -> None:
-    done.session.add(
+    add(
+        done.session,
         Visit(
             id=new_id(),
             case_id=done.case.id,
@@ -148,7 +153,7 @@ def _keep_visit(done: Done, level: str) -> None:
             },
             recorded_by=done.actor.id,
             recorded_at=done.now,
-        )
+        ),
     )
 
 
@@ -164,7 +169,8 @@ def _replace_incomes(done: Done, rows: list[dict[str, Any]]) -> None:
             raise Invalid(
                 errors=[{"field": f"incomes.{place}.member", "message": f"家庭成员中没有“{name}”。"}]
             )
-        done.session.add(
+        add(
+            done.session,
             Income(
                 id=new_id(),
                 case_id=done.case.id,
@@ -173,5 +179,5 @@ def _replace_incomes(done: Done, rows: list[dict[str, Any]]) -> None:
                 monthly=Decimal(str(row["monthly"])),
                 source="visited",
                 note=text(row, "note"),
-            )
+            ),
         )

@@ -13,6 +13,7 @@ from jieban.clock import local_day, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
+from jieban.writes import add
 from notifications import letters
 from tasks.operations.decision import needs_county_visit
 from tasks.operations.registry import Done, Fact, task_operation
@@ -38,7 +39,7 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
         fields=shown(done, opinion.result if opinion else "", opinion.amount if opinion else None),
         posted_by=done.actor.id,
     )
-    done.session.add(notice)
+    add(done.session, notice)
     done.case.stage = "noticed"
     deadlines.start_deadline(
         done.session,
@@ -53,7 +54,6 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
         provenance=limit.provenance,
         calendar=done.calendar,
     )
-    done.session.flush()  # the letter reads the notice
     letters.issue(done.session, case=done.case, kind="public_notice", now=done.now, actor=done.actor)
     return {"notice_ends_at": ends.isoformat()}
 
@@ -64,7 +64,6 @@ def close_notice(done: Done) -> Mapping[str, Fact]:
     taken_down = done.day("taken_down_on")
     for row in done.data.get("objections") or []:
         keep_objection(done.session, done.actor, done.now, done.case, row)
-    done.session.flush()  # count them with those registered while the notice hung
     count = select(func.count()).where(
         Objection.case_id == done.case.id, Objection.kind == "notice", Objection.answered_at.is_(None)
     )
@@ -101,7 +100,8 @@ def democratic_appraisal(done: Done) -> Mapping[str, Fact]:
     if villagers > participants or villagers * 3 < participants * 2:
         message = "村（居）民代表不得少于参加评议总人数的三分之二。"
         raise Invalid(errors=[{"field": "villagers", "message": message}])
-    done.session.add(
+    add(
+        done.session,
         Opinion(
             id=new_id(),
             case_id=done.case.id,
@@ -110,7 +110,7 @@ def democratic_appraisal(done: Done) -> Mapping[str, Fact]:
             reason=text(done.data, "minutes"),
             given_by=done.actor.id,
             given_at=done.now,
-        )
+        ),
     )
     done.day("held_on")
     return {}
@@ -123,7 +123,8 @@ def publish_decision(done: Done) -> Mapping[str, Fact]:
         select(Decision).where(Decision.case_id == done.case.id).order_by(Decision.decided_at.desc()).limit(1)
     )
     decision = done.session.scalars(query).one()
-    done.session.add(
+    add(
+        done.session,
         PublicNotice(
             id=new_id(),
             case_id=done.case.id,
@@ -135,9 +136,8 @@ def publish_decision(done: Done) -> Mapping[str, Fact]:
             unit="d",
             fields=shown(done, decision.result, decision.amount),
             posted_by=done.actor.id,
-        )
+        ),
     )
-    done.session.flush()  # the letter reads the notice
     letters.issue(done.session, case=done.case, kind="publication", now=done.now, actor=done.actor)
     return {}
 
@@ -156,7 +156,7 @@ def keep_objection(
         received_by=actor.id,
         received_at=now,
     )
-    session.add(objection)
+    add(session, objection)
     return objection
 
 

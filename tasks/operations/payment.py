@@ -8,6 +8,7 @@ from sqlalchemy import select
 from jieban.cases.tables import Application, Decision, Payment
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.writes import add
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
@@ -26,7 +27,8 @@ def record_payment(done: Done) -> Mapping[str, Fact]:
     if paid_on.strftime("%Y-%m") < decision.from_month:
         raise Invalid(errors=[{"field": "paid_on", "message": f"应自 {decision.from_month} 起发放。"}])
     application = done.session.get_one(Application, done.case.id)
-    done.session.add(
+    add(
+        done.session,
         Payment(
             id=new_id(),
             case_id=done.case.id,
@@ -40,7 +42,7 @@ def record_payment(done: Done) -> Mapping[str, Fact]:
             paid_on=paid_on,
             recorded_by=done.actor.id,
             recorded_at=done.now,
-        )
+        ),
     )
     done.case.stage = "paid"
     return {}
