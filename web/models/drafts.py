@@ -33,7 +33,7 @@ Text = Annotated[str, Form(max_length=2000)]
 
 
 @router.post("")
-def create(request: Request, key: str, visitor: Editor, note: Text = "") -> Response:
+def create(key: str, visitor: Editor, note: Text = "") -> Response:
     """Start a draft from the version in use, and open it."""
     with visitor.database.write() as session:
         draft = model_store.create_draft(session, visitor.actor, visitor.now, key, note)
@@ -105,7 +105,7 @@ def lint(
 
 
 @router.post("/{draft_id}/publish")
-def publish(request: Request, key: str, draft_id: uuid.UUID, visitor: Publisher) -> Response:
+def publish(key: str, draft_id: uuid.UUID, visitor: Publisher) -> Response:
     """Publish the draft as the next version, or say what is in the way."""
     try:
         with visitor.database.write() as session:
@@ -127,7 +127,7 @@ def note(key: str, draft_id: uuid.UUID, visitor: Editor, note: Text = "") -> Res
 
 
 @router.post("/{draft_id}/discard")
-def discard(request: Request, key: str, draft_id: uuid.UUID, visitor: Editor) -> Response:
+def discard(key: str, draft_id: uuid.UUID, visitor: Editor) -> Response:
     """Throw the draft away."""
     with visitor.database.write() as session:
         _draft(session, key, draft_id)

@@ -83,7 +83,7 @@ def overview(session: Session) -> Overview:
         .where(Case.state == "open")
         .group_by(Case.model_version_id)
     )
-    return Overview(procedures, people_of(session, rows), dict(running.tuples()))
+    return Overview(procedures, people_of(session, rows), dict(running.all()))
 
 
 def people_of(session: Session, versions: list[ModelVersion]) -> dict[uuid.UUID, str]:
@@ -92,7 +92,7 @@ def people_of(session: Session, versions: list[ModelVersion]) -> dict[uuid.UUID,
     if not ids:
         return {}
     found = session.execute(select(User.id, User.name).where(User.id.in_(ids)))
-    return dict(found.tuples())
+    return dict(found.all())
 
 
 @dataclass(frozen=True)
