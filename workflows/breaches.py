@@ -70,7 +70,7 @@ def record_breach(
             session,
             user_id=case.first_receiver_id,
             kind="escalation",
-            text=f"您首接的案件已超过“{deadline.name}”时限,请跟踪督促:{case.applicant_name},{case.number}。",
+            text=f"您首接的案件已超过“{deadline.name}”时限，请跟踪督促：{case.applicant_name}，{case.number}。",
             now=now,
             case_id=case.id,
             run_id=run_id,

@@ -120,7 +120,7 @@ def _role_name(role: str) -> str:
 def _text(task: Task, answers: str, left: str, *, reminds: bool) -> str:
     day = local_day(task.due_at)
     last = f"{day.month}月{day.day}日"
-    about = f"{task.applicant_name},{task.case_number}"
+    about = f"{task.applicant_name}，{task.case_number}"
     if reminds:
-        return f"“{task.name}”{left},请于{last}前办结:{about}。"
-    return f"“{task.name}”{left}(应于{last}办结),办理人:{answers},请督促办结:{about}。"
+        return f"“{task.name}”{left}，请于{last}前办结：{about}。"
+    return f"“{task.name}”{left}（应于{last}办结），办理人：{answers}，请督促办结：{about}。"

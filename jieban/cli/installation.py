@@ -27,7 +27,7 @@ def prepare_folder(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise CannotStart(
-            f"数据文件夹无法写入:{folder}({error.strerror}),请用 JIEBAN_DATA 另选一个。 / "
+            f"数据文件夹无法写入：{folder}（{error.strerror}），请用 JIEBAN_DATA 另选一个。 / "
             f"The data folder cannot be written; choose another with JIEBAN_DATA."
         ) from error
 
@@ -41,7 +41,7 @@ def only_one(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             raise CannotStart(
-                f"数据文件夹 {folder} 正由另一个接办程序(进程 {lock.read().strip()})使用。 / "
+                f"数据文件夹 {folder} 正由另一个接办程序（进程 {lock.read().strip()}）使用。 / "
                 f"Another jieban is running on this data folder."
             ) from None
         lock.truncate(0)
@@ -64,9 +64,9 @@ def _check_port(host: str, port: int, name: str) -> None:
             probe.bind(address)
             probe.listen(1)
     except socket.gaierror as error:
-        raise CannotStart(f"JIEBAN_HOST 不是可用的地址:{host}。 / Not an address: {host}.") from error
+        raise CannotStart(f"JIEBAN_HOST 不是可用的地址：{host}。 / Not an address: {host}.") from error
     except OSError as error:
         raise CannotStart(
-            f"端口 {port} 无法使用({error.strerror}),请用 {name} 另选一个。 / "
+            f"端口 {port} 无法使用（{error.strerror}），请用 {name} 另选一个。 / "
             f"Port {port} cannot be used; choose another with {name}."
         ) from error

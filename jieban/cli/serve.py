@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jieban import clock
+from jieban.audit import record_admin
+from jieban.audit.tables import AdminEvent
 from jieban.cli import programs
 from jieban.cli.installation import CannotStart, check_ports, only_one, prepare_folder
 from jieban.cli.prepare import prepare
@@ -22,15 +24,20 @@ from jieban.staff.tables import User, UserRole
 
 _WEB_MUST_ANSWER_WITHIN = 60
 _IS_DEMO = (
-    "该数据文件夹中是演示数据,密码是公开的,不能正式使用;请用 JIEBAN_DATA 另选文件夹,或运行 jieban demo。 / "
+    "该数据文件夹中是演示数据，密码是公开的，不能正式使用；请用 JIEBAN_DATA 另选文件夹，或运行 jieban demo。 / "
     "This folder holds the demonstration with its public passwords; choose another with JIEBAN_DATA."
 )
 _IS_REAL = (
-    "该数据文件夹中已有正式账户,不能载入演示数据;请用 JIEBAN_DATA 另选文件夹。 / "
+    "该数据文件夹中已有正式账户，不能载入演示数据；请用 JIEBAN_DATA 另选文件夹。 / "
     "This folder holds real accounts; choose another for the demonstration with JIEBAN_DATA."
 )
+_HALF_LOADED = (
+    "上次载入演示数据时中断了，请删除数据文件夹 {folder} 后重新运行。 / "
+    "Loading the demonstration was interrupted; delete this data folder and start again."
+)
+_LOADED = "demo.loaded"
 _NOBODY = (
-    "还没有任何账户,请在另一个终端运行:jieban users create-admin / "
+    "还没有任何账户，请在另一个终端运行：jieban users create-admin / "
     "There is no account yet; run in another terminal: jieban users create-admin"
 )
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -80,7 +87,7 @@ def _start(settings: Settings, supervisor: Supervisor, began: float) -> None:
     supervisor.start(programs.runner(settings, env))
     _wait_for_web(settings, supervisor)
     _say(
-        f"接办已启动({time.monotonic() - began:.1f} 秒) / jieban is running: http://{settings.host}:{settings.port}\n"
+        f"接办已启动（{time.monotonic() - began:.1f} 秒） / jieban is running: http://{settings.host}:{settings.port}\n"
         f"数据 / data: {settings.data}   停止 / stop: Ctrl-C"
     )
     for line in _who_may_sign_in(settings):
@@ -107,6 +114,10 @@ def _make_ready(settings: Settings) -> None:
                 raise CannotStart(_IS_DEMO)
             if settings.demo and not sample and _has_sample_users(session, sample=False):
                 raise CannotStart(_IS_REAL)
+            if sample and not session.scalar(
+                select(AdminEvent.id).where(AdminEvent.kind == _LOADED).limit(1)
+            ):
+                raise CannotStart(_HALF_LOADED.format(folder=settings.data))
         if settings.demo and not sample:
             _load_demo(database)
     finally:
@@ -122,6 +133,8 @@ def _load_demo(database: Database) -> None:
             _say(f"正在载入演示数据 {done}/{total} / loading sample data")
 
     sample.load(database, clock.now(), show)
+    with database.write() as session:
+        record_admin(session, kind=_LOADED, now=clock.now(), actor_name="jieban demo")
 
 
 def _has_sample_users(session: Session, *, sample: bool = True) -> bool:
@@ -139,7 +152,7 @@ def _who_may_sign_in(settings: Settings) -> list[str]:
             rows = [_account(session, role) for role in ROLES.values()]
     finally:
         database.close()
-    return [f"演示账户,密码都是 / demo accounts, password of all: {PASSWORD}", *filter(None, rows)]
+    return [f"演示账户，密码都是 / demo accounts, password of all: {PASSWORD}", *filter(None, rows)]
 
 
 def _account(session: Session, role: Role) -> str:
@@ -151,7 +164,7 @@ def _account(session: Session, role: Role) -> str:
         .limit(1)
     )
     user = session.scalars(query).one_or_none()
-    return f"  {user.username:<20} {role.name} / {role.english}  {user.name},{user.unit}" if user else ""
+    return f"  {user.username:<20} {role.name} / {role.english}  {user.name}，{user.unit}" if user else ""
 
 
 def _wait_for_web(settings: Settings, supervisor: Supervisor) -> None:
@@ -159,7 +172,9 @@ def _wait_for_web(settings: Settings, supervisor: Supervisor) -> None:
     while _status(settings) is None:
         if supervisor.ended("web") is not None or time.monotonic() > end:
             log = settings.data / "logs" / "web.log"
-            raise CannotStart(f"网页服务没有启动,原因见 {log}。 / The web server did not start; see its log.")
+            raise CannotStart(
+                f"网页服务没有启动，原因见 {log}。 / The web server did not start; see its log."
+            )
         time.sleep(0.1)
 
 

@@ -69,7 +69,7 @@ class Supervisor:
                 child.restart_at = now + pause
                 title = child.program.title
                 self.say(
-                    f"{title}意外退出(代码 {code}),{pause} 秒后重新启动;日志:{child.program.log} / "
+                    f"{title}意外退出（代码 {code}），{pause} 秒后重新启动；日志：{child.program.log} / "
                     f"{child.program.name} ended (code {code}), restarting in {pause} s"
                 )
             elif now >= child.restart_at:

@@ -63,7 +63,7 @@ def test_the_oldest_goes_first(database: Database, people: People, now: datetime
 
     swept = fire_timers.sweep(database, now, "run-1", 30)
 
-    assert [str(row["迟(秒)"] // 60) for row in swept.worst] == ["99", "10", "1"]
+    assert [str(row["迟（秒）"] // 60) for row in swept.worst] == ["99", "10", "1"]
 
 
 def test_a_sweep_that_has_no_time_left_says_so(database: Database, people: People, now: datetime) -> None:

@@ -120,7 +120,7 @@ def _escalate_chunk(
             _log.exception("task %s of case %s could not be escalated", task.id, task.case_number)
             _put_off(session, task, now)
             swept.set_aside += 1
-            swept.show({**about, "结果": f"未能提醒:{describe(error)}"})
+            swept.show({**about, "结果": f"未能提醒：{describe(error)}"})
         else:
             swept.done += len(kinds)
             for kind in kinds:
@@ -151,7 +151,7 @@ def _breach_chunk(session: Session, now: datetime, run_id: str, swept: Swept, fa
             _log.exception("breach of deadline %s of case %s not recorded", deadline.id, case.number)
             failed.add(deadline.id)
             swept.set_aside += 1
-            swept.show({**about, "结果": f"未能记录:{describe(error)}"})
+            swept.show({**about, "结果": f"未能记录：{describe(error)}"})
         else:
             if recorded:
                 swept.done += 1

@@ -86,7 +86,7 @@ def _fire(database: Database, now: datetime, timer: _Due, run_id: str, swept: Sw
         "案件": timer.number,
         "步骤": timer.element,
         "应触发": f"{timer.fire_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
-        "迟(秒)": round((now - timer.fire_at).total_seconds()),
+        "迟（秒）": round((now - timer.fire_at).total_seconds()),
     }
     try:
         with database.write() as session:
@@ -104,7 +104,7 @@ def _fire(database: Database, now: datetime, timer: _Due, run_id: str, swept: Sw
         with database.write() as session:
             _set_aside(session, now, timer, run_id, describe(error))
         swept.set_aside += 1
-        swept.show({**row, "结果": f"搁置:{describe(error)}"})
+        swept.show({**row, "结果": f"搁置：{describe(error)}"})
 
 
 def _lock_free_case(session: Session, timer: _Due) -> bool:

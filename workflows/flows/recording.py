@@ -75,7 +75,7 @@ def describe(error: BaseException) -> str:
 
 async def _leave_table(name: str, swept: Swept) -> None:
     totals = swept.totals()
-    told = ",".join(f"{_TITLES.get(key, key)} {_word(value)}" for key, value in totals.items())
+    told = "，".join(f"{_TITLES.get(key, key)} {_word(value)}" for key, value in totals.items())
     await acreate_table_artifact(
         table=swept.worst or [totals], key=name.replace("_", "-"), description=f"{told}。"
     )
