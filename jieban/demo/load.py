@@ -20,7 +20,9 @@ from jieban.demo.staff import TOWNS, add_staff
 from jieban.errors import Conflict
 from jieban.staff.actor import Actor, actor_of
 from jieban.staff.tables import User
+from tasks.separation import refusal_for
 from tasks.tables import Task
+from tasks.work import may_work
 from workflows import extensions
 from workflows.cases import open_case
 from workflows.steps import complete_task, fire_timer
@@ -85,10 +87,9 @@ class _Staff:
     def __init__(self, actors: dict[str, Actor]) -> None:
         self.actors = actors
 
-    def for_task(self, task: Task) -> Actor:
-        return next(
-            one for one in self.actors.values() if task.role in one.roles and one.covers(task.town_code)
-        )
+    def for_task(self, session: Session, task: Task, case: Case) -> Actor | None:
+        """Find somebody who may do a task; None where only a relative of the household could."""
+        return next((one for one in self.actors.values() if not may_work(session, one, task, case)), None)
 
     def window(self, town: str) -> Actor:
         return next(
@@ -206,7 +207,9 @@ def _work_on(
         )
         if moment > now:
             return
-        actor = staff.for_task(task)
+        actor = staff.for_task(session, task, case)
+        if actor is None:
+            return
         pair = (
             staff.pair("county.reviewer", case.county_code + "000")
             if task.element == "county_visit"
