@@ -8,7 +8,6 @@ from tests.workflows.walk import Walk
 from workflows import model_store
 
 KEY = "subsistence_allowance"
-FLOW = b'<bpmn:userTask id="examine_papers"'
 
 
 def new_draft(desk: Desk, note: str = "") -> str:

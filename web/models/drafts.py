@@ -37,7 +37,7 @@ def create(key: str, visitor: Editor, note: Text = "") -> Response:
     """Start a draft from the version in use, and open it."""
     with visitor.database.write() as session:
         draft = model_store.create_draft(session, visitor.actor, visitor.now, key, note)
-    return redirect(f"/models/{key}/drafts/{draft.id}", translate(visitor.locale, N_("已新建草稿。")))
+    return redirect(f"/models/{key}/drafts/{draft.id}")
 
 
 @router.get("/{draft_id}")
