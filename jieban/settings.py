@@ -72,7 +72,7 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
 def _switch(environ: Mapping[str, str], name: str) -> bool:
     text = environ.get(name) or "0"
     if text not in {"0", "1"}:
-        raise SettingsError(f"{name} 应为 0 或 1,现为“{text}”。")
+        raise SettingsError(f"{name} 应为 0 或 1，现为“{text}”。")
     return text == "1"
 
 
@@ -89,5 +89,5 @@ def _secret(environ: Mapping[str, str], name: str) -> str | None:
         try:
             return Path(path).read_text("utf-8").strip()
         except OSError as error:
-            raise SettingsError(f"{name}_FILE 指定的文件无法读取：{path}({error.strerror})。") from error
+            raise SettingsError(f"{name}_FILE 指定的文件无法读取：{path}（{error.strerror}）。") from error
     return environ.get(name) or None

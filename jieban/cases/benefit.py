@@ -37,7 +37,7 @@ def graded(grade: str, per_head: Decimal, members: int) -> Benefit:
     _check(members, per_head)
     amount = (per_head * members).quantize(_FEN)
     steps = [
-        _step(f"{grade}标准(每人每月)", _yuan(per_head), per_head),
+        _step(f"{grade}标准（每人每月）", _yuan(per_head), per_head),
         _step("每月救助金额", f"{_yuan(per_head)} × {members} 人", amount),
     ]
     return Benefit(amount, steps, ["DB-18"])

@@ -4,17 +4,18 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from jieban.cli import calendars, cases, copies, ledger, models, users
+from jieban.cli import areas, calendars, cases, copies, ledger, models, users
 from jieban.cli.output import Json, answer
 from jieban.errors import Invalid, JiebanError
 
 app = typer.Typer(
-    help="接办:社会救助案件从窗口到发放的办理系统。",
+    help="接办：社会救助案件从窗口到发放的办理系统。",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(areas.app, name="areas")
 app.add_typer(users.app, name="users")
 app.add_typer(cases.app, name="cases")
 app.add_typer(models.app, name="models")
@@ -40,7 +41,7 @@ def root(
     """Hold the options of the program itself."""
 
 
-@app.command(help="启动系统:网页、时钟与办理,前台运行,Ctrl-C 停止。")
+@app.command(help="启动系统：网页、时钟与办理，前台运行，Ctrl-C 停止。")
 def serve() -> None:
     """Run the whole system in the foreground."""
     from jieban.cli.serve import serve as run_server
@@ -49,7 +50,7 @@ def serve() -> None:
     run_server(read_settings())
 
 
-@app.command(help="载入示例县并启动系统(数据均为虚构)。")
+@app.command(help="载入示例县并启动系统（数据均为虚构）。")
 def demo() -> None:
     """Run the whole system with the sample county."""
     from jieban.cli.serve import demo as run_demo
@@ -58,7 +59,7 @@ def demo() -> None:
     run_demo(read_settings())
 
 
-@app.command(help="建立或升级数据库,并载入日历、规则和随附的流程。")
+@app.command(help="建立或升级数据库，并载入日历、规则和随附的流程。")
 def migrate(*, as_json: Json = False) -> None:
     """Bring the database to this version."""
     from jieban.cli.migrate import head_revision
@@ -95,7 +96,7 @@ def run(arguments: list[str]) -> int:
 
 def _usage(words: str) -> str:
     # A group without a command answers with its help, which needs no sentence around it.
-    return words if words.startswith("Usage:") else f"命令用法有误:{words}(用 jieban --help 查看用法)"
+    return words if words.startswith("Usage:") else f"命令用法有误：{words}（用 jieban --help 查看用法）"
 
 
 def _sentence(error: JiebanError) -> str:

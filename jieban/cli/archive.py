@@ -42,7 +42,7 @@ def write_backup(settings: Settings, target: Path, now: datetime) -> dict[str, A
     """
     _only_sqlite(settings)
     if target.exists():
-        raise CopyRefused(f"文件 {target} 已存在,请换一个文件名。")
+        raise CopyRefused(f"文件 {target} 已存在，请换一个文件名。")
     if not (settings.data / _DATABASES[0]).exists():
         raise CopyRefused(f"数据文件夹 {settings.data} 中没有数据库。")
     part = target.with_name(target.name + ".part")
@@ -54,7 +54,7 @@ def write_backup(settings: Settings, target: Path, now: datetime) -> dict[str, A
         part.chmod(0o600)
         part.rename(target)
     except OSError as error:
-        raise CopyRefused(f"无法写入备份 {target}({error.strerror})。") from error
+        raise CopyRefused(f"无法写入备份 {target}（{error.strerror}）。") from error
     finally:
         part.unlink(missing_ok=True)
     return {"file": str(target), "files": len(entries), "size": target.stat().st_size}
@@ -63,7 +63,7 @@ def write_backup(settings: Settings, target: Path, now: datetime) -> dict[str, A
 def _only_sqlite(settings: Settings) -> None:
     if make_url(settings.database_url).get_backend_name() != "sqlite":
         raise CopyRefused(
-            f"数据库是 PostgreSQL:请用 pg_dump 与 pg_restore 备份和恢复数据库,并另行备份数据文件夹 {settings.data}。"
+            f"数据库是 PostgreSQL：请用 pg_dump 与 pg_restore 备份和恢复数据库，并另行备份数据文件夹 {settings.data}。"
         )
 
 
@@ -137,13 +137,13 @@ def read_backup(settings: Settings, source: Path, now: datetime, *, force: bool)
         with only_one(data):
             return _restore(data, source, now, force=force)
     except OSError as error:
-        raise CopyRefused(f"无法恢复到 {data}({error.strerror or error})。") from error
+        raise CopyRefused(f"无法恢复到 {data}（{error.strerror or error}）。") from error
 
 
 def _restore(data: Path, source: Path, now: datetime, *, force: bool) -> dict[str, Any]:
     present = [path for path in data.iterdir() if path.name != _LOCK and not path.name.startswith(_ASIDE)]
     if any(_holds_files(path) for path in present) and not force:
-        raise CopyRefused(f"数据文件夹 {data} 已有数据。确实要恢复时请加 --force,原有数据会移到一旁。")
+        raise CopyRefused(f"数据文件夹 {data} 已有数据。确实要恢复时请加 --force，原有数据会移到一旁。")
     with TemporaryDirectory(prefix="jieban-restore-", dir=data) as folder:
         unpacked = Path(folder)
         entries = _unpack(source, unpacked)
@@ -174,7 +174,7 @@ def _unpack(source: Path, folder: Path) -> list[dict[str, Any]]:
     for name in sorted(listed.keys() | found.keys()):
         whole = name in listed and name in found and _digest(found[name]) == listed[name]["sha256"]
         if not whole or PurePosixPath(name).is_absolute():
-            raise CopyRefused(f"备份文件已损坏:{name} 与清单不符。")
+            raise CopyRefused(f"备份文件已损坏：{name} 与清单不符。")
     return list(listed.values())
 
 

@@ -14,7 +14,7 @@ def root() -> None:
 
 
 @app.command(
-    "import", help="导入国务院办公厅公布的放假与调休安排(xlsx、csv 或 ics,列为 day、working、name)。"
+    "import", help="导入国务院办公厅公布的放假与调休安排（xlsx、csv 或 ics，列为 day、working、name）。"
 )
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="文件", exists=True, dir_okay=False)],
@@ -29,5 +29,5 @@ def import_file(
     with open_database() as database, database.write() as session:
         done = import_calendar(session, file.read_bytes(), file.name, actor_name="命令行", now=now())
     years = "、".join(str(year) for year in done.years)
-    words = f"已读取 {years} 年的 {done.listed} 天,更改 {done.changed} 天。"
+    words = f"已读取 {years} 年的 {done.listed} 天，更改 {done.changed} 天。"
     answer({"years": done.years, "listed": done.listed, "changed": done.changed}, words, as_json=as_json)

@@ -27,10 +27,12 @@ def template(file: Annotated[Path, typer.Argument(metavar="OUT.xlsx", dir_okay=F
     print(f"已写出 {file}。")
 
 
-@app.command("import", help="导入申请(xlsx 或 csv);有误的行逐条说明,其余照常登记,重复导入不会重复登记。")
+@app.command("import", help="导入申请（xlsx 或 csv）；有误的行逐条说明，其余照常登记，重复导入不会重复登记。")
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="文件", exists=True, dir_okay=False)],
-    username: Annotated[str, typer.Option("--as", help="以哪位窗口经办人的名义登记;只有一位时可省略。")] = "",
+    username: Annotated[
+        str, typer.Option("--as", help="以哪位窗口经办人的名义登记；只有一位时可省略。")
+    ] = "",
     rejected_to: Annotated[
         Path | None, typer.Option("--rejected", help="把未能登记的内容写成工作簿。", dir_okay=False)
     ] = None,
@@ -53,7 +55,7 @@ def import_file(
         report = take_in(database, file, actor, now())
     if rejected_to:
         write_rejections(report.rejected, rejected_to)
-    counts = f"已登记 {report.added} 件,此前已登记 {report.known} 件,未能登记 {len(report.rejected)} 处。"
+    counts = f"已登记 {report.added} 件，此前已登记 {report.known} 件，未能登记 {len(report.rejected)} 处。"
     cells = [(row.sheet, row.row or "", row.field, row.value, row.reason) for row in report.rejected]
     words = counts + ("\n" + table(("工作表", "行", "栏目", "内容", "原因"), cells) if cells else "")
     answer(asdict(report), words, as_json=as_json)
@@ -83,7 +85,7 @@ def _clerk(session: "Session", username: str) -> "Actor":
     return clerks[0]
 
 
-@app.command("show", help="显示一个案件:办到哪一步、期限、待办与经过。")
+@app.command("show", help="显示一个案件：办到哪一步、期限、待办与经过。")
 def show(number: Annotated[str, typer.Argument(metavar="案件编号")], *, as_json: Json = False) -> None:
     """Show where a case stands; that somebody looked is written down."""
     from sqlalchemy import select

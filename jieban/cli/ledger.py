@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 app = typer.Typer(help="首接首办台账。", no_args_is_help=True)
 
 
-@app.command("verify", help="逐条核验台账,指出第一条被改动、移动或删除的记录。")
+@app.command("verify", help="逐条核验台账，指出第一条被改动、移动或删除的记录。")
 def verify(
     *,
     export: Annotated[
-        Path | None, typer.Option("--export", help="核验导出文件,不需要数据库。", exists=True, dir_okay=False)
+        Path | None,
+        typer.Option("--export", help="核验导出文件，不需要数据库。", exists=True, dir_okay=False),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -56,13 +57,13 @@ def _verify_export(path: Path) -> "Verification":
 
 def _words(result: "Verification") -> str:
     if bad := result.first_bad:
-        return f"台账有误:{bad.county} 第 {bad.seq} 号记录 {bad.record}:{bad.reason}。"
+        return f"台账有误：{bad.county} 第 {bad.seq} 号记录 {bad.record}：{bad.reason}。"
     heads = [f"  {county}  {head}" for county, head in result.heads.items()]
-    waiting = f",另有 {result.unsealed} 条待封存" if result.unsealed else ""
-    return "\n".join([f"台账完好:{result.counties} 个县,{result.records} 条记录{waiting}。", *heads])
+    waiting = f"，另有 {result.unsealed} 条待封存" if result.unsealed else ""
+    return "\n".join([f"台账完好：{result.counties} 个县，{result.records} 条记录{waiting}。", *heads])
 
 
-@app.command("export", help="导出台账,供他处核验。")
+@app.command("export", help="导出台账，供他处核验。")
 def export(
     file: Annotated[Path, typer.Argument(metavar="文件", dir_okay=False)], *, as_json: Json = False
 ) -> None:

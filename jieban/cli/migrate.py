@@ -33,9 +33,9 @@ def migrate(url: str) -> bool:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             return _upgrade(connection)
     except OperationalError as error:
-        raise DatabaseRefused(f"无法连接数据库:{_first_line(error.orig)}。") from error
+        raise DatabaseRefused(f"无法连接数据库：{_first_line(error.orig)}。") from error
     except DatabaseError as error:
-        raise DatabaseRefused(f"数据库无法使用:{_first_line(error.orig)}。") from error
+        raise DatabaseRefused(f"数据库无法使用：{_first_line(error.orig)}。") from error
     finally:
         engine.dispose()
 
@@ -60,7 +60,7 @@ def check_known(revision: str | None) -> None:
     known = {script.revision for script in ScriptDirectory(_folder()).walk_revisions()}
     if revision is not None and revision not in known:
         raise DatabaseRefused(
-            f"数据库由更新版本的程序建立(版本 {revision}),本程序为 {jieban.__version__},请先升级程序。"
+            f"数据库由更新版本的程序建立（版本 {revision}），本程序为 {jieban.__version__}，请先升级程序。"
         )
 
 
@@ -90,7 +90,7 @@ def _make_folder(url: str) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseRefused(f"数据文件夹无法建立:{folder}({error.strerror})。") from error
+        raise DatabaseRefused(f"数据文件夹无法建立：{folder}（{error.strerror}）。") from error
 
 
 def _first_line(error: object) -> str:

@@ -13,7 +13,7 @@ Folder = Annotated[Path, typer.Argument(metavar="流程文件夹", exists=True, 
 _ENDINGS = {".bpmn", ".dmn", ".json"}
 
 
-@app.command("lint", help="检查流程:错误(无法正确执行)、规范(不可发布)与提示。")
+@app.command("lint", help="检查流程：错误（无法正确执行）、规范（不可发布）与提示。")
 def lint(path: Folder, *, as_json: Json = False) -> None:
     """List the problems of a procedure; leave with 1 where one of them forbids publishing."""
     import bpmn
@@ -44,7 +44,7 @@ def lint(path: Folder, *, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command("test", help="运行流程所附的情景(scenarios/*.yaml),并列出每条规则由哪些情景证明。")
+@app.command("test", help="运行流程所附的情景（scenarios/*.yaml），并列出每条规则由哪些情景证明。")
 def run_tests(path: Folder, *, as_json: Json = False) -> None:
     """Play the scenarios beside a model and say which rules they show; leave with 1 where one fails."""
     from jieban.cli.migrate import migrate
@@ -61,7 +61,7 @@ def run_tests(path: Folder, *, as_json: Json = False) -> None:
         finally:
             database.close()
     if not results:
-        raise Invalid(f"{path} 中没有情景文件(scenarios/*.yaml)。")
+        raise Invalid(f"{path} 中没有情景文件（scenarios/*.yaml）。")
     covered = coverage(results)
     value = {
         "scenarios": [
@@ -81,11 +81,13 @@ def run_tests(path: Folder, *, as_json: Json = False) -> None:
     for result in results:
         lines.append(f"{'通过' if result.passed else '失败'}  {result.file}  {result.name}")
         lines += [f"      {failure}" for failure in result.failures]
-    lines += ["", "规则与证明它的情景:"]
+    lines += ["", "规则与证明它的情景："]
     lines += [f"  {rule}  {'、'.join(names) or '(没有通过的情景)'}" for rule, names in covered.items()]
-    lines += [f"  {one.rule}  未证明:{one.why}" for one in rest]
+    lines += [f"  {one.rule}  未证明：{one.why}" for one in rest]
     failed = sum(not result.passed for result in results)
-    lines.append(f"共 {len(results)} 个情景,{failed} 个失败;证明规则 {sum(map(bool, covered.values()))} 条。")
+    lines.append(
+        f"共 {len(results)} 个情景，{failed} 个失败；证明规则 {sum(map(bool, covered.values()))} 条。"
+    )
     answer(value, "\n".join(lines), as_json=as_json)
     if failed:
         raise typer.Exit(1)
@@ -99,5 +101,5 @@ def read_files(folder: Path) -> dict[str, bytes]:
         if path.is_file() and path.suffix in _ENDINGS
     }
     if not any(name.endswith(".bpmn") for name in files):
-        raise Invalid(f"{folder} 中没有流程图(*.bpmn)。")
+        raise Invalid(f"{folder} 中没有流程图（*.bpmn）。")
     return files

@@ -7,7 +7,7 @@ import typer
 
 from jieban.errors import Invalid
 
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出,供程序读取。")]
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取。")]
 """The switch of every command whose answer a program may read."""
 
 
@@ -21,9 +21,9 @@ def reserve(path: Path) -> None:
     try:
         path.open("xb").close()
     except FileExistsError as error:
-        raise Invalid(f"文件 {path} 已存在,请换一个文件名。") from error
+        raise Invalid(f"文件 {path} 已存在，请换一个文件名。") from error
     except OSError as error:
-        raise Invalid(f"无法写入 {path}({error.strerror})。") from error
+        raise Invalid(f"无法写入 {path}（{error.strerror}）。") from error
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -42,7 +42,7 @@ def open_database() -> Iterator[Database]:
     metadata()
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not settings.data.exists():
-        raise DatabaseRefused(f"数据文件夹 {settings.data} 不存在,请先运行 jieban migrate。")
+        raise DatabaseRefused(f"数据文件夹 {settings.data} 不存在，请先运行 jieban migrate。")
     database = Database(settings.database_url)
     try:
         _check(database)
@@ -56,6 +56,6 @@ def _check(database: Database) -> None:
         with database.engine.connect() as connection:
             revision = current_revision(connection)
     except DatabaseError as error:
-        raise DatabaseRefused(f"无法打开数据库:{str(error.orig).splitlines()[0]}。") from error
+        raise DatabaseRefused(f"无法打开数据库：{str(error.orig).splitlines()[0]}。") from error
     if revision != head_revision():
-        raise DatabaseRefused("数据库与本程序版本不一致,请先运行 jieban migrate。")
+        raise DatabaseRefused("数据库与本程序版本不一致，请先运行 jieban migrate。")

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 app = typer.Typer(help="管理账号。", no_args_is_help=True)
 
 PasswordFile = Annotated[
-    Path | None, typer.Option("--password-file", help="从文件读取密码,用于无人值守的安装。")
+    Path | None, typer.Option("--password-file", help="从文件读取密码，用于无人值守的安装。")
 ]
 Username = Annotated[str, typer.Argument(metavar="用户名")]
 _ADMIN_ROLES = ["sys_admin", "model_admin"]
 
 
-@app.command("create-admin", help="建立管理员账号;密码在终端输入。")
+@app.command("create-admin", help="建立管理员账号；密码在终端输入。")
 def create_admin(
     username: Annotated[str, typer.Option("--username", help="用户名。")] = "admin",
     name: Annotated[str, typer.Option("--name", help="姓名。")] = "系统管理员",
@@ -30,12 +30,12 @@ def create_admin(
     _create(username, name, _ADMIN_ROLES, None, "", "", password_file)
 
 
-@app.command("add", help="建立工作人员账号;首次登录须修改密码。")
+@app.command("add", help="建立工作人员账号；首次登录须修改密码。")
 def add(
     username: Username,
     name: Annotated[str, typer.Option("--name", help="姓名。")],
-    roles: Annotated[list[str], typer.Option("--role", help="岗位,可多次给出,例如 town.window。")],
-    area: Annotated[str, typer.Option("--area", help="辖区代码,例如 370102001。")],
+    roles: Annotated[list[str], typer.Option("--role", help="岗位，可多次给出，例如 town.window。")],
+    area: Annotated[str, typer.Option("--area", help="辖区代码，例如 370102001。")],
     unit: Annotated[str, typer.Option("--unit", help="单位。")] = "",
     phone: Annotated[str, typer.Option("--phone", help="办公电话。")] = "",
     password_file: PasswordFile = None,
@@ -77,7 +77,7 @@ def _create(
             )
             data = {"username": user.username, "roles": roles, "area": area}
             record_admin(session, kind="user.created", now=now(), actor_name="命令行", data=data)
-    print(f"已建立账号 {user.username}({user.name})。")
+    print(f"已建立账号 {user.username}（{user.name}）。")
 
 
 @app.command("list", help="列出账号。")
@@ -118,7 +118,7 @@ def _state(user: dict[str, Any]) -> str:
     return "在用" if user["active"] else "停用"
 
 
-@app.command("set-password", help="重设密码;该账号已有的登录随之失效。")
+@app.command("set-password", help="重设密码；该账号已有的登录随之失效。")
 def set_password(username: Username, password_file: PasswordFile = None) -> None:
     """Give an account a new password, which its owner changes at the next sign-in."""
     from jieban.audit import record_admin
@@ -171,10 +171,10 @@ def _password(file: Path | None) -> str:
         try:
             return file.read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise Invalid(f"密码文件无法读取:{file}。") from error
+            raise Invalid(f"密码文件无法读取：{file}。") from error
     if not sys.stdin.isatty():
-        raise Invalid("没有可输入密码的终端,请用 --password-file 指定密码文件。")
-    first = getpass("密码:")
-    if first != getpass("再输入一次:"):
+        raise Invalid("没有可输入密码的终端，请用 --password-file 指定密码文件。")
+    first = getpass("密码：")
+    if first != getpass("再输入一次："):
         raise Invalid("两次输入的密码不一致。")
     return first

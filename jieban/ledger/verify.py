@@ -105,7 +105,7 @@ def _unaccounted(session: Session) -> Bad | None:
         .order_by(LedgerRecord.id)
         .limit(1)
     ).first()
-    return Bad(lost.county_code, 0, str(lost.id), "记录既未封存,也不在待封存之列") if lost else None
+    return Bad(lost.county_code, 0, str(lost.id), "记录既未封存，也不在待封存之列") if lost else None
 
 
 def read_entries(session: Session) -> Generator[Entry]:

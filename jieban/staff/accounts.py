@@ -22,6 +22,7 @@ __all__ = [
     "set_password",
 ]
 
+
 def create_user(
     session: Session,
     *,
@@ -72,7 +73,7 @@ def create_user(
 def _check(session: Session, username: str, name: str, roles: list[str]) -> None:
     errors = []
     if not username or len(username) > 64 or any(letter.isspace() for letter in username):
-        errors.append({"field": "username", "message": "用户名应为 1 至 64 个字符,不能有空格。"})
+        errors.append({"field": "username", "message": "用户名应为 1 至 64 个字符，不能有空格。"})
     elif find_user(session, username):
         errors.append({"field": "username", "message": f"用户名“{username}”已被使用。"})
     if not name.strip():

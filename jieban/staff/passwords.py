@@ -56,7 +56,7 @@ def _weakness(password: str, username: str) -> str:
     if username and username.lower() in password.lower():
         return "密码不能包含用户名。"
     if any(word in password.lower() for word in _COMMON) or len(set(password)) < 5:
-        return "密码过于常见,容易被猜到,请更换。"
+        return "密码过于常见，容易被猜到，请更换。"
     if len({_kind(letter) for letter in password}) < 2:
         return "密码应包含字母、数字、符号中的至少两种。"
     return ""

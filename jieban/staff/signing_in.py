@@ -28,7 +28,7 @@ def authenticate(session: Session, username: str, password: str, client: str, no
     keys = {f"user:{tidy(username)[:150]}": _PER_USERNAME, f"client:{client[:150]}": _PER_CLIENT}
     for key, limit in keys.items():
         if wait := _wait(session, key, limit, now):
-            raise SignInRefused(f"尝试次数过多,请 {ceil(wait / timedelta(minutes=1))} 分钟后再试。")
+            raise SignInRefused(f"尝试次数过多，请 {ceil(wait / timedelta(minutes=1))} 分钟后再试。")
     user = find_user(session, username)
     matches = verify_password(password, user.password_hash if user else None)
     if user is None or not user.active or not matches:

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from jieban.audit import record_admin
 from jieban.errors import Invalid
-from jieban.workdays.working_days import mark_changed
 from jieban.workdays.reading import Listed, read_days
 from jieban.workdays.tables import WorkCalendarDay
+from jieban.workdays.working_days import mark_changed
 
 _FEWEST_HOLIDAYS = 11
 """13 statutory days, less those that can fall together; fewer cannot be the notice of a whole year."""
@@ -71,7 +71,7 @@ def _check_whole_year(year: int, listed: Iterable[Listed]) -> None:
     holidays = sum(entry.day.year == year and not entry.working for entry in listed)
     if holidays < _FEWEST_HOLIDAYS:
         raise Invalid(
-            f"{year} 年的日历尚未正式公布,文件应列出全年的放假日(至少 {_FEWEST_HOLIDAYS} 天),现只有 {holidays} 天。"
+            f"{year} 年的日历尚未正式公布，文件应列出全年的放假日（至少 {_FEWEST_HOLIDAYS} 天），现只有 {holidays} 天。"
         )
 
 

@@ -56,7 +56,7 @@ def _decode(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Invalid("日历文件的文字编码无法识别,请另存为 UTF-8。")
+    raise Invalid("日历文件的文字编码无法识别，请另存为 UTF-8。")
 
 
 def _workbook_rows(content: bytes) -> list[Sequence[Any]]:
@@ -65,13 +65,13 @@ def _workbook_rows(content: bytes) -> list[Sequence[Any]]:
     try:
         return list(CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python())
     except CalamineError as error:
-        raise Invalid("日历文件无法读取,请确认它是完好的 xlsx 工作簿。") from error
+        raise Invalid("日历文件无法读取，请确认它是完好的 xlsx 工作簿。") from error
 
 
 def _from_rows(rows: Sequence[Sequence[Any]]) -> list[Listed]:
     header = [_COLUMNS.get(str(cell).strip().lower()) for cell in rows[0]] if rows else []
     if not {"day", "working"} <= set(header):
-        raise Invalid("日历文件的第一行应为列名:day、working、name。")
+        raise Invalid("日历文件的第一行应为列名：day、working、name。")
     days, errors = [], []
     for number, cells in enumerate(rows[1:], 2):
         values = {column: cell for column, cell in zip(header, cells, strict=False) if column}
@@ -86,7 +86,7 @@ def _from_rows(rows: Sequence[Sequence[Any]]) -> list[Listed]:
         else:
             days.append(Listed(day, working, str(values.get("name", "")).strip()[:40]))
     if errors:
-        raise Invalid(f"日历文件有误:{errors[0]['field']} {errors[0]['message']}", errors=errors)
+        raise Invalid(f"日历文件有误：{errors[0]['field']} {errors[0]['message']}", errors=errors)
     return days
 
 

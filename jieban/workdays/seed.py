@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from jieban.workdays.working_days import mark_changed
 from jieban.workdays.tables import WorkCalendarDay
+from jieban.workdays.working_days import mark_changed
 
 _FIRST, _LAST_OFFICIAL = date(2004, 1, 1), date(2026, 12, 31)
-_OFFICIAL_SOURCE = "国务院办公厅各年节假日安排通知(chinesecalendar 1.11)"
-_PROVISIONAL_SOURCE = "按《全国年节及纪念日放假办法》推算,国务院办公厅尚未公布"
+_OFFICIAL_SOURCE = "国务院办公厅各年节假日安排通知（chinesecalendar 1.11）"
+_PROVISIONAL_SOURCE = "按《全国年节及纪念日放假办法》推算，国务院办公厅尚未公布"
 _NAMES = {
     "New Year's Day": "元旦",
     "Spring Festival": "春节",

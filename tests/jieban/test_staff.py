@@ -60,7 +60,7 @@ def test_after_five_failures_even_the_right_password_waits(database, now):
     for second in range(5):
         assert sign_in(database, now + timedelta(seconds=second), password="wrong") == WRONG
 
-    assert sign_in(database, now + MINUTE) == "尝试次数过多,请 14 分钟后再试。"
+    assert sign_in(database, now + MINUTE) == "尝试次数过多，请 14 分钟后再试。"
     assert sign_in(database, now + MINUTE, "reviewer") == "reviewer"
     assert sign_in(database, now + 15 * MINUTE) == "window"
 
@@ -85,7 +85,7 @@ def test_one_machine_may_fail_twenty_times_over_all_names(database, now):
     for number in range(20):
         assert sign_in(database, now, f"guess{number}", "wrong") == WRONG
 
-    assert sign_in(database, now) == "尝试次数过多,请 15 分钟后再试。"
+    assert sign_in(database, now) == "尝试次数过多，请 15 分钟后再试。"
     assert sign_in(database, now, client="10.0.0.2") == "window"
 
 

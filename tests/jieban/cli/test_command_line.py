@@ -54,7 +54,7 @@ def test_migrating_an_up_to_date_database_says_so(jieban):
 def test_the_first_administrator_is_made_from_a_password_file(jieban, database, password_file):
     code, out, _ = jieban("users", "create-admin", "--password-file", password_file)
 
-    assert (code, out) == (0, "已建立账号 admin(系统管理员)。")
+    assert (code, out) == (0, "已建立账号 admin（系统管理员）。")
     with database.read() as session:
         user = find_user(session, "admin")
         assert {row.role for row in user.roles} == {"sys_admin", "model_admin"}
@@ -74,7 +74,7 @@ def test_an_administrator_is_made_once(jieban, password_file):
 def test_without_a_terminal_a_password_file_is_asked_for(jieban):
     code, _, err = jieban("users", "create-admin")
 
-    assert (code, err) == (1, "没有可输入密码的终端,请用 --password-file 指定密码文件。")
+    assert (code, err) == (1, "没有可输入密码的终端，请用 --password-file 指定密码文件。")
 
 
 def test_a_weak_password_is_refused_on_the_command_line_too(jieban, tmp_path):
@@ -160,7 +160,7 @@ def test_good_rows_are_registered_bad_ones_are_reported_and_again_nothing_change
     assert jieban("cases", "show", report["numbers"][0])[0] == 0
     code, out, _ = jieban("cases", "import", file, "--as", "window")
     assert code == 1
-    assert out.startswith("已登记 0 件,此前已登记 1 件,未能登记 1 处。")
+    assert out.startswith("已登记 0 件，此前已登记 1 件，未能登记 1 处。")
 
 
 def test_the_template_is_written_and_never_over_a_file(jieban, tmp_path):
@@ -189,7 +189,7 @@ def test_the_ledger_is_verified_exported_and_verified_from_the_export(
     with database.write() as session:
         seal(session, now)
     code, out, _ = jieban("ledger", "verify")
-    assert (code, out.splitlines()[0]) == (0, "台账完好:1 个县,1 条记录。")
+    assert (code, out.splitlines()[0]) == (0, "台账完好：1 个县，1 条记录。")
 
     assert jieban("ledger", "export", tmp_path / "ledger.jsonl")[0] == 0
     verified = json.loads(jieban("ledger", "verify", "--export", tmp_path / "ledger.jsonl", "--json")[1])
@@ -215,7 +215,22 @@ def test_a_forged_export_is_named_and_leaves_with_1(jieban, database, people, no
 def test_a_calendar_is_imported(jieban, tmp_path):
     (tmp_path / "2026.csv").write_text(NOTICE, "utf-8")
 
-    assert jieban("calendar", "import", tmp_path / "2026.csv") == (0, "已读取 2026 年的 1 天,更改 1 天。", "")
+    assert jieban("calendar", "import", tmp_path / "2026.csv") == (0, "已读取 2026 年的 1 天，更改 1 天。", "")
+
+
+def test_places_are_imported_and_listed(jieban, tmp_path):
+    (tmp_path / "areas.csv").write_text("code,name\n3701,济南市\n", "utf-8")
+
+    assert jieban("areas", "import", tmp_path / "areas.csv") == (
+        0,
+        "已读取 1 个区划，新增 1 个，更名 0 个。",
+        "",
+    )
+    assert [area["code"] for area in json.loads(jieban("areas", "list", "37", "--json")[1])] == [
+        "3701",
+        "3799",
+    ]
+    assert jieban("areas", "list")[1].splitlines()[1] == "37    山东省"
 
 
 def test_a_bad_calendar_names_every_bad_row(jieban, tmp_path):
@@ -262,10 +277,12 @@ def test_a_wrong_command_leaves_with_2_and_a_sentence(jieban, arguments):
     code, out, err = jieban(*arguments)
 
     assert (code, out) == (2, "")
-    assert err.startswith("命令用法有误:")
+    assert err.startswith("命令用法有误：")
 
 
-@pytest.mark.parametrize("arguments", [[], ["users"], ["cases"], ["models"], ["ledger"], ["calendar"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["areas"], ["users"], ["cases"], ["models"], ["ledger"], ["calendar"]]
+)
 def test_a_group_without_a_command_shows_its_help(jieban, arguments):
     code, _, err = jieban(*arguments)
 
@@ -313,7 +330,7 @@ def test_a_missing_data_folder_is_one_sentence_and_is_not_made(tmp_path, monkeyp
     monkeypatch.delenv("JIEBAN_DATABASE_URL", raising=False)
 
     assert run(["ledger", "verify"]) == 1
-    assert "不存在,请先运行 jieban migrate" in capsys.readouterr().err
+    assert "不存在，请先运行 jieban migrate" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
 
 
