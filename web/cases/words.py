@@ -114,6 +114,7 @@ _EVENTS = {
     "deadline.breached": N_("“{name}”超过期限"),
     "timer.fired": N_("期限届满：{name}"),
     "timer.stuck": N_("定时事项没有完成，已交由管理员处理：{reason}"),
+    "paper.added": N_("上传材料：{name}"),
     "notice.registered": N_("登记公示异议"),
     "complaint.registered": N_("登记投诉举报"),
     "extension.asked": N_("申请延长办理期限：{reason}"),
