@@ -30,7 +30,7 @@ def catalogue() -> dict[str, str]:
     }
 
 
-def translate(locale: str, text: str, **values: object) -> str:
+def translate(locale: str, text: str, /, **values: object) -> str:
     """Give a text in a language, the Chinese one where there is no other, with its values filled in."""
     found = catalogue().get(text, text) if locale == "en" else text
     return found.format(**values) if values else found
@@ -39,7 +39,7 @@ def translate(locale: str, text: str, **values: object) -> str:
 def translator(locale: str) -> Translate:
     """Give the function that templates call `_`."""
 
-    def gettext(text: str, **values: object) -> str:
+    def gettext(text: str, /, **values: object) -> str:
         return translate(locale, text, **values)
 
     return gettext
