@@ -1,7 +1,8 @@
 """What leaves a transaction: written with it, done after it, once."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,11 +10,13 @@ from time import monotonic
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 
 from jieban.database import Database
+from jieban.errors import Invalid
 from jieban.ids import new_id
+from notifications import messages
 from jieban.writes import append
 from notifications.tables import Letter, Outbox
 
@@ -21,6 +24,8 @@ log = structlog.get_logger()
 
 MOST_ATTEMPTS = 8
 _CHUNK = 50
+_PENDING = literal("pending", literal_execute=True)
+"""Written out in the statement, since a partial index does not know what a parameter will be."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def enqueue(
 def waiting(session: Session, now: datetime) -> bool:
     """Tell whether anything is due."""
     return (
-        session.scalar(select(Outbox.id).where(Outbox.state == "pending", Outbox.not_before <= now).limit(1))
+        session.scalar(select(Outbox.id).where(Outbox.state == _PENDING, Outbox.not_before <= now).limit(1))
         is not None
     )
 
@@ -68,25 +73,27 @@ def deliver(database: Database, now: datetime, run_id: str, budget_seconds: floa
     An item that fails is tried again later, at growing intervals; after the last attempt it is set aside with its error.
     """
     end = monotonic() + budget_seconds
-    done = failed = again = 0
-    while monotonic() < end:
-        with database.read() as session:
-            due = session.scalars(
-                select(Outbox.id)
-                .where(Outbox.state == "pending", Outbox.not_before <= now)
-                .order_by(Outbox.not_before, Outbox.id)
-                .limit(_CHUNK)
-            ).all()
-        if not due:
-            break
+    counts: Counter[str] = Counter()
+    while monotonic() < end and (due := _due(database, now)):
+        before = counts.total() - counts["elsewhere"]
         for item in due:
-            outcome = _one(database, item, now, run_id, folder)
-            done += outcome == "done"
-            failed += outcome == "failed"
-            again += outcome == "pending"
+            counts[_one(database, item, now, run_id, folder)] += 1
             if monotonic() >= end:
                 break
-    return Delivered(done, failed, again)
+        if counts.total() - counts["elsewhere"] == before:
+            break  # another worker has all of them in hand
+    return Delivered(counts["done"], counts["failed"], counts["pending"])
+
+
+def _due(database: Database, now: datetime) -> Sequence[uuid.UUID]:
+    query = (
+        select(Outbox.id)
+        .where(Outbox.state == _PENDING, Outbox.not_before <= now)
+        .order_by(Outbox.not_before, Outbox.id)
+        .limit(_CHUNK)
+    )
+    with database.read() as session:
+        return session.scalars(query).all()
 
 
 def _one(database: Database, item: uuid.UUID, now: datetime, run_id: str, folder: Path) -> str:
@@ -100,7 +107,7 @@ def _one(database: Database, item: uuid.UUID, now: datetime, run_id: str, folder
             row = session.scalars(query).one_or_none()
             if row is None:
                 return "elsewhere"
-            _HANDLERS[row.kind](session, row, folder)
+            _handler(row.kind)(session, row, folder, now)
             row.state, row.done_at, row.run_id, row.attempts = "done", now, run_id, row.attempts + 1
             return "done"
     except Exception as error:  # noqa: BLE001 - one bad item must not stop the others; it is logged and kept
@@ -127,11 +134,33 @@ def _put_off(database: Database, item: uuid.UUID, now: datetime, run_id: str, er
         return state
 
 
-def _render_letter(session: Session, row: Outbox, folder: Path) -> None:
+def _handler(kind: str) -> "Handler":
+    try:
+        return _HANDLERS[kind]
+    except KeyError:
+        raise Invalid(f"没有名为“{kind}”的发送方式。") from None
+
+
+def _render_letter(session: Session, row: Outbox, folder: Path, now: datetime) -> None:  # noqa: ARG001
     from notifications.letters.render import render_to_file
 
     letter = session.get_one(Letter, uuid.UUID(row.payload["letter"]))
     letter.sha256 = render_to_file(letter, folder)
 
 
-_HANDLERS: dict[str, Callable[[Session, Outbox, Path], None]] = {"render_letter": _render_letter}
+def _message(session: Session, row: Outbox, folder: Path, now: datetime) -> None:  # noqa: ARG001
+    """Leave a message for a colleague: {"user", "kind", "text", "task"}."""
+    task = row.payload.get("task")
+    messages.send(
+        session,
+        user_id=uuid.UUID(row.payload["user"]),
+        kind=row.payload["kind"],
+        text=row.payload["text"],
+        now=now,
+        case_id=row.case_id,
+        task_id=uuid.UUID(task) if task else None,
+    )
+
+
+Handler = Callable[[Session, Outbox, Path, datetime], None]
+_HANDLERS: dict[str, Handler] = {"render_letter": _render_letter, "message": _message}

@@ -2,6 +2,6 @@
 
 from notifications.letters.issue import issue
 from notifications.letters.kinds import KINDS, LetterKind
-from notifications.letters.render import pdf, render_to_file
+from notifications.letters.render import pdf, render_to_file, stored_pdf
 
-__all__ = ["KINDS", "LetterKind", "issue", "pdf", "render_to_file"]
+__all__ = ["KINDS", "LetterKind", "issue", "pdf", "render_to_file", "stored_pdf"]

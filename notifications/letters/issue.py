@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,17 +12,22 @@ from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
+from jieban.writes import write_out
 from notifications import outbox
 from notifications.letters import organs, words
 from notifications.letters.kinds import KINDS, LetterKind
+from notifications.letters.sheets import HOTLINE, table
 from notifications.tables import Letter, LetterNumber
 
 _RULES = {
-    "acceptance": ["dibao.total", "dibao.total.delegated", "dibao.total.urban_calendar"],
     "extension": ["dibao.total.extended"],
     "public_notice": ["dibao.publicity.initial"],
     "approval": ["dibao.pay.first"],
 }
+"""The rules of the rule table that a letter cites, beside the articles that its template names."""
+
+_WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
+_LINE_END = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(?={_WIDE})")
 
 
 @cache
@@ -33,8 +39,15 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["clean"] = organs.plain
+    environment.filters["cite"] = _cite
     return environment
+
+
+def _cite(articles: Iterable[str]) -> str:
+    """Write articles as letters do: 《最低生活保障审核确认办法》第十九条."""
+    return "；".join(
+        dict.fromkeys(re.sub(r"^([^《 ]+) (第.+)$", r"《\1》\2", article) for article in articles)
+    )
 
 
 def issue(
@@ -50,11 +63,17 @@ def issue(
 
     Raises Invalid where an adverse letter has no reasons.
     """
+    write_out(session)
     session.flush()  # the words are read from rows that this step may just have written
     what = KINDS[kind]
     facts = words.gather(session, case, what, extra or {})
-    by_county = what.county_signs and facts.get("level") == "county"
-    signer = facts["organ"] = facts["county_organ"] if by_county else facts["town_organ"]
+    decided_by = facts.get("level") or "town"
+    by_county = what.county_signs and decided_by == "county"
+    facts["organ"] = facts["county_organ"] if by_county else facts["town_organ"]
+    facts["articles"] = [
+        *facts.get("articles", []),
+        *words.citable_articles(session, case, _RULES.get(kind, [])),
+    ]
     letter = Letter(
         id=new_id(),
         case_id=case.id,
@@ -65,24 +84,22 @@ def issue(
         issued_by=actor.id if actor else None,
         data={},
     )
-    body = (
-        _templates()
-        .get_template(f"{kind}.txt")
-        .render(**facts, articles=words.citable_articles(session, case, _RULES.get(kind, [])))
-    )
     letter.data = {
         "layout": what.layout,
-        "organ": signer,
+        "organ": facts["organ"],
         "title": what.title,
         "number": letter.number,
         "addressee": case.applicant_name,
-        "paragraphs": [" ".join(part.split()) for part in body.split("\n\n") if part.strip()],
-        "rows": _rows(what, facts),
-        "remedies": organs.remedies(facts["county"]) if what.adverse else [],
+        "paragraphs": _paragraphs(kind, "body", facts),
+        "table": table(what, facts),
+        "after": _paragraphs(kind, "after", facts),
+        "remedies": organs.remedies(decided_by, facts["county"]) if what.adverse else [],
         "date": words.day(now),
         "receipt": what.receipt,
-        "sample": case.sample,
-        "contact": f"联系人：{facts['receiver']}  联系电话：{facts['phone']}",
+        "sample": case.sample or facts["sample_place"],
+        "contact": f"承办人：{facts['receiver']}　咨询电话：{facts['phone']}　监督投诉电话：{HOTLINE}"
+        if what.contact
+        else "",
     }
     session.add(letter)
     outbox.enqueue(
@@ -96,48 +113,27 @@ def issue(
     return letter
 
 
-def _rows(kind: LetterKind, facts: Mapping[str, Any]) -> list[list[str]]:
-    if kind.layout == "notice":
-        shown = facts["shown"]
-        amount = f"{shown['amount']} 元/月" if shown.get("amount") else "——"
-        result = {"support": "拟同意", "oppose": "拟不同意", "approved": "确认同意"}.get(
-            shown.get("result", ""), ""
-        )
-        return [
-            ["申请人姓名", "家庭成员数量", "意见" if kind.key == "public_notice" else "结果", "保障金额"],
-            [shown["name"], f"{shown['members']} 人", result, amount],
-        ]
-    if kind.key == "approval":
-        return [
-            ["步骤", "计算", "结果"],
-            *[[step["label"], step["formula"], step["value"]] for step in facts["steps"]],
-        ]
-    if kind.key == "supplement":
-        return [
-            ["序号", "需要补齐的材料", "为什么需要"],
-            *[[str(place), paper["name"], paper["why"]] for place, paper in enumerate(facts["missing"], 1)],
-        ]
-    if kind.key == "receipt":
-        pairs = (
-            ("受理事项", "matter"),
-            ("首接人", "receiver"),
-            ("首接单位", "receiver_unit"),
-            ("首接时间", "registered"),
-        )
-        more = ("咨询电话", "phone"), ("案号", "case_number"), ("进度查询码", "receipt_code")
-        return [["项目", "内容"], *[[name, str(facts[key])] for name, key in (*pairs, *more)]]
-    return []
+def _paragraphs(kind: str, block: str, facts: Mapping[str, Any]) -> list[str]:
+    """Fill in one block of the letter's template; an empty line ends a paragraph."""
+    template = _templates().get_template(f"{kind}.txt")
+    if block not in template.blocks:
+        return []
+    text = "".join(template.blocks[block](template.new_context(dict(facts))))
+    parts = [_LINE_END.sub("", part.strip()) for part in re.split(r"\n[ \t]*\n", text)]
+    return [" ".join(part.split("\n")) for part in parts if part]
 
 
 def _number(session: Session, county: str, kind: LetterKind, now: datetime) -> str:
-    place = county.removesuffix("县").removesuffix("区")
-    return next_number(session, f"{place}{kind.mark}〔{local_day(now).year}〕") + "号"
+    prefix = f"{organs.short_county(county)}民{kind.mark}〔{local_day(now).year}〕"
+    return f"{prefix}{next_number(session, prefix)}号"
 
 
-def next_number(session: Session, prefix: str) -> str:
+def next_number(session: Session, prefix: str) -> int:
     """Count up the letters of a kind in a county and year, without gaps or doubles."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    table = LetterNumber.__table__
     counted = insert(LetterNumber).values(prefix=prefix, last=1)
-    counted = counted.on_conflict_do_update(index_elements=["prefix"], set_={"last": table.c.last + 1})
-    return f"{prefix}{session.execute(counted.returning(table.c.last)).scalar_one()}"
+    counted = counted.on_conflict_do_update(
+        index_elements=["prefix"], set_={"last": LetterNumber.__table__.c.last + 1}
+    )
+    last: int = session.execute(counted.returning(LetterNumber.__table__.c.last)).scalar_one()
+    return last

@@ -2,7 +2,7 @@
 
 
 def plain(name: str) -> str:
-    """Take the mark of a sample place out of a name that stands on a letter."""
+    """Take the mark of a sample place out of a name; a letter of such a place carries the mark on each page."""
     return name.replace("(示例)", "").replace("（示例）", "")
 
 
@@ -16,19 +16,34 @@ def county_organ(county: str) -> str:
     return f"{county}民政局"
 
 
-def remedies(county: str) -> list[str]:
-    """Say how to appeal: organ and limit (社会救助法 Article 76; 行政复议法 Articles 20 and 24; 行政诉讼法 Article 46).
+def short_county(county: str) -> str:
+    """Shorten a county's name for the number of a letter: 东河县 is 东河, but 单县 stays 单县."""
+    short = county.removesuffix("县").removesuffix("区").removesuffix("市")
+    return short if len(short) > 1 else county
 
-    A department of the county, a township government and a street office all lead to the county's people's
-    government, by items (1), (2) and (3) of Article 24.
+
+def review_organ(decided_by: str, county: str) -> str:
+    """Name the organ that reviews a decision, by who decided (行政复议法 Article 24).
+
+    Item (1): a department of the county, by the government of the same level. Item (2): a township government,
+    by the government one level up. Item (3): a street office, by the government that set it up.
     """
+    organs = {
+        "county": f"{county}人民政府",  # the department's own government
+        "town": f"{county}人民政府",  # one level up from a township; for a street office the one that set it up
+    }
+    return organs[decided_by]
+
+
+def remedies(decided_by: str, county: str) -> list[str]:
+    """Say how to appeal: organ and limit (社会救助法 Article 76; 行政复议法 Articles 20 and 24; 行政诉讼法 Article 46)."""
     return [
         (
-            f"如对本决定不服，可以自知道本决定之日起六十日内，向{county}人民政府申请行政复议"
-            "（《中华人民共和国行政复议法》第二十条、第二十四条）；"
+            f"如不服本决定，可以自知道或者应当知道本决定之日起六十日内，向{review_organ(decided_by, county)}"
+            "申请行政复议（《中华人民共和国行政复议法》第二十条、第二十四条）；"
         ),
         (
-            "也可以自知道本决定之日起六个月内，依法直接向有管辖权的人民法院提起行政诉讼"
+            "也可以自知道或者应当知道本决定之日起六个月内，依法向有管辖权的人民法院提起行政诉讼"
             "（《中华人民共和国行政诉讼法》第四十六条）。"
         ),
     ]

@@ -1,5 +1,6 @@
 """Gathers what a letter says, from the rows of the case, once; later changes do not touch an issued letter."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +18,6 @@ from jieban.cases.tables import (
     CheckReport,
     Decision,
     Member,
-    Opinion,
     Paper,
     PublicNotice,
 )
@@ -44,6 +44,8 @@ _BASE = (
         User.phone,
         _TOWN.name.label("town"),
         _COUNTY.name.label("county"),
+        _COUNTY.sample.label("sample_place"),
+        Application.applied_on,
         select(func.count())
         .where(Member.case_id == Case.id, Member.counted)
         .scalar_subquery()
@@ -59,7 +61,16 @@ _BASE = (
 )
 """What every letter says of a case, in one statement."""
 
+CITABLE = frozenset({"full", "part"})
+"""Only what was read in its source is presented as law."""
+
 METHODS = {"difference": "按差额计算", "grade": "按档次计算"}
+
+
+_DIGITS: tuple[str, ...] = ("", *"一二三四五六七八九")
+_OWN_NUMBER = re.compile(
+    r"^\s*(?:[（(][0-9一二三四五六七八九十]+[）)]|[0-9一二三四五六七八九十]+[.、．]|[-•])\s*"
+)
 
 
 def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +81,9 @@ def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, A
         "applicant": case.applicant_name,
         "case_number": case.number,
         "address": row.address,
-        "urban": case.urban,
+        "category": "城市最低生活保障" if case.urban else "农村最低生活保障",
+        "category_short": "城市低保" if case.urban else "农村低保",
+        "applied": day(row.applied_on),
         "members": row.members,
         "registered": moment(case.registered_at),
         "accepted": day(case.accepted_at) if case.accepted_at else "",
@@ -83,6 +96,7 @@ def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, A
         "account": mask_account(row.account_number),
         "bank": row.account_bank,
         "county": county,
+        "sample_place": row.sample_place,
         "town_organ": organs.town_organ(town),
         "county_organ": organs.county_organ(county),
         **extra,
@@ -91,6 +105,7 @@ def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, A
         facts |= _PARTS[part](session, case)
     if kind.adverse and not facts.get("reasons"):
         raise Invalid("没有写明理由，不能出具该文书。")
+    facts["reason_list"] = numbered(str(facts.get("reasons", "")))
     if "due" in extra:
         facts["due"] = day(datetime.fromisoformat(str(extra["due"])))
     return facts
@@ -112,6 +127,23 @@ def yuan(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:.2f}"
 
 
+def numbered(reasons: str) -> list[str]:
+    """Number the reasons as letters do, one per line; a single one stands without a number."""
+    lines = [_OWN_NUMBER.sub("", line).strip() for line in reasons.splitlines()]
+    lines = [line for line in lines if line]
+    return (
+        lines if len(lines) < 2 else [f"（{_chinese(place)}）{line}" for place, line in enumerate(lines, 1)]
+    )
+
+
+def _chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    if number >= 100:
+        return str(number)
+    many = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
+    return many + _DIGITS[ones]
+
+
 def citable_articles(session: Session, case: Case, keys: list[str]) -> list[str]:
     """List the articles of rules that were read in their source; what is ours, remembered or a sample is never cited."""
     if case.rule_set_id is None:
@@ -120,7 +152,7 @@ def citable_articles(session: Session, case: Case, keys: list[str]) -> list[str]
     found = []
     for key in keys:
         entry = values.values.get(key)
-        if entry and entry["provenance"] in {"full", "part"} and entry["article"] not in found:
+        if entry and entry["provenance"] in CITABLE and entry["article"] not in found:
             found.append(entry["article"])
     return found
 
@@ -130,7 +162,11 @@ def _clocks(session: Session, case: Case) -> dict[str, Any]:
         Deadline.case_id == case.id, Deadline.state == "running", Deadline.kind.in_(("total", "total_urban"))
     )
     clocks = {clock.kind: clock for clock in session.scalars(query)}
-    words: dict[str, Any] = {}
+    words: dict[str, Any] = {
+        "articles": [
+            clock.article for clock in clocks.values() if clock.article and clock.provenance in CITABLE
+        ]
+    }
     if total := clocks.get("total"):
         words |= {
             "due": day(total.due_at),
@@ -166,16 +202,6 @@ def _notice(session: Session, case: Case) -> dict[str, Any]:
     }
 
 
-def _opinion(session: Session, case: Case) -> dict[str, Any]:
-    query = (
-        select(Opinion)
-        .where(Opinion.case_id == case.id, Opinion.kind != "appraisal")
-        .order_by(Opinion.given_at.desc())
-    )
-    opinion = session.scalars(query.limit(1)).one_or_none()
-    return {} if opinion is None else {"opinion": opinion.result, "opinion_amount": yuan(opinion.amount)}
-
-
 def _decision(session: Session, case: Case) -> dict[str, Any]:
     query = select(Decision).where(Decision.case_id == case.id).order_by(Decision.decided_at.desc())
     decision = session.scalars(query.limit(1)).one_or_none()
@@ -186,12 +212,18 @@ def _decision(session: Session, case: Case) -> dict[str, Any]:
         "level": decision.level,
         "amount": yuan(decision.amount),
         "method": METHODS.get(decision.method, ""),
-        "from_month": decision.from_month.replace("-", "年") + "月" if decision.from_month else "",
+        "from_month": _month(decision.from_month),
+        "sample_standard": decision.calculation.get("rule", {}).get("provenance") == "sample",
         "steps": decision.calculation.get("steps", []),
         "reasons": decision.reasons,
         "decision_articles": decision.articles,
         "decided_on": day(decision.decided_at),
     }
+
+
+def _month(month: str) -> str:
+    year, _, number = month.partition("-")
+    return f"{year}年{int(number)}月" if number else ""
 
 
 def _check(session: Session, case: Case) -> dict[str, Any]:
@@ -209,7 +241,6 @@ _PARTS: dict[str, Callable[[Session, Case], dict[str, Any]]] = {
     "clocks": _clocks,
     "missing": _missing,
     "notice": _notice,
-    "opinion": _opinion,
     "decision": _decision,
     "check": _check,
 }

@@ -12,6 +12,8 @@ from jieban.cases.tables import Case, Decision, Member, Objection, Opinion, Publ
 from jieban.clock import local_day, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.people.names import public_name
+from jieban.people.tables import Person
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from notifications import letters
@@ -170,8 +172,9 @@ def latest_opinion(session: Session, case_id: uuid.UUID) -> Opinion | None:
 def shown(done: Done, result: str, amount: object) -> dict[str, object]:
     """List exactly what a public sheet may show (DB-22, GS-04, GS-12)."""
     members = done.session.scalar(select(func.count()).where(Member.case_id == done.case.id, Member.counted))
+    applicant = done.session.get_one(Person, done.case.applicant_id)
     return {
-        "name": done.case.applicant_name,
+        "name": public_name(applicant.name, applicant.birth_date, done.today),
         "members": members,
         "result": result,
         "amount": str(amount) if amount is not None else "",
