@@ -20,7 +20,6 @@ from jieban.demo.staff import TOWNS, add_staff
 from jieban.errors import Conflict
 from jieban.staff.actor import Actor, actor_of
 from jieban.staff.tables import User
-from tasks.separation import refusal_for
 from tasks.tables import Task
 from tasks.work import may_work
 from workflows import extensions

@@ -97,9 +97,10 @@ def household(
             "spouse": (max(22, age - 6), age + 6),
             "parent": (age + 20, age + 30),
         }
-        members.append(
-            _member(rng, serial * 8 + place, _name(rng, name[0]), relation, applied_on, ages[relation])
-        )
+        called = _name(rng, name[0])
+        while any(member.name == called for member in members):  # an income names its member
+            called = _name(rng, name[0])
+        members.append(_member(rng, serial * 8 + place, called, relation, applied_on, ages[relation]))
     income = Decimal(0) if rng.random() < 0.18 else Decimal(str(rng.betavariate(1.6, 2.8))) * standard * size
     monthly = (income / 10).quantize(Decimal(1)) * 10
     incomes = (

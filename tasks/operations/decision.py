@@ -14,7 +14,7 @@ from jieban import deadlines, ledger, rules
 from jieban.cases import benefit
 from jieban.cases.tables import Decision, Income, Member, Objection, Opinion, Visit
 from jieban.clock import CHINA, start_of_day
-from jieban.errors import Conflict, Invalid
+from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.writes import add
 from tasks.operations.registry import Done, Fact, task_operation
@@ -48,12 +48,13 @@ def county_review(done: Done) -> Mapping[str, Fact]:
 @task_operation("decide", "作出审核确认决定", "Decide")
 def decide(done: Done) -> Mapping[str, Fact]:
     """Decide: approve with an amount from next month on, or refuse with reasons (DB-18, DB-19, DB-25)."""
+    if _returned(done):
+        return {"decision": "return", "needs_county_visit": True}
     approved = done.data["decision"] == "approve"
     amount, calculation = _amount(done, done.data) if approved else (None, {})
     if not approved and not text(done.data, "reasons"):
         raise Invalid(errors=[{"field": "reasons", "message": "不予确认同意的，必须写明理由。"}])
     level = "town" if done.task.role.startswith("town.") else "county"
-    _must_be_visited(done)
     pay_from = _first_of_next_month(done.today)
     add(
         done.session,
@@ -134,9 +135,17 @@ def needs_county_visit(done: Done) -> bool:
     return not done.session.scalar(visits)
 
 
-def _must_be_visited(done: Done) -> None:
-    if needs_county_visit(done):
-        raise Conflict("本案有近亲属备案或投诉举报，县级民政部门入户调查后才能作出决定。")
+def _returned(done: Done) -> bool:
+    """Tell whether the file goes back for the county's visit; without that visit nobody decides (DB-17)."""
+    missing = needs_county_visit(done)
+    returns = done.data["decision"] == "return"
+    if missing and not returns:
+        message = "本案有近亲属备案或投诉举报，县级民政部门入户调查后才能作出决定，请选择“退回”。"
+        raise Invalid(errors=[{"field": "decision", "message": message}])
+    if returns and not missing:
+        message = "本案不需要县级入户调查，或已经入户，请作出决定。"
+        raise Invalid(errors=[{"field": "decision", "message": message}])
+    return returns
 
 
 def _keep_opinion(done: Done, kind: str, amount: Decimal | None) -> None:
