@@ -2,10 +2,12 @@
 
 const buttonOf = (hash) => hash && document.querySelector(`[data-bs-toggle="tab"][data-bs-target="${CSS.escape ? `#${CSS.escape(hash.slice(1))}` : hash}"]`);
 
-document.addEventListener('DOMContentLoaded', () => {
+function openTab() {
   const button = buttonOf(window.location.hash);
   if (button) button.click();
-});
+}
+document.addEventListener('DOMContentLoaded', openTab);
+window.addEventListener('hashchange', openTab);
 document.addEventListener('shown.bs.tab', ({ target }) => {
   window.history.replaceState(null, '', target.dataset.bsTarget);
 });
