@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from jieban.database import Database
 from jieban.errors import Invalid
 from jieban.ids import new_id
-from notifications import messages
 from jieban.writes import append
+from notifications import messages
 from notifications.tables import Letter, Outbox
 
 log = structlog.get_logger()
