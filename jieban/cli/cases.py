@@ -110,8 +110,10 @@ def show(number: Annotated[str, typer.Argument(metavar="案件编号")], *, as_j
 
 def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, Any]:
     from jieban.areas.lookup import full_name
+    from jieban.clock import NEVER
     from jieban.deadlines import words
     from jieban.workdays import load_calendar
+    from web.cases.words import event_text
 
     calendar = load_calendar(session)
     case = found.case
@@ -128,14 +130,20 @@ def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, A
         "closed_at": case.closed_at,
         "first_receiver": found.contact.receiver_name,
         "deadlines": [
-            {"name": row.name, "due_at": row.due_at, "state": row.state, "article": row.article}
+            {
+                "name": row.name,
+                "due_at": row.due_at,
+                "state": row.state,
+                "breached_at": row.breached_at,
+                "article": row.article,
+            }
             for row in found.deadlines
         ],
         "tasks": [
             {
                 "name": row.name,
                 "role": row.role,
-                "due_at": row.due_at,
+                "due_at": None if row.due_at >= NEVER else row.due_at,
                 "left": words(row.due_at, now, calendar).text,
                 "article": row.article,
             }
@@ -144,30 +152,44 @@ def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, A
         ],
         "letters": [{"number": row.number, "title": row.title} for row in found.letters],
         "events": [
-            {"at": row.at, "kind": row.kind, "actor": row.actor_name} for row in reversed(found.events)
+            {"at": row.at, "kind": row.kind, "text": event_text("zh", row), "actor": row.actor_name}
+            for row in reversed(found.events)
         ],
     }
 
 
 def _words(value: dict[str, Any]) -> str:
-    from jieban.clock import CHINA
-
-    def local(moment: "datetime | None") -> str:
-        return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if moment else "—"
+    from web.cases.words import role_name, say
 
     moments = (("登记", "registered_at"), ("受理", "accepted_at"), ("办结", "closed_at"))
+    stage = say("zh", "outcome" if value["outcome"] else "stage", value["outcome"] or value["stage"])
     parts = [
-        f"{value['number']}  {value['applicant']}  {value['place']}",
+        f"{value['number']}  {value['applicant']}  {value['place']}  {stage}",
         "  ".join(
-            [*(f"{word} {local(value[key])}" for word, key in moments), f"首接 {value['first_receiver']}"]
+            [*(f"{word} {_local(value[key])}" for word, key in moments), f"首接 {value['first_receiver']}"]
         ),
     ]
     if value["tasks"]:
-        rows = [(row["name"], row["role"], local(row["due_at"]), row["left"]) for row in value["tasks"]]
-        parts.append(table(("待办", "岗位", "到期", "剩余"), rows))
+        tasks = [
+            (row["name"], role_name("zh", row["role"]), _local(row["due_at"]), row["left"])
+            for row in value["tasks"]
+        ]
+        parts.append(table(("待办", "岗位", "到期", "剩余"), tasks))
     if value["deadlines"]:
-        rows3 = [(row["name"], local(row["due_at"]), row["state"]) for row in value["deadlines"]]
-        parts.append(table(("期限", "到期", "状态"), rows3))
-    events = [(local(row["at"]), row["kind"], row["actor"] or "时钟") for row in value["events"]]
-    parts.append(table(("时间", "经过", "办理人"), events))
-    return "\n\n".join(parts)
+        clocks = [
+            (
+                row["name"],
+                _local(row["due_at"]),
+                "超期" if row["breached_at"] else say("zh", "deadline", row["state"]),
+            )
+            for row in value["deadlines"]
+        ]
+        parts.append(table(("期限", "到期", "状态"), clocks))
+    events = [(_local(row["at"]), row["text"], row["actor"] or "系统") for row in value["events"]]
+    return "\n\n".join([*parts, table(("时间", "经过", "办理人"), events)])
+
+
+def _local(moment: "datetime | None") -> str:
+    from jieban.clock import CHINA
+
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if moment else "—"

@@ -157,7 +157,9 @@ def test_good_rows_are_registered_bad_ones_are_reported_and_again_nothing_change
     assert (code, report["added"], report["known"]) == (1, 1, 0), report
     assert [(row["row"], row["field"], row["value"]) for row in report["rejected"]] == [(3, "身份证号", bad)]
     assert rejected.stat().st_size > 0
-    assert jieban("cases", "show", report["numbers"][0])[0] == 0
+    shown = jieban("cases", "show", report["numbers"][0])[1]
+    assert "转入“审查材料”，由窗口经办人办理" in shown
+    assert "窗口经办人" in shown
     code, out, _ = jieban("cases", "import", file, "--as", "window")
     assert code == 1
     assert out.startswith("已登记 0 件，此前已登记 1 件，未能登记 1 处。")
