@@ -103,7 +103,7 @@ def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, A
     }
     for part in kind.speaks_of:
         facts |= _PARTS[part](session, case)
-    if kind.adverse and not facts.get("reasons"):
+    if kind.adverse and not str(facts.get("reasons") or "").strip():
         raise Invalid("没有写明理由，不能出具该文书。")
     facts["reason_list"] = numbered(str(facts.get("reasons", "")))
     if "due" in extra:
