@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, event, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -90,8 +91,13 @@ def _sent_together(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    with connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
-        yield
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        with connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+            yield
+    except driver.Error as error:
+        # The answer came late, past SQLAlchemy; a caller still gets the error that it knows.
+        raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
 
 
 @event.listens_for(Session, "do_orm_execute")
