@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from jieban.errors import Conflict, Invalid
 from tasks.cases import get_case
 from web.cases.routes import case_page
-from web.i18n import translate
+from web.i18n import N_, translate
 from web.pages import redirect
 from web.security.visitor import Visitor, may
 from workflows.steps import register_objection
@@ -38,5 +38,5 @@ def object_to(
         )
     except Conflict as late:
         return redirect(f"/cases/{case_id}", late.message, "warning")
-    said = "已登记投诉举报。" if kind == "complaint" else "已登记公示异议，公示期满时处理。"
+    said = N_("已登记投诉举报。") if kind == "complaint" else N_("已登记公示异议，公示期满时处理。")
     return redirect(f"/cases/{case_id}", translate(visitor.locale, said))

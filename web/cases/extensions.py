@@ -10,7 +10,7 @@ from jieban.errors import Conflict, Invalid
 from tasks.cases import get_case
 from tasks.work import name_of
 from web.cases.routes import case_page
-from web.i18n import translate
+from web.i18n import N_, translate
 from web.pages import Due, redirect, render
 from web.security.visitor import Visitor, may
 from workflows import extensions
@@ -65,7 +65,7 @@ def answer(
             )
     except Invalid as wrong:
         return _page(request, visitor, 422, {extension_id: wrong.errors[0]["message"]}, words)
-    said = "已批准，延长办理期限告知书已出具。" if approve else "已答复不同意延期。"
+    said = N_("已批准，延长办理期限告知书已出具。") if approve else N_("已答复不同意延期。")
     return redirect("/extensions", translate(visitor.locale, said))
 
 

@@ -45,6 +45,8 @@ def unmask(
     visitor: Visitor = Depends(may("case.read")),
 ) -> Response:
     """Show whole identity numbers and accounts, once and with a reason; it is recorded."""
+    with visitor.database.read() as session:
+        get_case(session, visitor.actor, case_id)
     if not why.strip():
         return redirect(
             f"/cases/{case_id}", translate(visitor.locale, "请写明查看证件号的原因。"), "warning"

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
 import bpmn
-from jieban.errors import NotFound
+from jieban.errors import Invalid, NotFound
 from jieban.procedures.tables import ModelVersion
 from web.i18n import N_, translate
 from web.models import shown
@@ -23,6 +23,9 @@ router = APIRouter(prefix="/models/{key}/drafts")
 
 async def raw_body(request: Request) -> bytes:
     """Read a body that is no form: the XML of a diagram."""
+    if request.headers.get("content-type", "").startswith(("multipart/", "application/x-www-form-")):
+        # A form was read already, for its token, and nothing of it is left.
+        raise Invalid("请发送流程图文件的内容。")
     return await request.body()
 
 
@@ -73,8 +76,8 @@ def save(
     request: Request,
     key: str,
     draft_id: uuid.UUID,
-    content: Body,
     visitor: Editor,
+    content: Body,
 ) -> Response:
     """Save the diagram over the revision that the editor had opened; 409 where somebody else saved in between."""
     revision = _revision(request)
@@ -92,8 +95,8 @@ def save(
 def lint(
     key: str,
     draft_id: uuid.UUID,
-    content: Body,
     visitor: Editor,
+    content: Body,
 ) -> Response:
     """Say what is wrong with the diagram as it stands in the editor."""
     with visitor.database.read() as session:

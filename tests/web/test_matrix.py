@@ -1,0 +1,275 @@
+"""Who may open what: every address of the application, for every role of the one table of permissions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+
+from jieban.cases.tables import Case, Paper
+from jieban.people.tables import Person
+from jieban.staff.roles import ROLES, Role
+from jieban.staff.tables import User
+from notifications.tables import Letter
+from tests.people import People
+from tests.web.site import Desk, Site
+from tests.workflows.walk import Walk
+from workflows import model_store
+
+PUBLIC, ANYBODY = "public", "signed in"
+RIGHTS: dict[str, str] = {
+    "GET /login": PUBLIC,
+    "POST /login": PUBLIC,
+    "POST /logout": PUBLIC,
+    "POST /language": PUBLIC,
+    "GET /progress": PUBLIC,
+    "POST /progress": PUBLIC,
+    "GET /healthz": PUBLIC,
+    "GET /api/v1/openapi.json": PUBLIC,
+    "POST /api/v1/session": PUBLIC,
+    "DELETE /api/v1/session": PUBLIC,
+    "GET /password": ANYBODY,
+    "POST /password": ANYBODY,
+    "GET /": ANYBODY,
+    "GET /messages": ANYBODY,
+    "POST /messages/read": ANYBODY,
+    "GET /api/v1/session": ANYBODY,
+    "GET /tasks/{task_id}": "case.read",
+    "POST /tasks/{task_id}/claim": "task.work",
+    "POST /tasks/{task_id}/release": "task.work",
+    "POST /tasks/{task_id}/complete": "task.work",
+    "POST /tasks/{task_id}/draft": "task.work",
+    "POST /tasks/{task_id}/hand-over": "task.work",
+    "GET /cases": "case.read",
+    "GET /cases/new": "case.register",
+    "POST /cases/new": "case.register",
+    "GET /cases/import": "case.register",
+    "GET /cases/import/template.xlsx": "case.register",
+    "POST /cases/import": "case.register",
+    "GET /cases/{case_id}": "case.read",
+    "POST /cases/{case_id}/unmask": "case.read",
+    "GET /cases/{case_id}/diagram.bpmn": "case.read",
+    "GET /cases/{case_id}/letters/{letter_id}": "case.read",
+    "POST /cases/{case_id}/papers": "task.work",
+    "GET /cases/{case_id}/papers/{paper_id}": "case.read",
+    "POST /cases/{case_id}/objections": "objection.register",
+    "POST /cases/{case_id}/extensions": "extension.ask",
+    "GET /extensions": "extension.approve",
+    "POST /extensions/{extension_id}": "extension.approve",
+    "GET /models": "model.read",
+    "GET /models/{key}/versions/{number}": "model.read",
+    "GET /models/{key}/versions/{number}/model.bpmn": "model.read",
+    "POST /models/{key}/drafts": "model.edit",
+    "GET /models/{key}/drafts/{draft_id}": "model.edit",
+    "GET /models/{key}/drafts/{draft_id}/model.bpmn": "model.edit",
+    "PUT /models/{key}/drafts/{draft_id}/model.bpmn": "model.edit",
+    "GET /models/{key}/drafts/{draft_id}/catalogue.json": "model.edit",
+    "POST /models/{key}/drafts/{draft_id}/lint": "model.edit",
+    "POST /models/{key}/drafts/{draft_id}/note": "model.edit",
+    "POST /models/{key}/drafts/{draft_id}/publish": "model.publish",
+    "POST /models/{key}/drafts/{draft_id}/discard": "model.edit",
+    "GET /overdue": "overdue.read",
+    "GET /overdue/export.{kind}": "report.export",
+    "GET /admin/users": "staff.manage",
+    "GET /admin/users/new": "staff.manage",
+    "POST /admin/users/new": "staff.manage",
+    "GET /admin/users/{user_id}": "staff.manage",
+    "POST /admin/users/{user_id}": "staff.manage",
+    "POST /admin/users/{user_id}/deactivate": "staff.manage",
+    "POST /admin/users/{user_id}/activate": "staff.manage",
+    "POST /admin/users/{user_id}/password": "staff.manage",
+    "GET /admin/rules": "rules.read",
+    "GET /admin/health": "health.read",
+    "GET /api/v1/tasks": "task.work",
+    "GET /api/v1/tasks/{task_id}": "task.work",
+    "POST /api/v1/tasks/{task_id}/claim": "task.work",
+    "POST /api/v1/tasks/{task_id}/release": "task.work",
+    "POST /api/v1/tasks/{task_id}/hand-over": "task.work",
+    "POST /api/v1/tasks/{task_id}/complete": "task.work",
+    "POST /api/v1/cases": "case.register",
+    "GET /api/v1/cases": "case.read",
+    "GET /api/v1/cases/{case_id}": "case.read",
+}
+_NOT_THERE = frozenset({"GET /cases/{case_id}/papers/{paper_id}"})
+"""Nothing was uploaded in this case, so even those who may look find no file."""
+
+_ONE_CASE = sorted(
+    name for name in RIGHTS if "{case_id}" in name or "{task_id}" in name or "{extension_id}" in name
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A case with everything that has an address of its own."""
+
+    walk: Walk
+    names: dict[str, str]
+
+    def path(self, name: str) -> str:
+        return name.partition(" ")[2].format(**self.names)
+
+
+@pytest.fixture
+def place(site: Site, walk: Walk, people: People) -> Place:
+    with site.database.write() as session:
+        draft = model_store.create_draft(session, people.model_admin, site.now, "subsistence_allowance")
+        letter = session.scalars(select(Letter).where(Letter.case_id == walk.case_id)).first()
+        paper = session.scalars(select(Paper).where(Paper.case_id == walk.case_id)).first()
+        user = session.scalars(select(User).where(User.username == "no_area")).one()
+        assert letter
+        assert paper
+        names = {
+            "case_id": str(walk.case_id),
+            "task_id": str(walk.open_tasks()[0].id),
+            "letter_id": str(letter.id),
+            "paper_id": str(paper.id),
+            "extension_id": "00000000-0000-7000-8000-000000000000",
+            "draft_id": str(draft.id),
+            "user_id": str(user.id),
+            "key": "subsistence_allowance",
+            "number": "1",
+            "kind": "csv",
+        }
+    return Place(walk, names)
+
+
+def _username(role: Role) -> str:
+    special = {
+        "town.investigator": "investigator1",
+        "county.check": "county_check",
+        "county.reviewer": "county_reviewer",
+        "county.leader": "county_leader",
+        "county.finance": "county_finance",
+    }
+    return special.get(role.key, role.key.removeprefix("town."))
+
+
+def _ask(desk: Desk, name: str, path: str) -> int:
+    method = name.partition(" ")[0]
+    if method == "GET":
+        return desk.get(path).status_code
+    if path.startswith("/api/") or method == "PUT":
+        return desk.send(method, path, json={}).status_code
+    return desk.post(path, {"why": "核对", "verdict": "reject", "words": "不符合"}).status_code
+
+
+def _addresses(site: Site) -> Iterator[str]:
+    for route in site.app.routes:
+        inner = getattr(route, "effective_route_contexts", None)
+        for one in inner() if inner else [route]:
+            methods = set(getattr(one, "methods", None) or ()) - {"HEAD"}
+            yield from (f"{method} {one.path}" for method in methods)
+
+
+def test_every_address_is_in_the_table(site: Site) -> None:
+    """A new page does not work until somebody has said who may open it."""
+    assert set(_addresses(site)) == set(RIGHTS)
+
+
+@pytest.mark.parametrize("role", ROLES.values(), ids=list(ROLES))
+def test_each_role_opens_what_its_permissions_give(site: Site, place: Place, role: Role) -> None:
+    """Pages without permission are refused or do not exist; with permission they answer."""
+    desk = site.desk(_username(role))
+    wrong = []
+    for name, right in RIGHTS.items():
+        if right == PUBLIC or not name.startswith("GET"):
+            continue
+        status = _ask(desk, name, place.path(name))
+        may = right == ANYBODY or right in role.permissions
+        away = role.key == "sys_admin" and name in _ONE_CASE  # has no area in tests/people.py
+        expected = {404} if may and (away or name in _NOT_THERE) else {200, 303} if may else {403, 404}
+        if status not in expected:
+            wrong.append(f"{name}: {status}, not {expected}")
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES.values(), ids=list(ROLES))
+def test_each_role_changes_only_what_its_permissions_give(site: Site, place: Place, role: Role) -> None:
+    desk = site.desk(_username(role))
+    wrong = []
+    for name, right in RIGHTS.items():
+        if name.startswith("GET") or right in {PUBLIC, ANYBODY} or right in role.permissions:
+            continue
+        status = _ask(desk, name, place.path(name))
+        if status not in {403, 404}:
+            wrong.append(f"{name}: {status}")
+
+    assert wrong == []
+
+
+def test_without_a_session_nothing_but_the_public_pages_answers(site: Site, place: Place) -> None:
+    desk = site.stranger()
+    wrong = []
+    for name, right in RIGHTS.items():
+        status = _ask(desk, name, place.path(name))
+        if right != PUBLIC and status not in {303, 401}:
+            wrong.append(f"{name}: {status}")
+
+    assert wrong == []
+
+
+def test_no_change_is_made_without_the_token_or_from_another_site(site: Site, place: Place) -> None:
+    own = site.desk("window")
+    foreign = site.desk("window")
+    foreign.client.headers["Origin"] = "https://elsewhere.example"
+    own.csrf = ""
+    changes = [name for name, right in RIGHTS.items() if not name.startswith("GET") and right != PUBLIC]
+
+    answers = {_ask(desk, name, place.path(name)) for name in changes for desk in (own, foreign)}
+
+    assert answers == {403}
+    assert place.walk.open_tasks()[0].assignee_id is None
+
+
+@pytest.mark.parametrize(
+    "username",
+    ["other_town_window", "other_county_window", "other_county_county_leader", "no_area", "nobody"],
+)
+def test_a_case_of_elsewhere_does_not_exist(site: Site, place: Place, username: str) -> None:
+    """Page, papers, letters, diagram, tasks and API of another township's case: 404, or 403 without the role."""
+    desk = site.desk(username)
+    permissions = _permissions(site, username)
+    wrong = []
+    for name in _ONE_CASE:
+        status = _ask(desk, name, place.path(name))
+        body_is_checked_first = name.startswith("POST /api/") and status == 422
+        if status != 404 and (RIGHTS[name] in permissions or status != 403) and not body_is_checked_first:
+            wrong.append(f"{name}: {status}")
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("username", ["other_town_window", "other_county_county_leader", "no_area"])
+def test_no_list_names_a_case_of_elsewhere(site: Site, place: Place, username: str) -> None:
+    """Nor does a search by name, number or ID number find it."""
+    site.forward(days=30)
+    desk = site.desk(username)
+    with site.database.read() as session:
+        case = session.get_one(Case, place.walk.case_id)
+        number = session.get_one(Person, case.applicant_id).id_number
+    found = [
+        path
+        for path in (
+            "/?view=pool",
+            f"/?view=pool&search={case.applicant_name}",
+            "/cases",
+            f"/cases?search={case.number}",
+            f"/cases?search={number}",
+            f"/cases?search={case.applicant_name}",
+            "/overdue",
+            "/overdue?view=soon",
+            "/api/v1/tasks?view=pool",
+            f"/api/v1/cases?search={number}",
+            "/extensions",
+        )
+        if f"/cases/{case.id}" in (text := desk.get(path).text) or str(case.id) in text
+    ]
+
+    assert found == []
+
+
+def _permissions(site: Site, username: str) -> frozenset[str]:
+    with site.database.read() as session:
+        user = session.scalars(select(User).where(User.username == username)).one()
+        return frozenset().union(*(ROLES[row.role].permissions for row in user.roles if row.role in ROLES))
