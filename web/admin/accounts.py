@@ -64,7 +64,7 @@ def get_user(session: Session, actor: Actor, user_id: uuid.UUID) -> User:
 
 def create(session: Session, actor: Actor, now: datetime, username: str, wanted: Wanted) -> tuple[User, str]:
     """Add an account with a password that is shown once and must be changed at the first sign-in."""
-    _check(session, actor, wanted)
+    _check(session, actor, wanted, username)
     password = fresh_password()
     user = accounts.create_user(
         session,
@@ -156,8 +156,10 @@ def _within(actor: Actor) -> ColumnElement[bool]:
     return User.area_code.startswith(actor.area_code, autoescape=True)
 
 
-def _check(session: Session, actor: Actor, wanted: Wanted) -> None:
+def _check(session: Session, actor: Actor, wanted: Wanted, username: str = "-") -> None:
     errors = []
+    if not username.strip():
+        errors.append(("username", "请填写用户名。"))
     if not wanted.name.strip():
         errors.append(("name", "请填写姓名。"))
     if not wanted.roles:

@@ -57,7 +57,7 @@ def _cells(rows: list[Row], clock: Due, nobody: str) -> Iterator[list[str]]:
             row.county,
             row.town,
             row.role,
-            row.holder or nobody,
+            row.holder or f"{row.office}（{nobody}）",
             f"{task.due_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
             f"{task.opened_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
             str(row.level),

@@ -1,0 +1,283 @@
+"""Photographs every page of a demonstration at three sizes into shots/, and the README's pictures into docs/images/.
+
+    python scripts/shots.py [--only NAME] [--cases 300] [--readme]
+
+Without JIEBAN_DATA a demonstration is made in a temporary folder. Needs a Chromium on this machine.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from jieban import clock, demo  # noqa: E402
+from jieban.audit import sweep_ok  # noqa: E402
+from jieban.cases.tables import Case, PublicNotice  # noqa: E402
+from jieban.cli.prepare import prepare  # noqa: E402
+from jieban.database import Database  # noqa: E402
+from jieban.ledger.tables import FirstContact  # noqa: E402
+from jieban.procedures.tables import ModelVersion  # noqa: E402
+from jieban.settings import Settings, read_settings  # noqa: E402
+from tasks.tables import Task  # noqa: E402
+from web.app import create_app  # noqa: E402
+from workflows import model_store  # noqa: E402
+from workflows.health import SWEEPS  # noqa: E402
+
+SIZES = {"1440": (1440, 900), "1024": (1024, 768), "390": (390, 844)}
+OUT = ROOT / "shots"
+README = {"inbox": "inbox", "case": "case", "overdue": "overdue"}
+
+Act = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Shot:
+    name: str
+    user: str
+    path: str
+    act: Act | None = None
+    sizes: tuple[str, ...] = tuple(SIZES)
+    wait: str = ""
+    """a selector that must be there first"""
+
+
+def main() -> None:
+    """Take the pictures."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="jieban-shots-") as folder:
+        settings = read_settings()
+        if not os.environ.get("JIEBAN_DATA"):
+            database_url = f"sqlite:///{folder}/jieban.sqlite3"
+            settings = replace(settings, data=Path(folder), database_url=database_url)
+        settings = replace(settings, demo=True)
+        database = _ready(settings, options.cases)
+        with database.read() as session:
+            shots = [shot for shot in _shots(session) if options.only in shot.name]
+        with _serve(settings, database) as url, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+                args=["--no-sandbox", "--disable-gpu"],
+            )
+            _photograph(browser, url, shots, readme=options.readme)
+            browser.close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--cases", type=int, default=300)
+    parser.add_argument("--readme", action="store_true", help="write docs/images too")
+    return parser.parse_args()
+
+
+def _ready(settings: Settings, cases: int) -> Database:
+    now = clock.now()
+    prepare(settings.database_url, now)
+    database = Database(settings.database_url)
+    with database.read() as session:
+        loaded = demo.is_loaded(session)
+    if not loaded:
+        demo.load(database, now, cases=cases)
+    with database.write() as session:
+        for name in SWEEPS:
+            sweep_ok(session, name, now, "shots", {"done": 0})
+        draft = select(ModelVersion.id).where(ModelVersion.state == "draft")
+        if session.scalar(draft) is None:
+            model_store.create_draft(session, _modeler(session), now, "subsistence_allowance")
+    return database
+
+
+def _modeler(session: Session) -> object:
+    from jieban.staff.actor import actor_of
+    from jieban.staff.tables import User
+
+    return actor_of(session.scalars(select(User).where(User.username == "modeler")).one())
+
+
+@contextmanager
+def _serve(settings: Settings, database: Database) -> Iterator[str]:
+    app = create_app(settings, database)
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def _photograph(browser: Browser, url: str, shots: list[Shot], *, readme: bool) -> None:  # noqa: C901
+    OUT.mkdir(exist_ok=True)
+    cookies: dict[str, list[dict[str, object]]] = {}
+    for shot in shots:
+        for size in shot.sizes:
+            width, height = SIZES[size]
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai"
+            )
+            page = context.new_page()
+            problems: list[str] = []
+            page.on("console", lambda said, to=problems: said.type == "error" and to.append(said.text))
+            page.on("pageerror", lambda error, to=problems: to.append(str(error)))
+            if shot.user:
+                if shot.user not in cookies:
+                    _sign_in(page, url, shot.user)
+                    cookies[shot.user] = context.cookies()
+                else:
+                    context.add_cookies(cookies[shot.user])
+            page.goto(url + shot.path)
+            if shot.wait or shot.act:
+                try:
+                    if shot.wait:
+                        page.wait_for_selector(shot.wait, timeout=8000)
+                    if shot.act:
+                        shot.act(page)
+                except PlaywrightError as error:
+                    problems.append(error.message.splitlines()[0])
+            page.wait_for_load_state("networkidle")
+            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if overflow > 0:
+                problems.append(f"{overflow} px wider than the window")
+            page.screenshot(path=str(OUT / f"{shot.name}-{size}.png"), full_page=size != "1440")
+            if readme and size == "1440" and shot.name in README:
+                target = ROOT / "docs" / "images" / f"{README[shot.name]}.png"
+                target.parent.mkdir(exist_ok=True)
+                page.screenshot(path=str(target))
+            print(f"{shot.name}-{size}.png", *problems, sep="  ")
+            context.close()
+
+
+def _sign_in(page: Page, url: str, username: str) -> None:
+    page.goto(f"{url}/login")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", demo.PASSWORD)
+    page.click("form[action='/login'] button")
+    page.wait_for_url(lambda address: "/login" not in address)
+
+
+def _shots(session: Session) -> list[Shot]:
+    def case(**wanted: object) -> Case:
+        query = select(Case).where(Case.town_code == "379901001").order_by(Case.registered_at.desc())
+        for name, value in wanted.items():
+            query = query.where(getattr(Case, name) == value)
+        return session.scalars(query.limit(1)).one_or_none() or session.scalars(select(Case).limit(1)).one()
+
+    def task(form: str, town: str = "379901001") -> str:
+        query = select(Task.id).where(Task.state == "open", Task.form == form)
+        own = session.scalar(query.where(Task.town_code == town).limit(1))
+        found = own or session.scalar(query.limit(1)) or session.scalar(select(Task.id).limit(1))
+        return f"/tasks/{found}"
+
+    def holder(path: str) -> str:
+        found = session.get(Task, uuid.UUID(path.rpartition("/")[2]))
+        places = ["379901001", "379901002", "379901003", "379902001", "379902002", "379902003"]
+        number = places.index(found.town_code) + 1 if found else 1
+        names = {"town.window": "window", "town.investigator": "visitor", "town.reviewer": "reviewer"}
+        name = names.get(found.role if found else "", "leader")
+        return name if number == 1 else f"{name}{number}"
+
+    paid = case(stage="paid")
+    late = session.scalars(
+        select(Task)
+        .where(Task.state == "open", Task.due_at < clock.now(), Task.town_code == "379901001")
+        .limit(1)
+    ).one_or_none()
+    open_case = session.get(Case, late.case_id) if late else case(state="open")
+    noticed = session.scalar(
+        select(PublicNotice.case_id).where(PublicNotice.taken_down_at.is_(None)).limit(1)
+    )
+    long_name = session.scalars(select(Case).where(Case.applicant_name.contains("·")).limit(1)).one_or_none()
+    contact = session.get_one(FirstContact, paid.first_contact_id)
+    draft = session.scalars(select(ModelVersion).where(ModelVersion.state == "draft")).one()
+    version = session.scalars(select(ModelVersion).where(ModelVersion.state == "published")).first()
+    assert open_case
+    assert version
+    visit, papers, opinion = task("home_visit"), task("examine_papers"), task("opinion")
+    one = f"/cases/{open_case.id}"
+
+    def refuse(page: Page) -> None:
+        page.locator(".form-actions .btn-primary:visible").first.click(timeout=4000)
+        page.wait_for_load_state()
+
+    def wrong_password(page: Page) -> None:
+        page.fill("[name=username]", "window")
+        page.fill("[name=password]", "wrong")
+        page.click("form[action='/login'] button")
+        page.wait_for_load_state()
+
+    def ask_progress(page: Page) -> None:
+        page.fill("[name=last_four]", contact.phone[-4:])
+        page.click("form button")
+        page.wait_for_load_state()
+
+    return [
+        Shot("login", "", "/login"),
+        Shot("login-refused", "", "/login", wrong_password),
+        Shot("inbox", "window", "/?view=pool"),
+        Shot("inbox-mine-empty", "window", "/"),
+        Shot("inbox-done", "window", "/?view=done"),
+        Shot("inbox-nothing-found", "window", "/?view=pool&search=没有这个人"),
+        Shot("task-papers", holder(papers), papers),
+        Shot("task-papers-refused", holder(papers), papers, refuse),
+        Shot("task-visit", holder(visit), visit),
+        Shot("task-opinion", holder(opinion), opinion),
+        Shot("cases", "window", "/cases"),
+        Shot("cases-new", "window", "/cases/new"),
+        Shot("cases-new-refused", "window", "/cases/new", refuse),
+        Shot("cases-import", "window", "/cases/import"),
+        Shot("case", "leader", f"/cases/{paid.id}"),
+        Shot("case-open", "leader", one),
+        Shot("case-long-name", "county_leader", f"/cases/{(long_name or paid).id}"),
+        Shot("case-noticed", "county_leader", f"/cases/{noticed or paid.id}"),
+        Shot("case-diagram", "supervisor", f"{one}#diagram", wait=".bpmn-view .djs-shape"),
+        Shot("case-history", "supervisor", f"/cases/{paid.id}#history"),
+        Shot("case-clocks", "supervisor", f"/cases/{paid.id}#clocks"),
+        Shot("case-letters", "leader", f"/cases/{paid.id}#letters"),
+        Shot("case-elsewhere", "window", "/cases/00000000-0000-7000-8000-000000000000"),
+        Shot("messages", "leader", "/messages"),
+        Shot("overdue", "supervisor", "/overdue"),
+        Shot("overdue-county", "supervisor", "/overdue?area=379901"),
+        Shot("overdue-soon", "leader", "/overdue?view=soon"),
+        Shot("extensions", "county_leader", "/extensions"),
+        Shot("models", "modeler", "/models"),
+        Shot(
+            "model-editor",
+            "modeler",
+            f"/models/{draft.key}/drafts/{draft.id}",
+            sizes=("1440",),
+            wait=".djs-shape",
+        ),
+        Shot("model-version", "modeler", f"/models/{version.key}/versions/{version.number}"),
+        Shot("rules", "admin", "/admin/rules"),
+        Shot("users", "admin", "/admin/users"),
+        Shot("user-new", "admin", "/admin/users/new"),
+        Shot("user-new-refused", "admin", "/admin/users/new", refuse),
+        Shot("health", "admin", "/admin/health"),
+        Shot("progress", "", "/progress", sizes=("390", "1440")),
+        Shot("progress-found", "", f"/progress?code={contact.receipt_code}", ask_progress, ("390", "1440")),
+    ]
+
+
+if __name__ == "__main__":
+    main()
