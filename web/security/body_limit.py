@@ -33,39 +33,43 @@ class BodyLimit:
             await _refuse(scope, receive, send)
             return
         received = 0
-        started = False
+        refused = started = ended = False
 
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, refused, ended
             message = await receive()
+            ended = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > _LARGEST_BODY:
+                refused = not started
                 raise _TooLargeError
             return message
 
         async def noted(message: Message) -> None:
             nonlocal started
+            if refused:
+                return  # whatever the application makes of a body that broke off
             started = True
             await send(message)
 
         try:
             await self.app(scope, counted, noted)
         except _TooLargeError:
-            if started:
+            if not refused:
                 raise
-            await _refuse(scope, receive, send)
+        if refused:
+            await _refuse(scope, receive, send, ended=ended)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, *, ended: bool = False) -> None:
     answer: Response = answer_error(Request(scope), 413, _TOO_LARGE)
     answer.headers["Connection"] = "close"
     await send({"type": "http.response.start", "status": 413, "headers": answer.raw_headers})
     await send({"type": "http.response.body", "body": bytes(answer.body), "more_body": True})
     # A browser reads the answer only when it could send what it began; it is thrown away as it comes.
     thrown = 0
-    while thrown < _DRAINED:
+    while not ended and thrown < _DRAINED:
         message = await receive()
         thrown += len(message.get("body", b""))
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
-            break
+        ended = message["type"] == "http.disconnect" or not message.get("more_body")
     await send({"type": "http.response.body", "body": b"", "more_body": False})
