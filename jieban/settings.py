@@ -5,6 +5,9 @@ from pathlib import Path
 
 from jieban.errors import JiebanError
 
+DEMO_PASSWORD = "jieban-demo"  # noqa: S105 - known on purpose, in the demonstration alone
+"""The one password of all sample accounts."""
+
 
 class SettingsError(JiebanError):
     """A setting is wrong."""

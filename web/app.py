@@ -1,5 +1,5 @@
 import importlib.util
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module, resources
 from typing import Any
@@ -75,6 +75,7 @@ class _Assets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Any:
         answer = await super().get_response(path, scope)
-        headers: MutableMapping[str, str] = answer.headers
-        headers["Cache-Control"] = "public, max-age=31536000, immutable" if scope["query_string"] else "no-cache"
+        answer.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if scope["query_string"] else "no-cache"
+        )
         return answer

@@ -18,6 +18,7 @@ from jieban.demo.answers import Plot, Scene, answer
 from jieban.demo.people import household
 from jieban.demo.staff import TOWNS, add_staff
 from jieban.errors import Conflict
+from jieban.settings import DEMO_PASSWORD
 from jieban.staff.actor import Actor, actor_of
 from jieban.staff.tables import User
 from tasks.tables import Task
@@ -27,7 +28,7 @@ from workflows.cases import open_case
 from workflows.steps import complete_task, fire_timer
 from workflows.tables import Timer
 
-PASSWORD = "jieban-demo"  # noqa: S105 - known on purpose, in the demonstration alone
+PASSWORD = DEMO_PASSWORD
 CASES = 300
 _SEED = 42
 _LONG = "申请人补充说明:" + "本人自去年以来多次住院，家中老人需要照料，孩子尚在上学。" * 140

@@ -138,7 +138,7 @@ def needs_county_visit(done: Done) -> bool:
 def _returned(done: Done) -> bool:
     """Tell whether the file goes back for the county's visit; without that visit nobody decides (DB-17)."""
     missing = needs_county_visit(done)
-    returns = done.data["decision"] == "return"
+    returns = str(done.data["decision"]) == "return"
     if missing and not returns:
         message = "本案有近亲属备案或投诉举报，县级民政部门入户调查后才能作出决定，请选择“退回”。"
         raise Invalid(errors=[{"field": "decision", "message": message}])

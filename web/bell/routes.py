@@ -22,9 +22,7 @@ def show_messages(request: Request, visitor: Visitor = Depends(signed_in)) -> Re
 
 
 @router.post("/messages/read")
-def mark_read(
-    message: uuid.UUID | None = Form(None), visitor: Visitor = Depends(signed_in)
-) -> Response:
+def mark_read(message: uuid.UUID | None = Form(None), visitor: Visitor = Depends(signed_in)) -> Response:
     """Mark one message as read, or all of them."""
     with visitor.database.write() as session:
         messages.mark_read(session, visitor.actor, visitor.now, message)

@@ -33,9 +33,7 @@ def object_to(
     except Invalid as wrong:
         errors = {one["field"]: one["message"] for one in wrong.errors}
         dialog = "complaint" if kind == "complaint" else "objection"
-        return case_page(
-            request, visitor, case_id, status=422, errors=errors, given=data, dialog=dialog
-        )
+        return case_page(request, visitor, case_id, status=422, errors=errors, given=data, dialog=dialog)
     except Conflict as late:
         return redirect(f"/cases/{case_id}", late.message, "warning")
     said = N_("已登记投诉举报。") if kind == "complaint" else N_("已登记公示异议，公示期满时处理。")

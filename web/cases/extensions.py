@@ -60,9 +60,7 @@ def answer(
     approve = verdict == "approve"
     try:
         with visitor.database.write() as session:
-            extensions.answer(
-                session, visitor.actor, visitor.now, extension_id, approve=approve, words=words
-            )
+            extensions.answer(session, visitor.actor, visitor.now, extension_id, approve=approve, words=words)
     except Invalid as wrong:
         return _page(request, visitor, 422, {extension_id: wrong.errors[0]["message"]}, words)
     said = N_("已批准，延长办理期限告知书已出具。") if approve else N_("已答复不同意延期。")

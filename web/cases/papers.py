@@ -39,30 +39,30 @@ def upload_paper(
 ) -> Response:
     """Keep a scan or photograph of a paper with the case."""
     try:
-        content, file_name = _content(upload)
-        if kind not in PAPERS:
-            raise Invalid(errors=[{"field": "kind", "message": "请选择材料种类。"}])
-        digest = _store(visitor.settings.uploads, content)
-        with visitor.database.write() as session:
-            case = get_case(session, visitor.actor, case_id)
-            paper = _paper(session, visitor, case, kind, name.strip())
-            paper.state, paper.file_name, paper.media_type = "provided", file_name, _media_type(content)
-            paper.sha256, paper.size = digest, len(content)
-            add_event(
-                session,
-                case_id=case.id,
-                at=visitor.now,
-                kind="paper.added",
-                actor=visitor.actor,
-                data={"name": paper.name if kind == "other" else PAPERS[kind], "sha256": digest},
-            )
+        _keep(visitor, case_id, kind, name.strip(), upload)
     except Invalid as wrong:
         errors = {one["field"]: one["message"] for one in wrong.errors}
         given = {"kind": kind, "name": name}
-        return case_page(
-            request, visitor, case_id, status=422, errors=errors, given=given, dialog="papers"
-        )
+        return case_page(request, visitor, case_id, status=422, errors=errors, given=given, dialog="papers")
     return redirect(f"/cases/{case_id}#papers", translate(visitor.locale, "材料已上传。"))
+
+
+def _keep(visitor: Visitor, case_id: uuid.UUID, kind: str, name: str, upload: UploadFile | str) -> None:
+    with visitor.database.read() as session:
+        get_case(session, visitor.actor, case_id)  # nothing is stored for a case of elsewhere
+    content, file_name = _content(upload)
+    if kind not in PAPERS:
+        raise Invalid(errors=[{"field": "kind", "message": "请选择材料种类。"}])
+    digest = _store(visitor.settings.uploads, content)
+    with visitor.database.write() as session:
+        case = get_case(session, visitor.actor, case_id)
+        paper = _paper(session, visitor, case, kind, name)
+        paper.state, paper.file_name, paper.media_type = "provided", file_name, _media_type(content)
+        paper.sha256, paper.size = digest, len(content)
+        told = {"name": paper.name if kind == "other" else PAPERS[kind], "sha256": digest}
+        add_event(
+            session, case_id=case.id, at=visitor.now, kind="paper.added", actor=visitor.actor, data=told
+        )
 
 
 @router.get("/cases/{case_id}/papers/{paper_id}")

@@ -30,9 +30,7 @@ _READS_SHOWN = 100
 
 
 @router.get("/cases/{case_id}")
-def show_case(
-    request: Request, case_id: uuid.UUID, visitor: Visitor = Depends(may("case.read"))
-) -> Response:
+def show_case(request: Request, case_id: uuid.UUID, visitor: Visitor = Depends(may("case.read"))) -> Response:
     """Show everything about a case."""
     return case_page(request, visitor, case_id)
 
@@ -48,9 +46,7 @@ def unmask(
     with visitor.database.read() as session:
         get_case(session, visitor.actor, case_id)
     if not why.strip():
-        return redirect(
-            f"/cases/{case_id}", translate(visitor.locale, "请写明查看证件号的原因。"), "warning"
-        )
+        return redirect(f"/cases/{case_id}", translate(visitor.locale, "请写明查看证件号的原因。"), "warning")
     with visitor.database.write() as session:
         get_case(session, visitor.actor, case_id)
         record_read(

@@ -1,5 +1,5 @@
 import uuid
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
@@ -31,7 +31,7 @@ def show_inbox(
         page = inbox.list_tasks(
             session, visitor.actor, view=view, search=search[:100], after=after or None, limit=_PAGE
         )
-        context = {
+        context: dict[str, Any] = {
             "page": page,
             "counts": inbox.counts(session, visitor.actor),
             "cap": inbox.COUNT_CAP,
@@ -51,9 +51,7 @@ def claim(
     """Take a task from the pool."""
     with visitor.database.write() as session:
         task = work.claim(session, visitor.actor, visitor.now, task_id)
-    said = translate(
-        visitor.locale, "已领取“{task}”（{name}）。", task=task.name, name=task.applicant_name
-    )
+    said = translate(visitor.locale, "已领取“{task}”（{name}）。", task=task.name, name=task.applicant_name)
     return redirect("/?view=pool", said) if back else redirect(f"/tasks/{task_id}", said)
 
 

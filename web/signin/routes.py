@@ -1,10 +1,11 @@
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from jieban.audit import record_admin
 from jieban.database import Database
 from jieban.errors import Invalid
+from jieban.settings import DEMO_PASSWORD
 from jieban.staff import accounts, sessions
 from jieban.staff.accounts import SignInRefused
 from jieban.staff.tables import User
@@ -41,8 +42,16 @@ def login(
     try:
         token, must_change = sign_in(request, username, password)
     except SignInRefused as refused:
-        context = {"username": username, "next": next, "accounts": _demo_accounts(request)}
-        return render(request, "login.html", status=401, message=refused.message, **context)
+        accounts = _demo_accounts(request)
+        return render(
+            request,
+            "login.html",
+            status=401,
+            message=refused.message,
+            username=username,
+            next=next,
+            accounts=accounts,
+        )
     answer = redirect("/password" if must_change else local(next))
     keep_cookie(answer, token, secure=request.app.state.settings.secure_cookies)
     return answer
@@ -142,18 +151,16 @@ def change_language(
             session.execute(update(User).where(User.id == visitor.actor.id).values(locale=chosen))
     secure = request.app.state.settings.secure_cookies
     answer = redirect(local(back))
-    answer.set_cookie(
-        LANGUAGE_COOKIE, chosen, max_age=31536000, httponly=True, samesite="lax", secure=secure
-    )
+    answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=31536000, httponly=True, samesite="lax", secure=secure)
     return answer
 
 
 def _demo_accounts(request: Request) -> list[tuple[str, str]]:
-    """List accounts to try, where everybody knows their password anyway."""
+    """List accounts to try, where everybody knows their password anyway: one of each kind."""
     if not request.app.state.settings.demo:
         return []
-    from jieban.demo import PASSWORD
-    from jieban.demo.staff import posts
-
-    shown = [(post.username, post.title) for post in posts() if not post.username[-1].isdigit()]
-    return [("", PASSWORD), *shown]
+    database: Database = request.app.state.database
+    with database.read() as session:
+        query = select(User.username, User.post).where(User.sample, User.active).order_by(User.id)
+        shown = [(username, post) for username, post in session.execute(query) if not username[-1].isdigit()]
+    return [("", DEMO_PASSWORD), *shown]

@@ -40,9 +40,7 @@ def task_page(
         return [(user.username, f"{user.name}（{user.post or user.unit}）") for user in people]
 
     fields = fields_of(form.schema, data, errors, locale=visitor.locale, options=options)
-    names = {one.name for one in fields} | {
-        cell.name for one in fields for row in one.rows for cell in row
-    }
+    names = {one.name for one in fields} | {cell.name for one in fields for row in one.rows for cell in row}
     refusal = work.may_work(session, visitor.actor, task, case) if task.state == "open" else None
     return {
         "task": task,
@@ -57,7 +55,7 @@ def task_page(
         "other_errors": [text for name, text in errors.items() if name not in names],
         "refusal": refusal,
         "holder": work.name_of(session, task.assignee_id) if task.assignee_id else "",
-        "role": ROLES[task.role] if task.role in ROLES else None,
+        "role": ROLES.get(task.role),
         "colleagues": _colleagues(session, visitor, task),
         "mine": task.assignee_id == visitor.actor.id,
         "may_hand_over": task.state == "open"

@@ -25,9 +25,7 @@ router = APIRouter()
 
 
 @router.get("/tasks/{task_id}")
-def show_task(
-    request: Request, task_id: uuid.UUID, visitor: Visitor = Depends(may("case.read"))
-) -> Response:
+def show_task(request: Request, task_id: uuid.UUID, visitor: Visitor = Depends(may("case.read"))) -> Response:
     """Show a task: the case in short beside the form."""
     with visitor.database.read() as session:
         task = work.get_task(session, visitor.actor, task_id)
@@ -79,9 +77,7 @@ def save_draft(
     with visitor.database.write() as session:
         task = work.get_task(session, visitor.actor, task_id)
         data = read_form(forms.get_form(session, task).schema, sent)
-        session.merge(
-            TaskDraft(task_id=task.id, user_id=visitor.actor.id, data=data, saved_at=visitor.now)
-        )
+        session.merge(TaskDraft(task_id=task.id, user_id=visitor.actor.id, data=data, saved_at=visitor.now))
     return redirect(f"/tasks/{task_id}", translate(visitor.locale, "已暂存，稍后可以继续填写。"))
 
 
@@ -108,9 +104,7 @@ def hand_over(
             "handed": {"to": to, "reason": reason},
         }
         return render(request, "task.html", status=422, **context)
-    return redirect(
-        "/", translate(visitor.locale, "“{task}”已转交给{name}。", task=task.name, name=name)
-    )
+    return redirect("/", translate(visitor.locale, "“{task}”已转交给{name}。", task=task.name, name=name))
 
 
 def _user_id(text: str) -> uuid.UUID:
@@ -120,9 +114,7 @@ def _user_id(text: str) -> uuid.UUID:
         raise Invalid(errors=[{"field": "to", "message": "请选择接手人。"}]) from None
 
 
-def _again(
-    request: Request, visitor: Visitor, task: Task, data: dict[str, Any], wrong: Invalid
-) -> Response:
+def _again(request: Request, visitor: Visitor, task: Task, data: dict[str, Any], wrong: Invalid) -> Response:
     errors = {one["field"]: one["message"] for one in wrong.errors}
     with visitor.database.read() as session:
         case = session.get_one(Case, task.case_id)
@@ -137,7 +129,9 @@ def _draft(session: Session, visitor: Visitor, task: Task) -> dict[str, Any] | N
 
 def _said(visitor: Visitor, task: Task, result: StepResult) -> str:
     if result.overtaken:
-        return translate(visitor.locale, "“{task}”的期限已过，系统已按规定转入下一步，本次填写没有采用。", task=task.name)
+        return translate(
+            visitor.locale, "“{task}”的期限已过，系统已按规定转入下一步，本次填写没有采用。", task=task.name
+        )
     values = {"task": task.name, "name": task.applicant_name}
     if result.closed:
         return translate(visitor.locale, "“{task}”已办理，{name}的案件已办结。", **values)
