@@ -1,7 +1,6 @@
-import importlib.util
 from collections.abc import Callable
 from datetime import datetime
-from importlib import import_module, resources
+from importlib import resources
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -12,31 +11,43 @@ import jieban
 from jieban import clock
 from jieban.database import Database
 from jieban.settings import Settings, read_settings
+from web.admin import health as admin_health
+from web.admin import rules, users
+from web.api import routes as api
+from web.bell import routes as bell
+from web.cases import actions, extensions, importing, listing, papers, registering
+from web.cases import routes as cases
 from web.errors import install_error_answers
+from web.health import routes as health
+from web.inbox import routes as inbox
+from web.models import routes as models
+from web.overdue import routes as overdue
+from web.progress import routes as progress
 from web.security.body_limit import BodyLimit
 from web.security.headers import SecurityHeaders
 from web.security.origin import guard
+from web.signin import routes as signin
+from web.work import routes as work
 
 _PAGES = (
-    "web.signin.routes",
-    "web.inbox.routes",
-    "web.work.routes",
-    "web.cases.listing",
-    "web.cases.registering",
-    "web.cases.importing",
-    "web.cases.routes",
-    "web.cases.papers",
-    "web.cases.actions",
-    "web.cases.extensions",
-    "web.bell.routes",
-    "web.models.routes",
-    "web.overdue.routes",
-    "web.progress.routes",
-    "web.admin.users",
-    "web.admin.rules",
-    "web.admin.health",
-    "web.health.routes",
-    "web.api.routes",
+    signin.router,
+    inbox.router,
+    work.router,
+    listing.router,
+    registering.router,
+    importing.router,
+    cases.router,
+    papers.router,
+    actions.router,
+    extensions.router,
+    bell.router,
+    models.router,
+    overdue.router,
+    progress.router,
+    users.router,
+    rules.router,
+    admin_health.router,
+    health.router,
 )
 
 
@@ -60,9 +71,9 @@ def create_app(
     app.state.database = database or Database(settings.database_url)
     app.state.clock = clock
     install_error_answers(app)
-    for name in _PAGES:
-        if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
-            app.include_router(import_module(name).router, include_in_schema=name.startswith("web.api"))
+    for router in _PAGES:
+        app.include_router(router, include_in_schema=False)
+    app.include_router(api.router)
     dist = resources.files("web").joinpath("static", "dist")
     app.mount("/static", _Assets(directory=str(dist), check_dir=False), name="static")
     app.add_middleware(BodyLimit)

@@ -89,6 +89,8 @@ def read_given(sent: FormData) -> Given:
 def to_application(given: Given) -> NewApplication:
     """Build the application; what cannot be read is noted in `given.errors` and stands as a harmless value."""
     values = given.values
+    if not values["village_code"]:
+        given.errors["village_code"] = "请选择居住的村（社区）。"
     return NewApplication(
         channel=values["channel"],
         applied_on=_day(given, "applied_on"),

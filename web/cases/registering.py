@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from jieban.areas.tables import Area
 from jieban.cases.tables import Case
 from jieban.clock import local_day
-from jieban.errors import Invalid
+from jieban.errors import Invalid, NotAllowed
 from jieban.intake.applications import NewApplication
 from jieban.intake.checks import check
 from jieban.ledger.tables import FirstContact
@@ -52,6 +52,9 @@ def register(
     except Invalid as wrong:
         given.errors |= {one["field"]: one["message"] for one in wrong.errors}
         return _page(request, visitor, given, status=422)
+    except NotAllowed as outside:
+        given.errors["village_code"] = outside.message
+        return _page(request, visitor, given, status=403)
     said = translate(
         visitor.locale, "已登记，案号 {number}，查询码 {code}。请打印首接回执交给申请人。", **values
     )

@@ -138,7 +138,7 @@ def show_letter(
         )
     name = f"{letter.kind}-{case.number}.pdf"
     return Response(
-        letters.pdf(letter),
+        letters.stored_pdf(letter, visitor.settings.letters),
         media_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
