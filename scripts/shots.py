@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 import uvicorn
@@ -29,7 +30,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from jieban import clock, demo  # noqa: E402
-from jieban.audit import sweep_ok  # noqa: E402
 from jieban.cases.tables import Case, PublicNotice  # noqa: E402
 from jieban.cli.prepare import prepare  # noqa: E402
 from jieban.database import Database  # noqa: E402
@@ -63,11 +63,8 @@ def main() -> None:
     """Take the pictures."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="jieban-shots-") as folder:
-        settings = read_settings()
-        if not os.environ.get("JIEBAN_DATA"):
-            database_url = f"sqlite:///{folder}/jieban.sqlite3"
-            settings = replace(settings, data=Path(folder), database_url=database_url)
-        settings = replace(settings, demo=True)
+        os.environ.setdefault("JIEBAN_DATA", folder)
+        settings = replace(read_settings(), demo=True)
         database = _ready(settings, options.cases)
         with database.read() as session:
             shots = [shot for shot in _shots(session) if options.only in shot.name]
@@ -96,9 +93,9 @@ def _ready(settings: Settings, cases: int) -> Database:
         loaded = demo.is_loaded(session)
     if not loaded:
         demo.load(database, now, cases=cases)
+    for name in SWEEPS:
+        import_module(f"workflows.flows.{name}").sweep(database, now, "shots", 60)
     with database.write() as session:
-        for name in SWEEPS:
-            sweep_ok(session, name, now, "shots", {"done": 0})
         draft = select(ModelVersion.id).where(ModelVersion.state == "draft")
         if session.scalar(draft) is None:
             model_store.create_draft(session, _modeler(session), now, "subsistence_allowance")
@@ -248,7 +245,7 @@ def _shots(session: Session) -> list[Shot]:
         Shot("cases-import", "window", "/cases/import"),
         Shot("case", "leader", f"/cases/{paid.id}"),
         Shot("case-open", "leader", one),
-        Shot("case-long-name", "county_leader", f"/cases/{(long_name or paid).id}"),
+        Shot("case-long-name", "supervisor", f"/cases/{(long_name or paid).id}"),
         Shot("case-noticed", "county_leader", f"/cases/{noticed or paid.id}"),
         Shot("case-diagram", "supervisor", f"{one}#diagram", wait=".bpmn-view .djs-shape"),
         Shot("case-history", "supervisor", f"/cases/{paid.id}#history"),

@@ -123,7 +123,8 @@ def _relative(field: str, row: Mapping[str, str], names: set[str]) -> Iterator[F
 def _area(application: NewApplication, session: Session) -> Iterator[Finding]:
     code = application.village_code
     if not re.fullmatch(r"[0-9]{12}|[0-9]{9}", code):
-        yield finding("village_code", code, "村（社区）代码应为 12 位数字。")
+        message = "村（社区）代码应为 12 位数字。" if code else "请选择居住的村（社区）。"
+        yield finding("village_code", code, message)
     elif session.get(Area, code) is None:
         yield finding("village_code", code, "没有这个村（社区），请从列表中选择。")
 
