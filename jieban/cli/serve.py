@@ -59,11 +59,12 @@ def _run(settings: Settings) -> None:
     with only_one(settings.data):
         check_ports(settings)
         supervisor = Supervisor(_say)
+        told = _Told()
         for number in _SIGNALS:
-            signal.signal(number, _end)
+            signal.signal(number, told)
         try:
-            _start(settings, supervisor, began)
-            _keep_running(settings, supervisor)
+            _start(settings, supervisor, told, began)
+            _keep_running(settings, supervisor, told)
         except KeyboardInterrupt:
             _say("正在停止…… / Stopping.")
         finally:
@@ -74,18 +75,33 @@ def _run(settings: Settings) -> None:
             supervisor.stop("prefect")
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+class _Told:
+    """Whether somebody asked the program to end: Ctrl-C, or a signal.
+
+    It interrupts whatever is going on; where Python swallows that, as in the middle of a finalizer, the next look
+    at `check` finds it.
+    """
+
+    def __init__(self) -> None:
+        self.to_end = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        self.to_end = True
+        raise KeyboardInterrupt
+
+    def check(self) -> None:
+        if self.to_end:
+            raise KeyboardInterrupt
 
 
-def _start(settings: Settings, supervisor: Supervisor, began: float) -> None:
+def _start(settings: Settings, supervisor: Supervisor, told: _Told, began: float) -> None:
     env = programs.environment(settings)
     # Prefect takes the longest to start, so the rest is made ready beside it.
     supervisor.start(programs.prefect_server(settings, env))
-    _make_ready(settings)
+    _make_ready(settings, told)
     supervisor.start(programs.web(settings, env))
     supervisor.start(programs.runner(settings, env))
-    _wait_for_web(settings, supervisor)
+    _wait_for_web(settings, supervisor, told)
     _say(
         f"接办已启动（{time.monotonic() - began:.1f} 秒） / jieban is running: http://{settings.host}:{settings.port}\n"
         f"数据 / data: {settings.data}   停止 / stop: Ctrl-C"
@@ -94,16 +110,17 @@ def _start(settings: Settings, supervisor: Supervisor, began: float) -> None:
         _say(line)
 
 
-def _keep_running(settings: Settings, supervisor: Supervisor) -> None:
+def _keep_running(settings: Settings, supervisor: Supervisor, told: _Told) -> None:
     healthy = False
     while True:
         time.sleep(0.5)
+        told.check()
         supervisor.look()
         if not healthy and (healthy := _status(settings) == http.HTTPStatus.OK):
             _say("定时办理已就绪。 / Timers and escalation are running.")
 
 
-def _make_ready(settings: Settings) -> None:
+def _make_ready(settings: Settings, told: _Told) -> None:
     """Bring tables, rules, calendar and procedures to this version, and load the sample county into a demo."""
     prepare(settings.database_url, clock.now())
     database = Database(settings.database_url)
@@ -119,16 +136,17 @@ def _make_ready(settings: Settings) -> None:
             ):
                 raise CannotStart(_HALF_LOADED.format(folder=settings.data))
         if settings.demo and not sample:
-            _load_demo(database)
+            _load_demo(database, told)
     finally:
         database.close()
 
 
-def _load_demo(database: Database) -> None:
+def _load_demo(database: Database, told: _Told) -> None:
     # Only the demonstration pays for loading it.
     from jieban import demo as sample
 
     def show(done: int, total: int) -> None:
+        told.check()
         if done in {1, total} or done % 50 == 0:
             _say(f"正在载入演示数据 {done}/{total} / loading sample data")
 
@@ -167,9 +185,10 @@ def _account(session: Session, role: Role) -> str:
     return f"  {user.username:<20} {role.name} / {role.english}  {user.name}，{user.unit}" if user else ""
 
 
-def _wait_for_web(settings: Settings, supervisor: Supervisor) -> None:
+def _wait_for_web(settings: Settings, supervisor: Supervisor, told: _Told) -> None:
     end = time.monotonic() + _WEB_MUST_ANSWER_WITHIN
     while _status(settings) is None:
+        told.check()
         if supervisor.ended("web") is not None or time.monotonic() > end:
             log = settings.data / "logs" / "web.log"
             raise CannotStart(
