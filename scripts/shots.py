@@ -1,6 +1,6 @@
 """Photographs every page of a demonstration at three sizes into shots/, and the README's pictures into docs/images/.
 
-    python scripts/shots.py [--only NAME] [--cases 300] [--readme]
+    python scripts/shots.py [--only NAME] [--cases 300]
 
 Without JIEBAN_DATA a demonstration is made in a temporary folder. Needs a Chromium on this machine.
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +36,7 @@ from jieban.database import Database  # noqa: E402
 from jieban.ledger.tables import FirstContact  # noqa: E402
 from jieban.procedures.tables import ModelVersion  # noqa: E402
 from jieban.settings import Settings, read_settings  # noqa: E402
+from jieban.staff.directory import staff_with_role  # noqa: E402
 from tasks.tables import Task  # noqa: E402
 from web.app import create_app  # noqa: E402
 from workflows import model_store  # noqa: E402
@@ -73,7 +74,7 @@ def main() -> None:
                 executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
                 args=["--no-sandbox", "--disable-gpu"],
             )
-            _photograph(browser, url, shots, readme=options.readme)
+            _photograph(browser, url, shots)
             browser.close()
 
 
@@ -81,7 +82,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
     parser.add_argument("--cases", type=int, default=300)
-    parser.add_argument("--readme", action="store_true", help="write docs/images too")
     return parser.parse_args()
 
 
@@ -124,7 +124,7 @@ def _serve(settings: Settings, database: Database) -> Iterator[str]:
     thread.join(10)
 
 
-def _photograph(browser: Browser, url: str, shots: list[Shot], *, readme: bool) -> None:  # noqa: C901
+def _photograph(browser: Browser, url: str, shots: list[Shot]) -> None:  # noqa: C901
     OUT.mkdir(exist_ok=True)
     cookies: dict[str, list[dict[str, object]]] = {}
     for shot in shots:
@@ -157,7 +157,7 @@ def _photograph(browser: Browser, url: str, shots: list[Shot], *, readme: bool) 
             if overflow > 0:
                 problems.append(f"{overflow} px wider than the window")
             page.screenshot(path=str(OUT / f"{shot.name}-{size}.png"), full_page=size != "1440")
-            if readme and size == "1440" and shot.name in README:
+            if size == "1440" and shot.name in README:
                 target = ROOT / "docs" / "images" / f"{README[shot.name]}.png"
                 target.parent.mkdir(exist_ok=True)
                 page.screenshot(path=str(target))
@@ -171,6 +171,19 @@ def _sign_in(page: Page, url: str, username: str) -> None:
     page.fill("[name=password]", demo.PASSWORD)
     page.click("form[action='/login'] button")
     page.wait_for_url(lambda address: "/login" not in address)
+
+
+def _busiest(session: Session) -> str:
+    """Find a clerk whose office has many tasks."""
+    most = (
+        select(Task.role, func.min(Task.town_code))
+        .where(Task.state == "open")
+        .group_by(Task.role, Task.county_code)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
+    role, town = session.execute(most).one()
+    return staff_with_role(session, role, town)[0].username
 
 
 def _shots(session: Session) -> list[Shot]:
@@ -231,7 +244,7 @@ def _shots(session: Session) -> list[Shot]:
     return [
         Shot("login", "", "/login"),
         Shot("login-refused", "", "/login", wrong_password),
-        Shot("inbox", "window", "/?view=pool"),
+        Shot("inbox", _busiest(session), "/?view=pool"),
         Shot("inbox-mine-empty", "window", "/"),
         Shot("inbox-done", "window", "/?view=done"),
         Shot("inbox-nothing-found", "window", "/?view=pool&search=没有这个人"),
@@ -256,7 +269,8 @@ def _shots(session: Session) -> list[Shot]:
         Shot("overdue", "supervisor", "/overdue"),
         Shot("overdue-county", "supervisor", "/overdue?area=379901"),
         Shot("overdue-soon", "leader", "/overdue?view=soon"),
-        Shot("extensions", "county_leader", "/extensions"),
+        Shot("extensions", "county_leader2", "/extensions"),
+        Shot("extensions-none", "leader", "/extensions", sizes=("1440",)),
         Shot("models", "modeler", "/models"),
         Shot(
             "model-editor",
