@@ -161,5 +161,3 @@ def test_messages_are_counted_until_they_are_read(site: Site, people: People, wa
     desk.post("/messages/read")
 
     assert "未读消息" not in desk.get("/").text
-
-

@@ -47,7 +47,7 @@ RIGHTS: dict[str, str] = {
     "GET /cases/import/template.xlsx": "case.register",
     "POST /cases/import": "case.register",
     "GET /cases/{case_id}": "case.read",
-    "POST /cases/{case_id}/unmask": "case.read",
+    "POST /cases/{case_id}/unmask": "task.work",
     "GET /cases/{case_id}/diagram.bpmn": "case.read",
     "GET /cases/{case_id}/letters/{letter_id}": "case.read",
     "POST /cases/{case_id}/papers": "task.work",

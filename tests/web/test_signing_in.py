@@ -51,7 +51,9 @@ def test_guessing_is_slowed_down(site: Site) -> None:
     assert _sign_in(site, "window")[0] == 303
 
 
-@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example"])
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example"]
+)
 def test_signing_in_never_leads_to_another_site(site: Site, target: str) -> None:
     assert _sign_in(site, "window", next=target)[1] == "/"
 

@@ -40,7 +40,7 @@ def unmask(
     request: Request,
     case_id: uuid.UUID,
     why: str = Form("", max_length=150),
-    visitor: Visitor = Depends(may("case.read")),
+    visitor: Visitor = Depends(may("task.work")),
 ) -> Response:
     """Show whole identity numbers and accounts, once and with a reason; it is recorded."""
     with visitor.database.read() as session:
