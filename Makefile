@@ -22,10 +22,10 @@ ifeq ($(CI),true)
 	@echo "There is no Chromium, so the browser tests cannot run; install it (see .ci/run)." >&2; exit 1
 else
 	@echo "There is no Chromium, so the browser tests are skipped; install the package chromium to run them."
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not browser"
 endif
 else
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 endif
 
 lint: $(VENV)/.dev ## Check style, formatting and the directions of imports

@@ -22,7 +22,7 @@ from tests.people import add_people, load_people
 from tests.program.program import Program, gone
 from workflows.tables import Timer
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.prefect, pytest.mark.timeout(300)]
 TIMERS = 1000
 
 

@@ -22,8 +22,10 @@ from workflows.tables import Timer
 
 pytestmark = [
     pytest.mark.prefect,
-    pytest.mark.xdist_group("prefect"),
     pytest.mark.usefixtures("prefect_server"),
+    # Prefect leaves connections of an ended loop to the collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 

@@ -13,7 +13,7 @@ import pytest
 from jieban.database import Database
 from tests.program.program import READY, Program, free_port, gone
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.prefect
 Start = Callable[..., Program]
 
 
