@@ -128,6 +128,14 @@ def test_everything_that_is_wrong_is_said_at_once(site: Site) -> None:
         assert message in answer.text
 
 
+def test_an_empty_form_keeps_the_row_of_the_applicant(site: Site) -> None:
+    answer = site.desk("window").post("/cases/new", {})
+
+    assert answer.status_code == 422
+    assert 'name="members.0.name"' in answer.text
+    assert "有且只有一名申请人" in answer.text
+
+
 def test_the_same_person_is_refused_with_a_link_to_the_open_case(site: Site) -> None:
     desk = site.desk("window")
     desk.post("/cases/new", _sent())

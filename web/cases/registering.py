@@ -80,7 +80,8 @@ def _page(request: Request, visitor: Visitor, given: Given, status: int = 200) -
         request,
         "case_new.html",
         status=status,
-        given=given.values,
+        # The applicant's row stays, even where nothing was typed into it.
+        given=given.values | {"members": given.values["members"] or blank(local_day(visitor.now))["members"]},
         errors=given.errors,
         words=words,
         **context,
