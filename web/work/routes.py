@@ -36,7 +36,12 @@ def show_task(request: Request, task_id: uuid.UUID, visitor: Visitor = Depends(m
         context = task_page(session, visitor, task, case, data, {})
     with visitor.database.write() as session:
         record_read(
-            session, actor=visitor.actor, now=visitor.now, case_id=case.id, what="case", detail=task.name
+            session,
+            actor=visitor.actor,
+            now=visitor.now,
+            case_id=case.id,
+            what="unmasked" if context["unmasked"] else "case",
+            detail=task.name,
         )
     return render(request, "task.html", **context)
 
