@@ -17,7 +17,7 @@ for (const [words, number, problem] of [
   ['a wrong check digit', '110105194912310021', /校验位/],
   ['a day that does not exist', '110105194902300020', /出生日期/],
   ['a birth in the future', '110105209912310020', /出生日期/],
-  ['too few digits', '1101051949123100', /16 位/],
+  ['too few digits', '1101051949123100', /应为 18 位/],
   ['letters', '11010519491231ABCD', /只能是/],
 ]) {
   test(`refuses ${words}`, () => {

@@ -1,12 +1,13 @@
 // data-confirm="Sentence?" on a form, a submit button or a link asks before it acts; data-confirm-ok names the yes button.
 import { openDialog } from './dialog.js';
+import { word } from './words.js';
 
 const confirmed = new WeakSet();
 
 async function ask(element) {
   const answer = await openDialog(element.dataset.confirm, [
-    { value: '', label: '取消' },
-    { value: 'yes', label: element.dataset.confirmOk || '确定', className: 'btn-primary' },
+    { value: '', label: word('取消') },
+    { value: 'yes', label: element.dataset.confirmOk || word('确定'), className: 'btn-primary' },
   ]);
   return answer === 'yes';
 }

@@ -1,4 +1,5 @@
 // A request of htmx that fails says so, instead of putting the server's error page into a corner of this one.
+import { word } from './words.js';
 
 const SECONDS = 8;
 
@@ -22,10 +23,10 @@ if (window.htmx) window.htmx.config.noSwap = [...window.htmx.config.noSwap, '5xx
 
 document.addEventListener('htmx:response:error', ({ detail }) => {
   const status = detail.ctx && detail.ctx.response && detail.ctx.response.status;
-  if (status === 401) toast('登录已过期，请刷新页面重新登录。', 'error');
-  else if (status === 403) toast('没有这项权限，或页面已过期，请刷新后再试。', 'error');
-  else if (status >= 500) toast('服务器出错，操作没有完成，请稍后再试。', 'error');
+  if (status === 401) toast(word('登录已过期，请刷新页面重新登录。'), 'error');
+  else if (status === 403) toast(word('没有这项权限，或页面已过期，请刷新后再试。'), 'error');
+  else if (status >= 500) toast(word('服务器出错，操作没有完成，请稍后再试。'), 'error');
 });
 document.addEventListener('htmx:error', ({ detail }) => {
-  if (detail && detail.error) toast('网络不通，操作没有完成。', 'error');
+  if (detail && detail.error) toast(word('网络不通，操作没有完成。'), 'error');
 });

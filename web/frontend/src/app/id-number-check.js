@@ -7,7 +7,7 @@ const CHECKS = '10X98765432';
 export function readIdNumber(text, today = new Date()) {
   const number = text.trim().toUpperCase();
   if (!/^\d{17}[\dX]$/.test(number)) {
-    return { problem: number.length === 18 ? '只能是 17 位数字加 1 位数字或 X' : `应为 18 位，现在是 ${number.length} 位` };
+    return { problem: number.length === 18 ? '只能是 17 位数字加 1 位数字或 X' : '应为 18 位，现在是 {n} 位' };
   }
   const [year, month, day] = [number.slice(6, 10), number.slice(10, 12), number.slice(12, 14)].map(Number);
   const birth = new Date(year, month - 1, day);

@@ -1,11 +1,12 @@
 // Keys of the worklist: table[data-inbox] with tr[data-href]; [data-claim] in a row claims; [data-search] is the search field.
 import { openDialog } from './dialog.js';
+import { word } from './words.js';
 
 const KEYS = [
   ['j ↓', '下一行'],
   ['k ↑', '上一行'],
   ['Enter', '打开'],
-  ['c', '签收（认领）'],
+  ['c', '领取'],
   ['/', '查找'],
   ['?', '显示这份说明'],
 ];
@@ -72,9 +73,9 @@ function search() {
 
 function help() {
   const list = document.createElement('div');
-  list.innerHTML = `<h2>键盘操作</h2><dl class="jb-keys">${KEYS.map(([keys, words]) =>
-    `<dt>${keys.split(' ').map((key) => `<kbd>${key}</kbd>`).join(' ')}</dt><dd>${words}</dd>`).join('')}</dl>`;
-  openDialog(list, [{ value: 'ok', label: '知道了', className: 'btn-primary' }]);
+  list.innerHTML = `<h2>${word('键盘操作')}</h2><dl class="jb-keys">${KEYS.map(([keys, words]) =>
+    `<dt>${keys.split(' ').map((key) => `<kbd>${key}</kbd>`).join(' ')}</dt><dd>${word(words)}</dd>`).join('')}</dl>`;
+  openDialog(list, [{ value: 'ok', label: word('知道了'), className: 'btn-primary' }]);
 }
 
 // The whole row opens the task, except where it has a link or a button of its own or text is being selected.

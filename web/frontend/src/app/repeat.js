@@ -6,6 +6,7 @@
 // </div>
 // __i__ becomes a number that was not used before; the numbers may have gaps after a row was removed.
 import { openDialog } from './dialog.js';
+import { word } from './words.js';
 
 document.addEventListener('click', async ({ target }) => {
   if (!target.closest) return;
@@ -45,9 +46,9 @@ async function removeRow(row) {
   const repeat = row.closest('[data-repeat]');
   if (rowsOf(repeat).length <= limit(repeat, 'min', 0)) return;
   if (isFilled(row)) {
-    const answer = await openDialog('这一行已经填了内容，确定删除吗？', [
-      { value: '', label: '取消' },
-      { value: 'yes', label: '删除', className: 'btn-danger' },
+    const answer = await openDialog(word('这一行已经填了内容，确定删除吗？'), [
+      { value: '', label: word('取消') },
+      { value: 'yes', label: word('删除'), className: 'btn-danger' },
     ]);
     if (answer !== 'yes') return;
   }
