@@ -232,7 +232,7 @@ def test_a_refusal_by_the_county_with_reasons_remedies_and_service(office: Offic
 
     page = open_case(office.enter("other_county_window"), office, number)
     expect(page.locator("h1 ~ .state")).to_contain_text("不予")
-    expect(tab(page, "文书").get_by_role("row").filter(has_text="不予确认")).to_contain_text("当面")
+    expect(tab(page, "文书").get_by_role("row").filter(has_text="不予确认")).to_contain_text("直接送达")
     case = the_case(office)
     assert (case.state, case.outcome, case.delegated) == ("closed", "refused", False)
     assert_the_ledger_holds(office)

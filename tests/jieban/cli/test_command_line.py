@@ -217,7 +217,11 @@ def test_a_forged_export_is_named_and_leaves_with_1(jieban, database, people, no
 def test_a_calendar_is_imported(jieban, tmp_path):
     (tmp_path / "2026.csv").write_text(NOTICE, "utf-8")
 
-    assert jieban("calendar", "import", tmp_path / "2026.csv") == (0, "已读取 2026 年的 1 天，更改 1 天。", "")
+    assert jieban("calendar", "import", tmp_path / "2026.csv") == (
+        0,
+        "已读取 2026 年的 1 天，更改 1 天。",
+        "",
+    )
 
 
 def test_places_are_imported_and_listed(jieban, tmp_path):
