@@ -73,13 +73,13 @@ def test_a_run_is_recorded_and_its_id_stands_on_what_it_wrote(installation: Data
     swept = run(fire_timers.fire_timers())
 
     runs = run(_ask("read_flow_runs"))
-    run = next(one for one in runs if str(one.id) == sweep_row(installation).last_run_id)
+    flow_run = next(one for one in runs if str(one.id) == sweep_row(installation).last_run_id)
     assert swept.done == 3
-    assert run.name.startswith("fire_timers 20")
-    assert run.state.is_completed()
+    assert flow_run.name.startswith("fire_timers 20")
+    assert flow_run.state.is_completed()
     with installation.read() as session:
         ids = set(session.scalars(select(CaseEvent.run_id).where(CaseEvent.kind == "timer.fired")))
-    assert ids == {str(run.id)}
+    assert ids == {str(flow_run.id)}
 
 
 def test_a_run_that_did_something_leaves_a_table(installation: Database, people: People) -> None:
@@ -120,7 +120,7 @@ def test_a_run_that_fails_says_why(installation: Database, people: People) -> No
     row = sweep_row(installation)
     assert row.last_ok_at is None
     assert "disk full" in row.last_error
-    run = next(one for one in run(_ask("read_flow_runs")) if str(one.id) == row.last_run_id)
-    assert run.state.is_failed()
+    flow_run = next(one for one in run(_ask("read_flow_runs")) if str(one.id) == row.last_run_id)
+    assert flow_run.state.is_failed()
     with installation.read() as session:
         assert set(session.scalars(select(Timer.state))) == {"armed"}
