@@ -15,13 +15,16 @@ _BY_VALUE = frozenset({Decimal, str, bool, dt.date, dt.timedelta, Months})
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY = 86_400_000_000
 _CHEAP = 16
+_DATES = frozenset({dt.date, dt.datetime})
 
 
 def equal(a: Any, b: Any, run: Run | None = None) -> bool | None:  # noqa: PLR0911 - one answer for each kind
     """Equality; null between values of different kinds."""
     kind = type(a)
     if kind is not type(b):
-        return a is b if a is None or b is None else None
+        if a is None or b is None:
+            return a is b
+        return _same_moment(*_dates_as_moments(a, b)) if {kind, type(b)} == _DATES else None
     if kind in _BY_VALUE:
         return bool(a == b)
     if kind is dt.datetime or kind is dt.time:
@@ -49,7 +52,17 @@ def _equal_contexts(a: dict[str, Any], b: dict[str, Any], run: Run) -> bool:
 def _same_moment(a: dt.datetime | dt.time, b: dt.datetime | dt.time) -> bool:
     if (a.tzinfo is None) != (b.tzinfo is None):
         return False
-    return bool(moment(a) == moment(b))
+    # Their values, which equality compares, count whole seconds (table 53, 10.3.2.3.4 and 10.3.2.3.6).
+    return bool(moment(a.replace(microsecond=0)) == moment(b.replace(microsecond=0)))
+
+
+def _dates_as_moments(a: dt.date, b: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """Where a date meets a date and time, it is its midnight in UTC (10.3.2.9.4)."""
+    moments = [
+        day if isinstance(day, dt.datetime) else dt.datetime.combine(day, dt.time(tzinfo=dt.UTC))
+        for day in (a, b)
+    ]
+    return moments[0], moments[1]
 
 
 def moment(value: dt.datetime | dt.time) -> Any:
@@ -69,7 +82,10 @@ def order(a: Any, b: Any) -> int | None:
     """-1, 0 or 1 as the first value is less than, the same as or greater than the second; else None."""
     kind = type(a)
     if kind is not type(b):
-        return None
+        if {kind, type(b)} != _DATES:
+            return None
+        a, b = _dates_as_moments(a, b)
+        kind = dt.datetime
     if kind is dt.datetime or kind is dt.time:
         if (a.tzinfo is None) != (b.tzinfo is None):  # one without an offset takes that of the other
             a, b = a.replace(tzinfo=a.tzinfo or b.tzinfo), b.replace(tzinfo=b.tzinfo or a.tzinfo)

@@ -57,9 +57,9 @@ class Compilation:
         items: list[int] = []
         for block in reversed(self.blocks):
             if block.item is not None:
-                if name == "item":
-                    return block.item, tuple(items)
                 items.append(block.item)
+                if name == "item":  # an entry of that name in the item itself comes first
+                    return block.item, tuple(items)
             elif name in block.slots:
                 return block.slots[name], tuple(items)
         return None, tuple(items)

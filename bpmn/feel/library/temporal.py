@@ -165,7 +165,9 @@ def _months_between_moments(start: dt.datetime, end: dt.datetime) -> int:
 def _is(run: Run, a: Any, b: Any) -> bool:
     if type(a) is not type(b):
         return False
-    if type(a) in {dt.time, dt.datetime} and t.time_offset(a) != t.time_offset(b):
+    if type(a) in {dt.time, dt.datetime} and (
+        t.time_offset(a) != t.time_offset(b) or a.microsecond != b.microsecond
+    ):
         return False
     return equal(a, b, run) is True
 
@@ -185,7 +187,10 @@ FUNCTIONS = {
         declare("from:any", _time),
         declare("hour:number, minute:number, second:number, offset?:duration", _time_of),
     ),
-    "number": (declare("from:string, grouping separator?:string, decimal separator?:string", _number),),
+    "number": (
+        declare("from:number", lambda value: value),
+        declare("from:string, grouping separator?:string, decimal separator?:string", _number),
+    ),
     "string": (declare("from:any", _string, wants_run=True),),
     "duration": (
         declare("from:string", t.parse_duration),

@@ -1,0 +1,47 @@
+"""Equality and order of dates and times, and what a filter calls `item` (DMN 1.5, tables 53 and 54, 10.3.2.5)."""
+
+import pytest
+
+from bpmn.feel import evaluate
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('@"2026-03-01" = @"2026-03-01T00:00:00Z"', True),
+        ('@"2026-03-01" = @"2026-03-01T08:00:00+08:00"', True),
+        ('@"2026-03-01" != @"2026-03-01T00:00:00+08:00"', True),
+        ('@"2026-03-01" = @"2026-03-01T00:00:00"', False),
+        ('@"2026-03-01" < @"2026-03-01T00:00:01Z"', True),
+        ('@"2026-03-01T00:00:00+08:00" < @"2026-03-01"', True),
+        ('@"2026-03-01" = @"08:00:00"', None),
+        ('@"2026-03-01" < @"08:00:00"', None),
+    ],
+)
+def test_a_date_meets_a_date_and_time_as_its_midnight_in_utc(text, expected):
+    assert evaluate(text, {}) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('@"08:15:30.25" = @"08:15:30.75"', True),
+        ('@"2026-03-01T08:15:30.9" = @"2026-03-01T08:15:30"', True),
+        ('@"08:15:30.9" = @"08:15:31"', False),
+        ('is(@"08:15:30.25", @"08:15:30.75")', False),
+        ('is(@"08:15:30.25", @"08:15:30.25")', True),
+        ('@"08:15:30.25" < @"08:15:30.75"', True),
+    ],
+)
+def test_equality_of_times_counts_whole_seconds(text, expected):
+    assert evaluate(text, {}) is expected
+
+
+def test_an_entry_called_item_hides_the_item_itself():
+    assert evaluate("[{item: 4}, {item: 9}][item > 5]", {}) == [{"item": 9}]
+    assert evaluate("[4, 9][item > 5]", {}) == [9]
+
+
+def test_a_number_is_its_own_number():
+    assert evaluate("number(2.5)", {}) == evaluate('number("2.5")', {})
+    assert evaluate('number(2.5, ",", ".")', {}) is None
