@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from bpmn.dmn.errors import DMNTextError, TableProblem
 from bpmn.dmn.source import Element, child, children, label, local, name_of, text_of, type_ref
-from bpmn.dmn.types import Types
+from bpmn.dmn.types import Fit, Types
 from bpmn.feel.calls import apply
 from bpmn.feel.errors import FEELError
 from bpmn.feel.expression import compile_expression
@@ -52,15 +52,23 @@ def compile_box(element: Element, place: Place) -> Code:
     if compiler is None:
         return _refuse(element, local(element), "this kind of expression is unknown", place)
     code = compiler(element, place)
-    fit = place.types.fit(type_ref(element))
-    if fit is None or local(element) == "functionDefinition":
+    if local(element) == "functionDefinition":
         return code
-    return lambda scope, run: fit(code(scope, run))
+    return fitted(code, place.types.fit(type_ref(element)))
+
+
+def fitted(code: Code, fit: Fit | None) -> Code:
+    """Code whose value is bound to a type, if there is one."""
+    return code if fit is None else lambda scope, run: fit(code(scope, run))
+
+
+def _boxes(element: Element) -> list[Element]:
+    return [part for part in children(element) if local(part) in COMPILERS]
 
 
 def box_in(element: Element) -> Element | None:
     """The boxed expression that an element holds."""
-    return next((part for part in children(element) if local(part) in COMPILERS), None)
+    return next(iter(_boxes(element)), None)
 
 
 def compile_inner(element: Element | None, place: Place) -> Code:
@@ -130,14 +138,15 @@ def _context(element: Element, place: Place) -> Code:
 
 
 def _list(element: Element, place: Place) -> Code:
-    items = [compile_box(item, place) for item in children(element) if local(item) in COMPILERS]
+    items = [compile_box(item, place) for item in _boxes(element)]
     return lambda scope, run: [item(scope, run) for item in items]
 
 
 def _relation(element: Element, place: Place) -> Code:
     columns = [name_of(column) for column in children(element, "column")]
+    fits = [place.types.fit(type_ref(column)) for column in children(element, "column")]
     rows = [
-        [compile_box(cell, place) for cell in children(row) if local(cell) in COMPILERS]
+        [fitted(compile_box(cell, place), fit) for cell, fit in zip(_boxes(row), fits, strict=False)]
         for row in children(element, "row")
     ]
 
@@ -153,19 +162,20 @@ def compile_function(
     """Compile a function definition; the result takes the scope that the function closes over."""
     parameters = list(children(element, "formalParameter"))
     names = tuple(name_of(parameter) for parameter in parameters)
-    checks = [place.types.accepts(type_ref(parameter)) for parameter in parameters]
+    declared = place.types.parameter_types(type_ref(element))
+    fits = [place.types.fit(type_ref(part) or declared.get(name_of(part), "")) for part in parameters]
     external = element.get("kind", "FEEL").upper() not in {"FEEL", "F", ""}
     body = _null if external else compile_inner(element, place.with_names(*names))
-    fit = place.types.fit(type_ref(element))
+    fit = place.types.fit_result(type_ref(element))
     types = tuple(_type(parameter) for parameter in parameters)
     result_type = _type(element)
 
     def close(outer: Callable[[], Mapping[str, Any]]) -> FEELFunction:
         def call(values: list[Any], run: Run) -> Any:
             scope = dict(outer())
-            for name, value, check in zip(names, values, checks, strict=True):
-                fits, scope[name] = _argument(value, check)
-                if not fits:
+            for name, value, bind in zip(names, values, fits, strict=True):
+                scope[name] = value if bind is None else bind(value)
+                if scope[name] is None and value is not None:
                     return None
             # Functions of a model only run inside a run of the model.
             result = body(scope, cast("DecisionRun", run))
@@ -181,14 +191,6 @@ def _type(element: Element) -> Type | None:
     return Type(name) if name else None
 
 
-def _argument(value: Any, check: Callable[[Any], bool] | None) -> tuple[bool, Any]:
-    if value is None or check is None or check(value):
-        return True, value
-    if type(value) is list and len(value) == 1 and check(value[0]):
-        return True, value[0]
-    return False, None
-
-
 def _function(element: Element, place: Place) -> Code:
     close = compile_function(element, place)
     return lambda scope, _run: close(lambda: scope)
@@ -200,7 +202,7 @@ def _invocation(element: Element, place: Place) -> Code:
     for binding in children(element, "binding"):
         parameter = child(binding, "parameter")
         name = name_of(parameter) if parameter is not None else ""
-        bindings.append((name, compile_inner(binding, place)))
+        bindings.append((name, fitted(compile_inner(binding, place), place.types.fit(type_ref(parameter)))))
     names = tuple(name for name, _ in bindings)
 
     def invoke(scope: Scope, run: DecisionRun) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from bpmn.dmn.boxed import Code, DecisionRun, Place, Scope, box_in, compile_box, compile_function
 from bpmn.dmn.errors import DMNTextError, NoSuchDecision
 from bpmn.dmn.source import Element, child, children, local, name_of, type_ref
-from bpmn.dmn.types import Types
+from bpmn.dmn.types import Fit, Types, Use
 from bpmn.feel.errors import FEELLimitError
 from bpmn.feel.limits import Run
 from bpmn.feel.values import FEELFunction, measure, to_feel
@@ -27,7 +27,7 @@ class Node:
     name: str
     element: Element
     requires: list[tuple[str, str, Node]] = field(default_factory=list)
-    fit: Callable[[Any], Any] | None = None
+    fit: Fit | None = None
     code: Code | None = None
     function: FEELFunction | None = None
     service: Service | None = None
@@ -37,7 +37,7 @@ class Node:
 class Service:
     """What a decision service takes and gives."""
 
-    inputs: list[Node]
+    inputs: list[tuple[Node, Fit | None]]
     outputs: list[Node]
 
 
@@ -92,7 +92,11 @@ class Model:
                 found = self.find(target.get("href", ""))
                 if found is not None:
                     node.requires.append(found)
-        node.fit = self.types.fit(type_ref(child(node.element, "variable")))
+        reference = type_ref(child(node.element, "variable"))
+        if node.kind in {"decision", "inputData"}:
+            node.fit = self.types.fit(reference, Use.INPUT if node.kind == "inputData" else Use.VALUE)
+        else:
+            node.fit = self.types.fit_result(reference)
 
     def _compile(self, node: Node) -> None:
         if node.kind == "decision":
@@ -122,7 +126,7 @@ class Model:
 
         function = close(scope)
         fit = node.fit
-        if fit is not None and not self.types.is_function(type_ref(child(node.element, "variable"))):
+        if fit is not None:
             inner = function.call
             node.function = FEELFunction(
                 function.parameters, lambda values, run: fit(inner(values, run)), types=function.types
@@ -141,28 +145,23 @@ class Model:
             else:
                 inputs.append((local(part), found[2]))
         inputs.sort(key=lambda entry: entry[0] != "inputData")
-        service = Service([found for _, found in inputs], outputs)
+        declared = self.types.parameter_types(type_ref(child(node.element, "variable")))
+        service = Service(
+            [(found, found.fit or self.types.fit(declared.get(found.name, ""))) for _, found in inputs],
+            outputs,
+        )
         node.service = service
 
         def call(values: list[Any], run: Run) -> Any:
             given = {}
-            for required, value in zip(service.inputs, values, strict=True):
-                fits, given[required.name] = argument(value, required.fit)
-                if not fits:
+            for (required, fit), value in zip(service.inputs, values, strict=True):
+                given[required.name] = value if fit is None else fit(value)
+                if given[required.name] is None and value is not None:
                     return None
             return run_service(node, given, cast("DecisionRun", run))
 
-        names = tuple(required.name for required in service.inputs)
+        names = tuple(required.name for required, _ in service.inputs)
         node.function = FEELFunction(names, call, types=(None,) * len(names))
-
-
-def argument(value: Any, fit: Callable[[Any], Any] | None) -> tuple[bool, Any]:
-    """Fit an argument to the type of an input; a list of one item may stand for the item."""
-    if value is None or fit is None or fit(value) is not None:
-        return True, value
-    if type(value) is list and len(value) == 1 and fit(value[0]) is not None:
-        return True, value[0]
-    return False, None
 
 
 def bind(scope: Scope, prefix: str, name: str, value: Any) -> None:
@@ -228,9 +227,9 @@ def run_service(node: Node, given: Mapping[str, Any], run: DecisionRun) -> Any:
     if service is None:
         return None
     session = Session(node.model, {}, run)
-    for required in service.inputs:
+    for required, fit in service.inputs:
         value = given.get(required.name)
-        session.values[id(required)] = value if required.fit is None else required.fit(value)
+        session.values[id(required)] = value if fit is None else fit(value)
     run.charge(10)
     outputs = [value_of(output, session) for output in service.outputs]
     if len(outputs) == 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from bpmn.dmn.boxed import Code, DecisionRun, Place, Scope, compile_text
+from bpmn.dmn.boxed import Code, DecisionRun, Place, Scope, compile_text, fitted
 from bpmn.dmn.cells import Test, literal_spans, literal_test
 from bpmn.dmn.errors import DMNTextError, TableProblem
 from bpmn.dmn.source import Element, child, children, label, name_of, text_of, type_ref
@@ -259,7 +259,8 @@ def _open_cell(text: str, place: Place) -> Callable[[Scope, DecisionRun], Any]:
 def _output_entry(entry: Element, place: Place) -> Code:
     text = text_of(entry)
     # A dash in an output cell says nothing, as it does in an input cell.
-    return compile_text("" if text.strip() == "-" else text, entry, place)
+    code = compile_text("" if text.strip() == "-" else text, entry, place)
+    return fitted(code, place.types.fit(type_ref(entry)))
 
 
 def _never(_: Any) -> bool:

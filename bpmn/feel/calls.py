@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from bpmn.feel import nodes as n
 from bpmn.feel.library import LIBRARY, invoke, invoke_named
 from bpmn.feel.limits import Run
 from bpmn.feel.scope import Code, Compilation, CompileNode, Frame
-from bpmn.feel.types import Resolver, Type, is_instance
+from bpmn.feel.types import Resolver, Type, convert, is_instance
 from bpmn.feel.values import FEELFunction, measure, to_feel
 
 
@@ -104,7 +105,8 @@ def compile_function(node: n.FunctionOf, unit: Compilation, compile_node: Compil
     slots = tuple(block.slots[name] for name in node.parameters)
     body = compile_node(node.body, unit)
     unit.pop()
-    parameters, types, resolve = node.parameters, node.types, unit.resolve
+    parameters, types = node.parameters, node.types
+    resolve = None if unit.resolve is None else partial(unit.resolve, bound=True)
 
     def build(frame: Frame) -> FEELFunction:
         def call(values: list[Any], run: Run) -> Any:
@@ -122,9 +124,8 @@ def compile_function(node: n.FunctionOf, unit: Compilation, compile_node: Compil
 
 
 def conform(value: Any, type_: Type | None, resolve: Resolver | None) -> tuple[bool, Any]:
-    """Fit an argument to its parameter's type; a list of one item may stand for the item."""
+    """Fit an argument to its parameter's type, by an implicit conversion if need be."""
     if type_ is None or value is None or is_instance(measure(value), type_, resolve) in {True, None}:
         return True, value
-    if type(value) is list and len(value) == 1 and is_instance(value[0], type_, resolve):
-        return True, value[0]
-    return False, None
+    fitted = convert(value, lambda part: is_instance(part, type_, resolve))
+    return fitted is not None, fitted

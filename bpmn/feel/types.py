@@ -48,7 +48,8 @@ class Type:
 
 
 ANY = Type("Any")
-Resolver = Callable[[str], "Callable[[Any], bool] | None"]
+# Called with the name of a type, and `bound` where its constraints count as well.
+Resolver = Callable[..., "Callable[[Any], bool] | None"]
 
 
 def is_instance(  # noqa: PLR0911 - one answer for each kind of type
@@ -77,6 +78,19 @@ def is_instance(  # noqa: PLR0911 - one answer for each kind of type
 def _member(value: Any, type_: Type, resolve: Resolver | None) -> bool:
     # Null belongs to every type, when it is a part of something (10.3.2.9.4).
     return value is None or bool(is_instance(value, type_, resolve))
+
+
+def convert(value: Any, check: Callable[[Any], bool | None]) -> Any:
+    """A value that is not of a type as one that is, by the implicit conversions; else null (10.3.2.9.4)."""
+    if value is None:
+        return None
+    if type(value) is list and len(value) == 1 and check(value[0]):
+        return value[0]
+    if type(value) is dt.date:
+        midnight = dt.datetime.combine(value, dt.time(tzinfo=dt.UTC))
+        if check(midnight):
+            return midnight
+    return [value] if check([value]) else None
 
 
 def _function(value: FEELFunction, type_: Type) -> bool:

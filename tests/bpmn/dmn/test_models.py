@@ -233,3 +233,114 @@ def test_what_is_not_safe_dmn_is_refused(write):
         decide(b"no xml", {})
     with pytest.raises(DMNError):
         decide(b"<definitions/>", {})
+
+
+def _item(name, type_="", *, body="", many=False, allowed=""):
+    type_ = f"<typeRef>{type_}</typeRef>" if type_ else ""
+    allowed = f"<allowedValues><text>{allowed}</text></allowedValues>" if allowed else ""
+    collection = ' isCollection="true"' if many else ""
+    return f'<itemDefinition name="{name}"{collection}>{type_}{allowed}{body}</itemDefinition>'
+
+
+TYPES = (
+    _item("tCodes", "string", many=True),
+    _item("tAge", "number", allowed="[0..120]"),
+    _item("tChildAge", "tAge", allowed="[130..140]"),
+    _item(
+        "tPerson",
+        body='<itemComponent name="n"><typeRef>string</typeRef></itemComponent>'
+        '<itemComponent name="a"><typeRef>tAge</typeRef></itemComponent>',
+    ),
+    _item(
+        "tRate",
+        body='<functionItem outputTypeRef="tAge"><parameters name="p" typeRef="tAge"/></functionItem>',
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "expected"),
+    [
+        ("tCodes", '"k"', ["k"]),
+        ("tCodes", "7", None),
+        ("number", "[7]", 7),
+        ("number", "[[7]]", None),
+        ("number", "[7, 8]", None),
+        ("dateTime", '@"2026-03-01"', dt.datetime(2026, 3, 1, tzinfo=dt.UTC)),
+        ("tPerson", '{n: "Li", a: 30, more: 1}', {"n": "Li", "a": 30, "more": 1}),
+        ("tPerson", '{n: "Li"}', None),
+        ("tPerson", '{n: "Li", a: null}', {"n": "Li", "a": None}),
+        ("tPerson", '{n: "Li", a: 121}', None),
+        ("tChildAge", "135", 135),
+        ("tChildAge", "20", None),
+        ("boolean", "121 instance of tAge", True),
+        ("number", "(function(p: tAge) p)(120)", 120),
+        ("number", "(function(p: tAge) p)(121)", None),
+        ("tCodes", '(function(p: list<string>) p)("k")', ["k"]),
+    ],
+)
+def test_a_value_is_converted_to_its_type_or_is_null(write, type_, text, expected):
+    dmn = write.definitions(*TYPES, write.decision("d", write.literal(text), type_=type_))
+    assert decide(dmn, {}, "d") == expected
+
+
+def test_an_input_may_leave_out_parts_and_may_be_converted(write):
+    inputs = write.inputs(x="tPerson", c="tCodes")
+    dmn = write.definitions(*TYPES, inputs, write.decision("d", write.literal("[x.n, c]"), inputs=("x", "c")))
+    assert decide(dmn, {"x": {"n": "Li"}, "c": "k"}, "d") == ["Li", ["k"]]
+
+
+FUNCTION_TYPED = {
+    "its logic": ("", ' typeRef="tRate"'),
+    "its variable": (' typeRef="tRate"', ""),
+}
+
+
+@pytest.mark.parametrize("where", FUNCTION_TYPED)
+def test_a_function_type_names_the_type_of_the_result(write, where):
+    variable, logic = FUNCTION_TYPED[where]
+    knowledge = (
+        f'<businessKnowledgeModel id="f" name="f"><variable name="f"{variable}/><encapsulatedLogic{logic}>'
+        f'<formalParameter name="p"/>{write.literal("p + 1")}</encapsulatedLogic></businessKnowledgeModel>'
+    )
+    decision = write.decision("d", write.literal("[f(119), f(120)]"), knowledge=("f",))
+    assert decide(write.definitions(*TYPES, knowledge, decision), {}, "d") == [120, None]
+
+
+def test_a_function_type_binds_the_inputs_and_the_result_of_a_service(write):
+    service = (
+        '<decisionService id="s" name="s"><variable name="s" typeRef="tRate"/>'
+        '<outputDecision href="#d"/><inputDecision href="#p"/></decisionService>'
+    )
+    dmn = write.definitions(
+        *TYPES,
+        service,
+        write.decision("p", write.literal("0")),
+        write.decision("d", write.literal("p * 2"), decisions=("p",)),
+    )
+    assert [decide(dmn, {"p": p}, "s") for p in (50, 100, 200)] == [100, None, None]
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ('<relation><column name="c" typeRef="tAge"/><row>{}</row></relation>', [{"c": None}]),
+        (
+            (
+                '<decisionTable><output name="o"/><output name="q"/><rule><outputEntry typeRef="tAge">'
+                "<text>500</text></outputEntry><outputEntry><text>1</text></outputEntry></rule></decisionTable>"
+            ),
+            {"o": None, "q": 1},
+        ),
+        (
+            (
+                "<invocation><literalExpression><text>function(p) [p]</text></literalExpression>"
+                '<binding><parameter name="p" typeRef="tAge"/>{}</binding></invocation>'
+            ),
+            [None],
+        ),
+    ],
+)
+def test_columns_cells_and_bindings_have_types(write, box, expected):
+    dmn = write.definitions(*TYPES, write.decision("d", box.replace("{}", write.literal("500"))))
+    assert decide(dmn, {}, "d") == expected
