@@ -65,6 +65,7 @@ def work(office: Office, username: str, step: str, data: Mapping[str, Any]) -> P
     if "/tasks/" not in page.url:
         mine.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(step)
+    page.wait_for_load_state()
     address = page.url
     fill(page, data)
     page.get_by_role("button", name="提交").click()
@@ -77,6 +78,7 @@ def open_case(page: Page, office: Office, number: str) -> Page:
     page.goto(f"{office.url}/cases?search={number}")
     page.locator('a[href^="/cases/"]').filter(has_text=re.compile(r"\S")).get_by_text(number).first.click()
     expect(page.locator(".case-head")).to_contain_text(number)
+    page.wait_for_load_state()
     return page
 
 
