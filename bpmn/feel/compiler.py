@@ -167,7 +167,8 @@ def _range(node: n.RangeOf, unit: Compilation) -> Code:
         first, last = start(frame), end(frame)
         if first is None and last is None:
             return None
-        if first is not None and last is not None and op.order(first, last) not in {-1, 0}:
+        closed = first is not None and last is not None
+        if closed and (type(first) is not type(last) or op.order(first, last) not in {-1, 0}):
             return None
         return Range(first, last, low, high)
 

@@ -67,10 +67,11 @@ def declare(signature: str, body: Body, *, wants_run: bool = False) -> Builtin:
 
 def invoke(overloads: tuple[Builtin, ...], values: list[Any], run: Run) -> Any:
     """Call the first signature that the arguments fit; null when there is none."""
-    for builtin in overloads:
-        fitted = _fit(builtin, values)
-        if fitted is not None:
-            return _call(builtin, fitted, run)
+    for fit in (_fit, _fit_lists):
+        for builtin in overloads:
+            fitted = fit(builtin, values)
+            if fitted is not None:
+                return _call(builtin, fitted, run)
     return None
 
 
@@ -89,7 +90,10 @@ def invoke_named(overloads: tuple[Builtin, ...], values: list[Any], names: tuple
             ordered.pop()
         if builtin.variadic and ordered and type(ordered[-1]) is list:
             ordered[-1:] = ordered[-1]
-        fitted = _fit(builtin, [None if value is _MISSING else value for value in ordered])
+        arguments = [None if value is _MISSING else value for value in ordered]
+        fitted = _fit(builtin, arguments)
+        if fitted is None:
+            fitted = _fit_lists(builtin, arguments)
         if fitted is not None:
             return _call(builtin, fitted, run)
     return None
@@ -125,3 +129,17 @@ def _fit(builtin: Builtin, values: list[Any]) -> list[Any] | None:
         else:
             return None
     return fitted
+
+
+def _fit_lists(builtin: Builtin, values: list[Any]) -> list[Any] | None:
+    # Where a list is wanted, a value stands for the list of it alone.
+    lists, last = KINDS["list"], len(builtin.kinds) - 1
+    if lists not in builtin.kinds:
+        return None
+    wrapped = [
+        [value]
+        if value is not None and type(value) is not list and builtin.kinds[min(index, last)] is lists
+        else value
+        for index, value in enumerate(values)
+    ]
+    return _fit(builtin, wrapped)

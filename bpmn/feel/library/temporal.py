@@ -147,19 +147,7 @@ def _scalar(value: Any) -> str:  # noqa: PLR0911 - one answer for each kind
 
 
 def _between(start: dt.date, end: dt.date) -> Months | None:
-    if isinstance(start, dt.datetime) and isinstance(end, dt.datetime):
-        return t.make_months(_months_between_moments(start, end))
     return t.make_months(t.months_between(start, end))
-
-
-def _months_between_moments(start: dt.datetime, end: dt.datetime) -> int:
-    months = t.months_between(start, end)
-    if start.day == end.day:
-        if months > 0 and end.time() < start.time():
-            return months - 1
-        if months < 0 and end.time() > start.time():
-            return months + 1
-    return months
 
 
 def _is(run: Run, a: Any, b: Any) -> bool:

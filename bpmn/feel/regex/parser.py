@@ -121,7 +121,7 @@ class PatternParser:
         if char == "(":
             return self._group()
         if char == "[":
-            return [(TEST, self._cased(self._class()), None)]
+            return [(TEST, self._class(), None)]
         if char == ".":
             return [(TEST, _anything if self.dot_all else _not_newline, None)]
         if char == "^":
@@ -161,7 +161,7 @@ class PatternParser:
         if char.isdigit() and char != "0":
             return self._back_reference()
         if char in {"p", "P"} or class_escape(char):
-            return [(TEST, self._cased(self._class_escape()), None)]
+            return [(TEST, self._class_escape(), None)]
         return self._literal(self._single())
 
     def _single(self) -> str:
@@ -212,7 +212,8 @@ class PatternParser:
         self.depth -= 1
         if not ranges and not tests:
             raise PatternError
-        whole = union(ranges, tests)
+        # The flag i widens characters and ranges before a class is turned round or cut; escapes stay as they are.
+        whole = union([], [self._cased(union(ranges, [])), *tests])
         if opposite:
             whole = negated(whole)
         if minus is None:
