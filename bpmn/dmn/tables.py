@@ -99,9 +99,7 @@ class Table:
         if self.policy not in MULTIPLE:
             run.problems.append(TableProblem(self.label, "no rule fits", self.policy, (), tuple(values)))
             return None
-        if self.aggregator == "COUNT":
-            return invoke(LIBRARY["count"], [[]], run)
-        return None
+        return self._collect([], run)
 
     def _pack(self, values: list[Any]) -> Any:
         fitted = [

@@ -84,8 +84,19 @@ def test_a_collection_may_be_aggregated(write, aggregation, expected):
     )
 
 
-def test_nothing_collected_is_null_without_complaint(write):
-    assert run(write.one_table(["x"], ["r"], [(">5", "1")], policy="COLLECT"), 1) == (None, [])
+@pytest.mark.parametrize(
+    ("policy", "aggregation", "expected"),
+    [
+        ("COLLECT", "", []),
+        ("RULE ORDER", "", []),
+        ("COLLECT", "COUNT", Decimal(0)),
+        ("COLLECT", "SUM", None),
+        ("COLLECT", "MAX", None),
+    ],
+)
+def test_nothing_collected_is_an_empty_list_without_complaint(write, policy, aggregation, expected):
+    dmn = write.one_table(["x"], ["r"], [(">5", "1")], policy=policy, aggregation=aggregation)
+    assert run(dmn, 1) == (expected, [])
 
 
 def test_several_outputs_make_a_context(write):
