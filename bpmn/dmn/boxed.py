@@ -83,7 +83,12 @@ def compile_text(text: str, element: Element, place: Place) -> Code:
         return _null
     try:
         expression = compile_expression(
-            text, names=place.names, members=place.types.members, resolve=place.types.resolve, trusted=True
+            text,
+            names=place.names,
+            members=place.types.members,
+            resolve=place.types.resolve,
+            trusted=True,
+            several=True,
         )
     except FEELError as problem:
         return _refuse(element, text, str(problem), place)
@@ -233,8 +238,11 @@ def _filter(element: Element, place: Place) -> Code:
             inner = {**scope, "item": item}
             if type(item) is dict:
                 inner.update(item)
-            if match(inner, run) is True:
+            found = match(inner, run)
+            if found is True:
                 result.append(item)
+            elif found is not False and found is not None:
+                return None
         return result
 
     return select
@@ -290,8 +298,10 @@ def _quantified(element: Element, place: Place) -> Code:
             value = body({**scope, variable: item}, run)
             if value is some:
                 return some
-            if value is not (not some):
+            if value is None:
                 result = None
+            elif type(value) is not bool:
+                return None
         return result
 
     return loop

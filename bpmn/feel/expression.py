@@ -54,10 +54,13 @@ def compile_expression(
     members: Collection[str] = (),
     resolve: Resolver | None = None,
     trusted: bool = False,
+    several: bool = False,
 ) -> Expression:
     """Compile a FEEL expression; `names` are the names of facts, needed for those with spaces or signs."""
-    if resolve is not None or members:
-        return _compile(text, frozenset(names), frozenset(members), resolve, trusted, tests=False)
+    if resolve is not None or members or several:
+        return _compile(
+            text, frozenset(names), frozenset(members), resolve, trusted, tests=False, several=several
+        )
     return _cached(text, frozenset(names), trusted, tests=False)
 
 
@@ -112,12 +115,13 @@ def _compile(
     trusted: bool,
     *,
     tests: bool,
+    several: bool = False,
 ) -> Expression:
     unit = Compilation(trusted=trusted, resolve=resolve, names=names)
     known = names | members
     try:
         if not tests:
-            return Expression(text, compile_node(parse_expression(text, known), unit), unit)
+            return Expression(text, compile_node(parse_expression(text, known, several=several), unit), unit)
         slot = unit.push("?").slots["?"]
         code = compile_tests(parse_unary_tests(text, known), unit, slot, compile_node)
     except (RecursionError, MemoryError):

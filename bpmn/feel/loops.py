@@ -50,6 +50,8 @@ def compile_filter(node: n.Filter, unit: Compilation, compile_node: CompileNode)
                 result.append(item)
             elif index == 0 and type(found) is Decimal:
                 return pick(items, found)
+            elif found is not False and found is not None:
+                return None  # neither a condition nor a position
         return result
 
     return select
@@ -171,8 +173,10 @@ def _quantified(domains: list[tuple[int, Code]], body: Code, some: bool, cost: i
             value = body(inner)
             if value is some:
                 return some
-            if value is not (not some):
+            if value is None:
                 result = None
+            elif type(value) is not bool:
+                return None
         return result
 
     return loop

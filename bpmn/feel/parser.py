@@ -22,10 +22,15 @@ MAX_DIGITS = 6000
 _COMPARISON, _NEGATION, _INSTANCE = 3, 7, 8
 
 
-def parse_expression(text: str, names: Collection[str] = ()) -> n.Node:
-    """Parse one expression."""
+def parse_expression(text: str, names: Collection[str] = (), *, several: bool = False) -> n.Node:
+    """Parse one expression, or several with commas between as the list of them (rule 3)."""
     parser = Parser(text, names)
     node = parser.expression()
+    if several and parser.at(","):
+        items = [node]
+        while parser.accept(","):
+            items.append(parser.expression())
+        node = n.ListOf(tuple(items))
     parser.expect_end()
     return node
 

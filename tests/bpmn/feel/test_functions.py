@@ -92,3 +92,21 @@ def test_the_ends_of_a_range_are_of_one_kind():
 )
 def test_case_is_ignored_in_a_class_before_it_is_turned_round(text, pattern, found):
     assert evaluate('matches(text, pattern, "i")', {"text": text, "pattern": pattern}) is found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[1, 2]["late"]',
+        '[1, 2][if item < 2 then true else "late"]',
+        'some x in [1, 2] satisfies if x < 2 then "late" else true',
+        "every x in [1, 2] satisfies x",
+    ],
+)
+def test_a_condition_that_is_no_condition_makes_the_whole_null(text):
+    assert evaluate(text, {}) is None
+
+
+def test_an_unknown_condition_only_leaves_its_item_out():
+    assert evaluate("[1, null, 3][item > 1]", {}) == [3]
+    assert evaluate("some x in [null, 3] satisfies x > 1", {}) is True
