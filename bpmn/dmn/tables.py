@@ -187,7 +187,14 @@ def _input(column: Element, place: Place) -> Input:
     test = _allowed(allowed, column, place) if allowed else None
     if fit is None:
         return Input(code, test)
-    return Input(lambda scope, run: fit(code(scope, run)), test)
+
+    def value(scope: Scope, run: DecisionRun) -> Any:
+        found = code(scope, run)
+        fitted = fit(found)
+        # The type of an expression binds no variable: what cannot be converted is left to the cells.
+        return found if fitted is None else fitted
+
+    return Input(value, test)
 
 
 def _allowed(text: str, column: Element, place: Place) -> Test | None:

@@ -146,3 +146,10 @@ def test_an_input_outside_its_input_values_is_told(write):
     value, [problem] = run(dmn, s="c")
     assert value is None
     assert problem.kind == "input not allowed"
+
+
+@pytest.mark.parametrize(("x", "expected"), [(5, "few"), (50, "many")])
+def test_a_column_that_names_another_type_than_its_values_still_compares_them(write, x, expected):
+    dmn = write.one_table(["x"], ["r"], [("<10", '"few"'), (">=10", '"many"')])
+    dmn = dmn.replace(b"<inputExpression>", b'<inputExpression typeRef="string">')
+    assert run(dmn, x)[0] == expected
