@@ -16,6 +16,7 @@ from bpmn.feel.values import FEELFunction, measure, to_feel
 
 REQUIRED = ("requiredInput", "requiredDecision", "requiredKnowledge")
 _MISSING = object()
+MAX_ROUTES = 100
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class Model:
         self.root = root
         self.namespace = root.get("namespace", "")
         self.imports = dict(imports or {})
+        self.routes = _routes(self.imports)
         self.types: Types = Types(root, {name: model.types for name, model in self.imports.items()})
         self.broken: list[DMNTextError] = []
         self.nodes: dict[str, Node] = {}
@@ -164,6 +166,13 @@ class Model:
         node.function = FEELFunction(names, call, types=(None,) * len(names))
 
 
+def _routes(imports: Mapping[str, Model]) -> list[tuple[tuple[str, ...], Model]]:
+    """The names of imports that lead to each imported model, nearer models first."""
+    routes = [((name,), model) for name, model in imports.items()]
+    further = [((name, *route), model) for name, inner in imports.items() for route, model in inner.routes]
+    return sorted(routes + further, key=lambda entry: len(entry[0]))[:MAX_ROUTES]
+
+
 def bind(scope: Scope, prefix: str, name: str, value: Any) -> None:
     """Put a value under its name; one from an import goes into the context of that import."""
     if prefix:
@@ -198,16 +207,23 @@ def value_of(node: Node, session: Session) -> Any:
 
 
 def _input(node: Node, session: Session) -> Any:
-    value = session.inputs.get(node.name)
-    if value is None and node.model is not session.root:
-        # An input of an imported model may be given under the name of the import.
-        for prefix, model in session.root.imports.items():
-            inner = session.inputs.get(prefix)
-            if model is node.model and type(inner) is dict:
-                value = inner.get(node.name)
-            elif model is node.model:
-                value = session.inputs.get(f"{prefix}.{node.name}")
+    value = _given(node, session)
     return value if node.fit is None else node.fit(value)
+
+
+def _given(node: Node, session: Session) -> Any:
+    # An input of an imported model may be given under the names of the imports that lead to it.
+    for route, model in session.root.routes:
+        if model is node.model:
+            inner: Any = session.inputs
+            for prefix in route:
+                inner = inner.get(prefix) if isinstance(inner, Mapping) else None
+            if isinstance(inner, Mapping) and node.name in inner:
+                return inner[node.name]
+            dotted = ".".join((*route, node.name))
+            if dotted in session.inputs:
+                return session.inputs[dotted]
+    return session.inputs.get(node.name)
 
 
 def _decision(node: Node, session: Session) -> Any:

@@ -223,11 +223,10 @@ def _difference(a: Any, b: Any) -> Any:
 
 
 def _as_datetime(value: dt.date, other: dt.date) -> dt.datetime:
-    """A date is its midnight, in UTC where the other side has a zone (10.3.2.3.6)."""
+    """A date is its midnight, in UTC where the other side has a time (10.3.2.3.5)."""
     if isinstance(value, dt.datetime):
         return value
-    aware = isinstance(other, dt.datetime) and other.tzinfo is not None
-    return dt.datetime.combine(value, dt.time(tzinfo=dt.UTC if aware else None))
+    return dt.datetime.combine(value, dt.time(tzinfo=dt.UTC if isinstance(other, dt.datetime) else None))
 
 
 def multiply(a: Any, b: Any) -> Any:

@@ -145,8 +145,9 @@ def time_offset(value: dt.time | dt.datetime) -> dt.timedelta | None:
     offset = value.utcoffset()
     if offset is not None:
         return offset
-    winter = dt.datetime(2020, 1, 1)  # noqa: DTZ001 - the wall-clock date that the zone is asked about
-    return value.tzinfo.utcoffset(winter)
+    # Clocks go forward in January or in July, or never; the standard offset is the smaller one.
+    halves = (dt.datetime(2020, month, 1) for month in (1, 7))  # noqa: DTZ001 - a wall-clock date is meant
+    return min(value.tzinfo.utcoffset(half) or dt.timedelta() for half in halves)
 
 
 def add_months(day: dt.date, months: int) -> dt.date | None:

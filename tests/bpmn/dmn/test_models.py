@@ -175,6 +175,7 @@ def test_an_import_brings_decisions_knowledge_and_types(write):
     dmn = write.definitions(imports, decision.replace("<literalExpression>", links + "<literalExpression>"))
     assert decide(dmn, {"p": {"age": 70}}, "d", imports=[base]) == 4
     assert decide(dmn, {"Base": {"p": {"age": 7}}}, "d", imports=[base]) == 0
+    assert decide(dmn, {"p": {"age": 70}, "Base": {"p": {"age": 7}}}, "d", imports=[base]) == 0
     with pytest.raises(DMNError, match="urn:base"):
         decide(dmn, {}, "d")
 
@@ -344,3 +345,21 @@ def test_a_function_type_binds_the_inputs_and_the_result_of_a_service(write):
 def test_columns_cells_and_bindings_have_types(write, box, expected):
     dmn = write.definitions(*TYPES, write.decision("d", box.replace("{}", write.literal("500"))))
     assert decide(dmn, {}, "d") == expected
+
+
+def test_the_input_of_a_model_that_is_imported_by_an_import_may_be_given_by_its_route(write):
+    def importing(namespace, name, imported, target, text):
+        statement = f'<import name="{name}" namespace="{imported}" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>'
+        link = (
+            f'<informationRequirement><requiredDecision href="{imported}#{target}"/></informationRequirement>'
+        )
+        decision = write.decision("d", link + write.literal(text))
+        return write.definitions(statement, decision, namespace=namespace)
+
+    inner = write.definitions(
+        write.inputs(x="number"), write.decision("i", write.literal("x"), inputs=("x",)), namespace="urn:i"
+    )
+    middle = importing("urn:m", "In", "urn:i", "i", "In.i + 1")
+    outer = importing("urn:o", "Mid", "urn:m", "d", "Mid.d + 1")
+    for inputs in ({"x": 5}, {"Mid": {"In": {"x": 5}}, "x": 9}, {"Mid.In.x": 5}):
+        assert decide(outer, inputs, "d", imports=[middle, inner]) == 7

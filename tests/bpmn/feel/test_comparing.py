@@ -45,3 +45,23 @@ def test_an_entry_called_item_hides_the_item_itself():
 def test_a_number_is_its_own_number():
     assert evaluate("number(2.5)", {}) == evaluate('number("2.5")', {})
     assert evaluate('number(2.5, ",", ".")', {}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('@"2026-03-02" - @"2026-03-01T06:00:00Z" = duration("PT18H")', True),
+        ('@"2026-03-01T06:00:00Z" - @"2026-03-02" = duration("-PT18H")', True),
+        ('@"2026-03-02" - @"2026-03-01T06:00:00"', None),
+        ('@"2026-03-01T06:00:00" - @"2026-03-02"', None),
+        ('@"2026-03-02" - @"2026-03-01" = duration("P1D")', True),
+    ],
+)
+def test_a_date_and_a_moment_without_zone_have_no_difference(text, expected):
+    assert evaluate(text, {}) is expected
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Asia/Shanghai"])
+def test_a_time_in_a_zone_has_its_standard_offset_on_both_halves_of_the_earth(zone):
+    hours = {"Pacific/Auckland": 12, "Asia/Shanghai": 8}[zone]
+    assert evaluate(f'@"09:00:00@{zone}".time offset = duration("PT{hours}H")', {}) is True
