@@ -78,6 +78,7 @@ class Node:
     gateway_type: str = ""
     script: bool = False
     quantity: bool = False
+    languages: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

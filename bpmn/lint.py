@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bpmn.checks.activities import check_activity
-from bpmn.checks.events import check_event, check_start, check_thrown
+from bpmn.checks.events import check_event, check_start
 from bpmn.checks.gateways import check_ways
 from bpmn.checks.policy import Known, check_policy
 from bpmn.checks.texts import check_texts
+from bpmn.checks.thrown import Nesting, check_thrown
 from bpmn.checks.whole import check_scope, choose_main
-from bpmn.problems import Severity
+from bpmn.graph import Drawing
+from bpmn.problems import Severity, problem
 from bpmn.read import read
 from bpmn.soundness import check_soundness
 from bpmn.tables import bind
@@ -20,8 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from bpmn.build import type_of_decisions
-    from bpmn.graph import Drawing, Node, Scope
+    from bpmn.graph import Node, Scope
     from bpmn.problems import Problem
+
+
+# Far above what a person can read; some checks look at every pair of nodes.
+MOST_NODES = 1_000
 
 
 @dataclass(slots=True)
@@ -53,20 +59,25 @@ def examine(files: Mapping[str, bytes], known: Known | None = None) -> Examined:
     """Read the files and check them."""
     problems: list[Problem] = []
     drawing = read(files, problems)
+    count = sum(len(scope.nodes) for scope in drawing.scopes())
+    if count > MOST_NODES:
+        problems.append(problem("too-many-nodes", "", count=count, most=MOST_NODES))
+        return Examined(Drawing(), problems)
     if not problems or drawing.processes:
         problems.extend(choose_main(drawing))
     examined = Examined(drawing, problems, bind(drawing, files, problems))
+    nesting = Nesting(drawing)
     for process in drawing.processes.values():
-        problems.extend(_scope(process, None, [], examined, known or Known()))
+        problems.extend(_scope(process, None, nesting, examined, known or Known()))
     return examined
 
 
 def _scope(
-    scope: Scope, owner: Node | None, around: list[tuple[Scope, Node]], examined: Examined, known: Known
+    scope: Scope, owner: Node | None, nesting: Nesting, examined: Examined, known: Known
 ) -> Iterator[Problem]:
     by_event = owner is not None and owner.by_event
     yield from check_scope(scope, by_event=by_event)
-    yield from check_thrown(scope, around)
+    yield from check_thrown(scope, nesting)
     for node in scope.nodes.values():
         if node.kind == "startEvent":
             yield from check_start(node, by_event=by_event, inner=owner is not None)
@@ -79,4 +90,4 @@ def _scope(
         yield from check_texts(node)
         yield from check_policy(node, known)
         if node.inside is not None:
-            yield from _scope(node.inside, node, [(scope, node), *around], examined, known)
+            yield from _scope(node.inside, node, nesting, examined, known)

@@ -97,6 +97,10 @@ class Machine:
         """Let an event be heard by those who wait for it."""
         throwing.throw(self, token, definition)
 
+    def is_caught(self, token: Token, definition: Definition) -> bool:
+        """Say whether somebody would hear what leaves its scope."""
+        return throwing.caught(token, definition)
+
     def ended(self, token: Token) -> None:
         """Remember the end that was reached last in the outermost scope."""
         if token.workflow is self.case:

@@ -16,6 +16,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ERROR,
         "有几个互不调用的流程：{names}。一个模型只能有一个主流程；请删去多余的，或用调用活动连接。",
     ),
+    "too-many-nodes": (ERROR, "模型共有 {count} 个步骤，超过 {most} 个。请拆成几个模型。"),
     "process-not-run": (HINT, "流程{label}没有被主流程调用，不会运行，只作说明。"),
     "process-twice": (ERROR, "流程{label}出现了两次。请改用不同的编号。"),
     "process-marked-not-executable": (HINT, "流程{label}标为不可执行；发布后仍按可执行流程运行。"),
@@ -32,6 +33,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "start-many": (ERROR, "{label}有几个开始事件：{names}。请只留一个，其余的改成网关后的分支或事件子流程。"),
     "start-event-kind": (ERROR, "开始事件{label}的触发方式（{kind}）在这里不能执行。请改用普通开始事件。"),
     "start-with-incoming": (ERROR, "开始事件{label}不能有进来的连线。请把连线接到它后面的任务上。"),
+    "start-by-itself": (
+        HINT,
+        "开始事件{label}（{kind}）不会自己发生：案件都由登记申请启动，此触发方式只作说明。",
+    ),
     "end-with-outgoing": (ERROR, "结束事件{label}不能有出去的连线。请改用中间事件。"),
     "end-implicit": (HINT, "{label}之后没有连线，流程在此处悄悄结束。建议画一个结束事件。"),
     "node-unreachable": (ERROR, "从开始事件走不到{label}。请把它连上，或者删去。"),
@@ -73,6 +78,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "boundary-never": (
         ERROR,
         "{label}附着的任务不会抛出“{kind}”，此事件永远不会发生。请附着到子流程，或改用消息事件。",
+    ),
+    "never-thrown": (
+        POLICY,
+        "{label}等待的“{kind}”{code}在里面没有任何地方抛出，其后的步骤永远走不到。请画出抛出它的事件，或删去。",
     ),
     "message-without-name": (ERROR, "{label}没有指明消息。请选择或新建一个消息。"),
     "signal-without-name": (ERROR, "{label}没有指明信号。请选择或新建一个信号。"),
@@ -123,7 +132,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "loop-without-count": (ERROR, "{label}没有写明要做几次。请写循环次数。"),
     "loop-without-end": (ERROR, "循环任务{label}没有条件也没有次数，永远不会停。请写上其中之一。"),
     # Expressions
-    "condition-language": (ERROR, "{label}的条件用了“{language}”语言。请改写成 FEEL。"),
+    "condition-language": (ERROR, "{label}的条件或时间用了“{language}”语言。请改写成 FEEL。"),
     "expression-wrong": (
         ERROR,
         "{label}的表达式“{text}”读不懂：{reason}（第 {line} 行第 {column} 列）。请改写成 FEEL。",
@@ -143,7 +152,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         POLICY,
         "{label}会越积越多，同时出现几份。走到这里的路径：{path}。请用并行网关汇合各分支。",
     ),
-    "too-many-states": (HINT, "{label}的状态超过 {count} 种，未能逐一检查是否都能结束。"),
+    "too-many-states": (
+        HINT,
+        "{label}的状态或分支组合太多（超过 {count} 种状态），未能逐一检查是否都能结束。",
+    ),
     # What our offices demand
     "name-missing": (POLICY, "任务{label}没有名称。请写上办事人看得懂的名称。"),
     "role-missing": (POLICY, "任务{label}没有指定谁来办。请选择岗位。"),

@@ -24,6 +24,7 @@ NODES = EVENTS | GATEWAYS | TASKS | SUBPROCESSES | {"callActivity", "complexGate
 def read(files: Mapping[str, bytes], problems: list[Problem]) -> Drawing:
     """Read all BPMN files together, adding to `problems` whatever cannot be understood."""
     drawing = Drawing()
+    seen: set[str] = set()
     for name in sorted(files):
         if not name.endswith(".bpmn"):
             continue
@@ -35,12 +36,14 @@ def read(files: Mapping[str, bytes], problems: list[Problem]) -> Drawing:
         if root.tag != bpmn("definitions"):
             problems.append(problem("not-bpmn", name))
             continue
-        _read_file(root, name, drawing, problems)
+        _read_file(root, name, drawing, problems, seen)
     return drawing
 
 
-def _read_file(root: etree._Element, file: str, drawing: Drawing, problems: list[Problem]) -> None:
-    _check_ids(root, problems)
+def _read_file(
+    root: etree._Element, file: str, drawing: Drawing, problems: list[Problem], seen: set[str]
+) -> None:
+    _check_ids(root, problems, seen)
     problems.extend(
         problem("must-understand", file, definition=extension.get("definition", ""))
         for extension in root.iterchildren(bpmn("extension"))
@@ -58,9 +61,10 @@ def _read_file(root: etree._Element, file: str, drawing: Drawing, problems: list
             drawing.processes[scope.id] = scope
 
 
-def _check_ids(root: etree._Element, problems: list[Problem]) -> None:
-    seen: set[str] = set()
+def _check_ids(root: etree._Element, problems: list[Problem], seen: set[str]) -> None:
+    # Called processes run as one case with their caller, so an id means one thing in all files together.
     for process in root.iterchildren(bpmn("process")):
+        seen.add(process.get("id", ""))
         for element in process.iter():
             if not isinstance(element.tag, str) or not element.tag.startswith(f"{{{BPMN}}}"):
                 continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from bpmn.elements import Element
 from bpmn.extensions import read_extensions
 from bpmn.graph import Definition, Flow, Loop, Node
@@ -11,8 +13,6 @@ from bpmn.names import BPMN, bpmn
 from bpmn.problems import problem
 
 if TYPE_CHECKING:
-    from lxml import etree
-
     from bpmn.problems import Problem
 
 MODELS = f"{{{BPMN}}}"
@@ -79,6 +79,7 @@ class Reader:
         quantities = {xml.get("startQuantity", "1"), xml.get("completionQuantity", "1")}
         node.quantity = quantities != {"1"}
         node.loop = self._loop(xml)
+        node.languages = _languages(xml)
         called = xml.get("calledElement")
         node.called = called.rpartition(":")[2] if called else None
         if kind in {"sendTask", "receiveTask"}:
@@ -136,11 +137,13 @@ class Reader:
     def _loop(self, xml: etree._Element) -> Loop | None:
         standard = xml.find(bpmn("standardLoopCharacteristics"))
         if standard is not None:
-            maximum = standard.get("loopMaximum", "")
+            maximum = standard.get("loopMaximum", "").strip()
+            counted = maximum.isascii() and maximum.isdecimal() and len(maximum) < 10
             return Loop(
                 "loop",
                 condition=text(standard.find(bpmn("loopCondition"))),
-                maximum=int(maximum) if maximum.isdecimal() else None,
+                maximum=int(maximum) if counted else None,
+                foreign=f"loopMaximum={maximum}" if maximum and not counted else "",
                 test_before=_flag(standard, "testBefore"),
             )
         several = xml.find(bpmn("multiInstanceLoopCharacteristics"))
@@ -154,6 +157,18 @@ class Reader:
             "complexBehaviorDefinition",
         )
         foreign = [tag for tag in parts if several.find(bpmn(tag)) is not None]
+        # What other engines go through item by item is not in the standard, so it is refused by its name.
+        foreign += [
+            name.rpartition("}")[2]
+            for name in map(str, several.attrib)
+            if name.startswith("{") and "collection" in name.lower()
+        ]
+        foreign += [
+            str(part.tag).rpartition("}")[2]
+            for box in several.iterchildren(bpmn("extensionElements"))
+            for part in box.iterchildren(etree.Element)
+            if "loop" in str(part.tag).lower() or "collection" in str(part.tag).lower()
+        ]
         if several.get("behavior", "All") != "All":
             foreign.append(f"behavior={several.get('behavior')}")
         return Loop(
@@ -162,6 +177,32 @@ class Reader:
             condition=text(several.find(bpmn("completionCondition"))),
             foreign=", ".join(foreign),
         )
+
+
+EXPRESSIONS = [
+    bpmn(f"{kind}EventDefinition") + "/" + bpmn(part)
+    for kind, parts in {
+        "timer": ("timeDate", "timeDuration", "timeCycle"),
+        "conditional": ("condition",),
+    }.items()
+    for part in parts
+] + [
+    f"{bpmn(loop)}/{bpmn(part)}"
+    for loop, parts in {
+        "standardLoopCharacteristics": ("loopCondition",),
+        "multiInstanceLoopCharacteristics": ("loopCardinality", "completionCondition"),
+    }.items()
+    for part in parts
+]
+
+
+def _languages(xml: etree._Element) -> list[str]:
+    return [
+        part.get("language", "")
+        for path in EXPRESSIONS
+        for part in xml.iterfind(path)
+        if part.get("language")
+    ]
 
 
 def _flag(xml: etree._Element, name: str, *, default: bool = False) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from itertools import combinations
+from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
 from bpmn.graph import ACTIVITIES
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 MOST_STATES = 4_000
 MOST_TOKENS = 3
+# A gateway with many ways has more choices than a state has tokens, so the moves are counted as well, each as what it
+# costs: the number of tokens.
+MOST_MOVES = 1_000_000
+MOST_CHOICES = 64
 LAST_STEPS = 12
 
 # Where the tokens are: names of nodes, and for what waits at a join names of flows.
@@ -38,6 +42,8 @@ class Net:
         }
         self.target = {f.id: f.target for n in self.joins.values() for f in n.incoming}
         self.reach = {key: reach(n, scope) for key, n in self.joins.items() if n.kind == "inclusiveGateway"}
+        # Whether a gateway has more choices than are looked at.
+        self.cut = False
         self.ways = {n.id: self._ways(n) for n in scope.nodes.values()}
 
     def start(self) -> type_of_state:
@@ -52,8 +58,9 @@ class Net:
                 continue
             moves = list(self._node_moves(place, state))
             # What has but one thing to do hinders nobody, so the order in which such things are done is left out;
-            # not in a circle, though, or a loop would keep the others from ever having their turn.
-            if len(moves) == 1 and moves[0][1] not in known:
+            # not in a circle, though, or a loop would keep the others from ever having their turn, and not where it
+            # takes the tokens of the others away.
+            if len(moves) == 1 and moves[0][1] not in known and not self._sweeps(place):
                 return moves
             found += moves
         for key in self.joins:
@@ -66,8 +73,7 @@ class Net:
     def _node_moves(self, place: str, state: type_of_state) -> Iterator[tuple[str, type_of_state]]:
         key = place.removesuffix(SEEN)
         node = self.scope.nodes[key]
-        ends = {d.kind for d in node.definitions} if node.kind == "endEvent" else set()
-        if ends & {"terminate", "error", "cancel"}:
+        if self._sweeps(key):
             yield key, ()
             return
         for way in self.ways[key]:
@@ -79,6 +85,13 @@ class Net:
                 yield event.id, self._put(state, place, (event.id,))
             elif place == key:
                 yield event.id, self._put(state, place, (key + SEEN, event.id))
+
+    def _sweeps(self, place: str) -> bool:
+        """Say whether an end takes all other tokens of the scope with it."""
+        node = self.scope.nodes[place.removesuffix(SEEN)]
+        return node.kind == "endEvent" and any(
+            d.kind in {"terminate", "error", "cancel"} for d in node.definitions
+        )
 
     def _put(self, state: type_of_state | list[str], place: str, way: tuple[str, ...]) -> type_of_state:
         rest = list(state)
@@ -117,8 +130,11 @@ class Net:
         asked = [f for f in flows if f.condition is not None and f.id != node.default]
         if not asked or node.kind == "parallelGateway":
             return [tuple(self._place(f) for f in flows)]
-        sizes = range(len(asked) + 1) if len(asked) <= 4 else (1, 2, len(asked))
-        chosen = [[*free, *some] for size in sizes for some in combinations(asked, size) if free or some]
+        every = 2 ** len(asked) <= MOST_CHOICES
+        self.cut = self.cut or not every
+        sizes = range(len(asked) + 1) if every else (1, len(asked), 2)
+        choices = ([*free, *some] for size in sizes for some in combinations(asked, size) if free or some)
+        chosen = islice(choices, MOST_CHOICES)
         default = [f for f in flows if f.id == node.default]
         return [tuple(self._place(f) for f in way) for way in [*chosen, *([default] if default else [])]]
 
@@ -134,26 +150,39 @@ def check_soundness(scope: Scope) -> Iterator[Problem]:
     before: dict[type_of_state, list[type_of_state]] = {}
     said: set[tuple[str, str]] = set()
     rest = deque([first])
-    piled = False
-    while rest and len(came) <= MOST_STATES:
+    piled, tried = False, 0
+    while rest and len(came) <= MOST_STATES and tried <= MOST_MOVES:
         state = rest.popleft()
-        full = [p for p, count in Counter(state).items() if count > MOST_TOKENS]
-        if full:
+        # Looking back costs the length of the path, so it is done whenever a number has doubled.
+        full = [p for p, count in Counter(state).items() if count > MOST_TOKENS and not count & (count - 1)]
+        if full and _grows(state, came):
             piled = True
             yield from _say("tokens-pile-up", full[0], state, net, came, said)
             continue
         moves = net.moves(state, came)
         if state and not moves:
             yield from _say("deadlock", state[0], state, net, came, said)
+        tried += len(moves) * len(state)
         for label, after in moves:
             before.setdefault(after, []).append(state)
             if after not in came:
                 came[after] = (state, label)
                 rest.append(after)
-    if rest:
+    if rest or net.cut:
         yield problem("too-many-states", scope.id, scope.name, count=MOST_STATES)
-    elif not piled and not said:
+    if not rest and not piled and not said:
         yield from _endless(net, came, before, said)
+
+
+def _grows(state: type_of_state, came: dict[type_of_state, tuple[type_of_state, str] | None]) -> bool:
+    """Say whether a state holds all that an earlier one on its path held and more, so that it goes on growing."""
+    now = Counter(state)
+    step = came[state]
+    while step is not None:
+        if len(step[0]) < len(state) and Counter(step[0]) <= now:
+            return True
+        step = came[step[0]]
+    return False
 
 
 def _endless(

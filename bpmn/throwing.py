@@ -65,6 +65,11 @@ def _terminate(run: Machine, token: Token) -> None:
     run.empty(scope)
 
 
+def caught(token: Token, definition: Definition) -> bool:
+    """Say whether somebody would hear what leaves a scope."""
+    return next(_catchers(token, definition), None) is not None
+
+
 def _outwards(run: Machine, token: Token, definition: Definition) -> None:
     for catcher in _catchers(token, definition):
         if definition.kind != "escalation":
@@ -78,21 +83,28 @@ def _outwards(run: Machine, token: Token, definition: Definition) -> None:
 def _catchers(token: Token, definition: Definition) -> Iterator[Token]:
     scope: Any = token.workflow
     while True:
-        for other in list(scope.tasks.values()):
-            if isinstance(other.task_spec, EventStart) and _matches(other, definition):
-                yield other
+        starts = [t for t in scope.tasks.values() if isinstance(t.task_spec, EventStart)]
+        yield from _named_first(starts, definition)
         host = scope.host
         if host is None:
             return
-        borders = {host.id, host.note.get("frame")}
-        for other in list(host.workflow.tasks.values()):
-            if (
-                isinstance(other.task_spec, Boundary)
-                and other.note.get("host") in borders
-                and _matches(other, definition)
-            ):
-                yield other
+        hosts = {host.id, host.note.get("frame")}
+        borders = [
+            t
+            for t in host.workflow.tasks.values()
+            if isinstance(t.task_spec, Boundary) and t.note.get("host") in hosts
+        ]
+        yield from _named_first(borders, definition)
         scope = host.workflow
+
+
+def _named_first(tokens: list[Token], definition: Definition) -> list[Token]:
+    # Who names the very error hears it before who takes any, however they were drawn.
+    return sorted((t for t in tokens if _matches(t, definition)), key=_takes_any)
+
+
+def _takes_any(token: Token) -> bool:
+    return not (token.task_spec.definition.code or token.task_spec.definition.name)
 
 
 def _matches(token: Token, definition: Definition) -> bool:

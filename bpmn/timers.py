@@ -23,6 +23,7 @@ DURATION = re.compile(
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?")
 CYCLE = re.compile(r"R(\d{0,6})/(?:(\d{4}-\d\d-\d\d[^/]*)/)?(P[^/]+)")
+LOOKS_ISO = re.compile(r"R\d*/.*|P[\dTYMWDHS.,]*\d[\dTYMWDHS.,]*|\d{4}[-/].*")
 WORKING_DAYS = re.compile(r"P\d+WD")
 
 
@@ -90,7 +91,11 @@ class TimerRule:
             raise ExpressionError("timer", "empty")
         if WORKING_DAYS.fullmatch(self.text):
             raise ExpressionError(self.text, "working days")
-        self.formula = None if self._literal(self.text) else Formula(self.text)
+        literal = self._literal(self.text)
+        # Without this, a slip of the pen such as PT24 would be read as the name of a fact that nobody ever tells.
+        if not literal and LOOKS_ISO.fullmatch(self.text):
+            raise ExpressionError(self.text, f"not ISO 8601 for {kind}")
+        self.formula = None if literal else Formula(self.text)
 
     def _literal(self, text: str) -> bool:
         if self.kind == "timeCycle":

@@ -110,54 +110,15 @@ def _boundary(node: Node, scope: Scope) -> Iterator[Problem]:
             yield problem("boundary-never", node.id, node.name, kind=KINDS[kind])
 
 
-def check_thrown(scope: Scope, around: list[tuple[Scope, Node]]) -> Iterator[Problem]:
-    """Check that every error and cancel that is thrown is caught; `around` holds the scopes outside, inner first."""
-    for node in scope.nodes.values():
-        for definition in node.definitions:
-            if node.kind != "endEvent":
-                continue
-            if definition.kind == "error" and not _caught(definition, scope, around):
-                yield problem("error-uncaught", node.id, node.name)
-            if definition.kind == "cancel":
-                host = around[0][1] if around else None
-                borders = around[0][0].boundaries(host.id) if host is not None else []
-                caught = any(d.kind == "cancel" for b in borders for d in b.definitions)
-                if host is None or host.kind != "transaction" or not caught:
-                    yield problem("cancel-uncaught", node.id, node.name)
-
-
-def _caught(thrown: Definition, scope: Scope, around: list[tuple[Scope, Node]]) -> bool:
-    code = thrown.code or thrown.name
-    if _hears(_starts(scope), code):
-        return True
-    for outer, host in around:
-        if _hears([d for b in outer.boundaries(host.id) for d in b.definitions], code):
-            return True
-        if _hears(_starts(outer), code):
-            return True
-    return False
-
-
-def _hears(definitions: list[Definition], code: str) -> bool:
-    return any(d.kind == "error" and (d.code or d.name or code) == code for d in definitions)
-
-
-def _starts(scope: Scope) -> list[Definition]:
-    return [
-        d
-        for n in scope.nodes.values()
-        if n.by_event and n.inside is not None
-        for s in n.inside.nodes.values()
-        if s.kind == "startEvent"
-        for d in s.definitions
-    ]
-
-
 def check_start(start: Node, *, by_event: bool, inner: bool) -> Iterator[Problem]:
     """Check how a scope is started."""
     kinds = {d.kind for d in start.definitions}
     allowed = WAKING if by_event else frozenset() if inner else frozenset(ALLOWED["startEvent"])
     for kind in sorted(kinds - allowed - {"compensate", "reference"}):
         yield problem("start-event-kind", start.id, start.name, kind=KINDS.get(kind, kind))
+    if not by_event and not inner and kinds & {"timer", "conditional", "signal"}:
+        yield problem(
+            "start-by-itself", start.id, start.name, kind="、".join(KINDS[k] for k in sorted(kinds))
+        )
     if by_event and "error" in kinds and not start.interrupting:
         yield problem("event-start-must-interrupt", start.id, start.name)

@@ -13,7 +13,7 @@ from bpmn.timers import WORKING_DAYS, TimerRule, parse_span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpmn.graph import Node
+    from bpmn.graph import Flow, Node
     from bpmn.problems import Problem
 
 
@@ -21,10 +21,12 @@ def check_texts(node: Node) -> Iterator[Problem]:
     """Compile every expression and read every span of a node."""
     for flow in node.outgoing:
         if flow.condition is not None:
-            if flow.language and "feel" not in flow.language.lower():
-                yield problem("condition-language", flow.id, flow.name, language=flow.language)
-            else:
-                yield from _formula(flow.condition, flow.id, flow.name)
+            yield from _condition(flow, flow.condition)
+    yield from _spans(node)
+    foreign = [language for language in node.languages if not is_feel(language)]
+    if foreign:
+        yield problem("condition-language", node.id, node.name, language=foreign[0])
+        return
     for definition in node.definitions:
         if definition.kind == "conditional" and definition.text:
             yield from _formula(definition.text, node.id, node.name)
@@ -34,7 +36,18 @@ def check_texts(node: Node) -> Iterator[Problem]:
         for text in (node.loop.cardinality, node.loop.condition):
             if text:
                 yield from _formula(text, node.id, node.name)
-    yield from _spans(node)
+
+
+def is_feel(language: str) -> bool:
+    """Say whether a language is ours."""
+    return "feel" in language.lower()
+
+
+def _condition(flow: Flow, text: str) -> Iterator[Problem]:
+    if flow.language and not is_feel(flow.language):
+        yield problem("condition-language", flow.id, flow.name, language=flow.language)
+    else:
+        yield from _formula(text, flow.id, flow.name)
 
 
 def _formula(text: str, element: str, name: str) -> Iterator[Problem]:

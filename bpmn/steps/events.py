@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bpmn.errors import ExpressionError
 from bpmn.expressions import Formula
 from bpmn.steps.base import Step
 from bpmn.steps.token import READY, WAITING
@@ -27,6 +28,14 @@ class Throw(Step):
         super().__init__(spec, node)
         self.definition = definition
         self.closing = node.kind == "endEvent"
+
+    def act(self, token: Token) -> None:
+        """Stay where nobody would catch it: an error that nobody hears must not look like a good end."""
+        thrown = self.definition
+        if thrown is None or thrown.kind not in {"error", "cancel"}:
+            return
+        if not token.workflow.run.is_caught(token, thrown):
+            raise ExpressionError(thrown.code or thrown.name or thrown.kind, "nobody catches it")
 
     def passed(self, token: Token) -> None:
         """Say it, unless there is nothing to say."""

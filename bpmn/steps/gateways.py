@@ -98,6 +98,7 @@ class Race(Step):
     def _on_complete(self, token: Token) -> None:
         run = token.workflow.run
         run.mark(token, "left")
+        self.passed(token)
         token.remove()
         for way in self.ways:
             run.enter(token.workflow, way.target, {"race": token.id, "gateway": self.name})

@@ -36,6 +36,8 @@ CASES = {
     "link-with-flow": "start s\nthrow c link=A\ncatch d link=A\nuser a\ns -> c -> a\nd -> a",
     "error-uncaught": "start s\nend e error=E\ns -> e",
     "cancel-uncaught": "start s\nend e cancel\ns -> e",
+    "never-thrown": "start s\nsub t {\nuser a\n}\nboundary b on=t error=E\nuser c\ns -> t\nb -> c",
+    "start-by-itself": "start s duration=P1D\nuser a\ns -> a",
     "condition-empty": "start s\ncatch c when=\ns -> c",
     "timer-without-time": "start s\ncatch c duration=\ns -> c",
     "timer-wrong": "start s\ncatch c duration='7 days please'\ns -> c",
@@ -132,6 +134,7 @@ RAW = {
         "p.bpmn": raw('<userTask id="a"/>')["p.bpmn"].replace(b'id="p"', b'id="p" isExecutable="false"')
     },
     "not-bpmn": {"p.bpmn": b"<html/>"},
+    "too-many-nodes": raw("".join(f'<task id="t{n}"/>' for n in range(1_001))),
     "xml-malformed": {"p.bpmn": b"<definitions"},
     "xml-doctype": {"p.bpmn": b'<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]><d>&e;</d>'},
     "xml-too-large": {"p.bpmn": b" " * (5 * 1024 * 1024 + 1)},
@@ -302,3 +305,92 @@ def test_pool_of_somebody_else_only_explains(now):
     assert [p.rule for p in bpmn.lint(files) if p.severity == "error"] == []
     assert [t.element for t in bpmn.load(files).start({}, now).tasks()] == ["b"]
     assert set(bpmn.load(files).elements) == {"b"}
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ("user a loop=again max=often", "loop-foreign"),
+        ("catch a cycle=PT1H", "timer-wrong"),
+        ("catch a duration=R3/PT1H", "timer-wrong"),
+        ("catch a duration=PT24", "timer-wrong"),
+        ("catch a date=2026/04/01", "timer-wrong"),
+    ],
+)
+def test_a_slip_of_the_pen_is_not_read_as_something_else(sketch, body, rule):
+    """What would wait for ever, or run for ever, is refused before it runs."""
+    assert rule in {p.rule for p in bpmn.lint(sketch(f"start s\n{body}\nend e\ns -> a -> e"))}
+
+
+EVENT = '<intermediateCatchEvent id="a">{}</intermediateCatchEvent>'
+FOREIGN_WORDS = [
+    EVENT.format(
+        '<conditionalEventDefinition><condition language="x">y</condition></conditionalEventDefinition>'
+    ),
+    EVENT.format('<timerEventDefinition><timeDuration language="x">y</timeDuration></timerEventDefinition>'),
+    '<task id="a"><standardLoopCharacteristics><loopCondition language="x">y</loopCondition></standardLoopCharacteristics></task>',
+    '<task id="a"><multiInstanceLoopCharacteristics><loopCardinality language="x">2</loopCardinality></multiInstanceLoopCharacteristics></task>',
+]
+
+
+@pytest.mark.parametrize("body", FOREIGN_WORDS)
+def test_another_language_is_refused_wherever_it_is_written(body):
+    """Not only conditions on flows say in which language they are."""
+    assert "condition-language" in {p.rule for p in bpmn.lint(raw(body))}
+
+
+def test_ids_are_one_of_a_kind_in_all_files_together():
+    """Two files that both have a StartEvent_1 would share role, form and history."""
+    files = raw('<callActivity id="c" calledElement="q"/><task id="a"/>')
+    other = (
+        files["p.bpmn"].replace(b'"p"', b'"q"').replace(b'"c" calledElement="q"', b'"d" calledElement="x"')
+    )
+
+    assert [p.element for p in bpmn.lint({**files, "q.bpmn": other}) if p.rule == "id-twice"] == ["a"]
+
+
+def test_what_another_branch_takes_away_is_still_looked_at(sketch):
+    """A terminate end in one branch does not hide that tokens pile up in the other before it is reached."""
+    files = sketch("""
+        start s
+        and f
+        user a
+        end aa terminate
+        user b
+        user c
+        s -> f
+        f -> a -> aa
+        f -> b -> c
+        c -> b
+        c -> b
+    """)
+
+    assert [p.rule for p in bpmn.lint(files) if p.rule in {"deadlock", "never-ends", "tokens-pile-up"}] == [
+        "tokens-pile-up"
+    ]
+
+
+def test_lint_says_so_when_a_gateway_has_more_choices_than_it_looks_at(sketch):
+    """Of many ways, not every choice of some is tried, and the author is told."""
+    lines = [f"user a{n}\nf -> a{n} : x > {n}\na{n} -> j" for n in range(8)]
+    nodes = "\n".join(line.split("\n")[0] for line in lines)
+    flows = "\n".join("\n".join(line.split("\n")[1:]) for line in lines)
+    files = sketch(
+        f"start s\nor f\n{nodes}\nuser z\nor j\nend e\ns -> f\n{flows}\nf -> z : *\nz -> j\nj -> e"
+    )
+
+    assert "too-many-states" in {p.rule for p in bpmn.lint(files)}
+
+
+def test_many_branches_are_not_a_pile(sketch):
+    """Five branches into one task or one end are five tokens, and never more."""
+    names = "abcde"
+    files = sketch(
+        "start s\nand f\nuser z\nend e\ns -> f\n"
+        + "\n".join(f"user {n}" for n in names)
+        + "\n"
+        + "\n".join(f"f -> {n} -> z" for n in names)
+        + "\nz -> e"
+    )
+
+    assert not {"tokens-pile-up", "too-many-states"} & {p.rule for p in bpmn.lint(files)}

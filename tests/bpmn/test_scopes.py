@@ -357,3 +357,120 @@ def test_scope_in_scope_in_scope(walk):
     assert sorted(case.armed) == ["inner", "outer"]
     assert case.fire("outer").open == ["b"]
     assert case.armed == []
+
+
+def test_who_names_the_error_hears_it_before_who_takes_any(walk):
+    """The order in which the borders were drawn decides nothing."""
+    case = walk("""
+        start s
+        sub t {
+            user a
+            end e1 error=E1
+            a -> e1
+        }
+        boundary any on=t error
+        boundary first on=t error=E1
+        user c
+        user d
+        s -> t
+        any -> d
+        first -> c
+    """)
+
+    assert case.do("a").open == ["c"]
+
+
+REFUSING = (
+    "start ps\nuser look\nxor x\nend no error=E1\nend yes\nps -> look -> x\nx -> no : wrong\nx -> yes : *"
+)
+
+
+def test_error_of_a_called_process_goes_to_the_border_of_the_call(walk):
+    """An error leaves the called process by the call, as it leaves a sub-process."""
+    text = """
+        start s
+        call c calledElement=q
+        boundary wrong on=c error=E1
+        user good
+        user bad
+        s -> c -> good
+        wrong -> bad
+    """
+
+    assert walk(text, q=REFUSING).do("look", wrong=True).open == ["bad"]
+    assert walk(text, q=REFUSING).do("look", wrong=False).open == ["good"]
+
+
+def test_error_must_be_caught_at_every_call(sketch):
+    """One call that catches it does not speak for the other."""
+    files = sketch(
+        """
+        start s
+        call one calledElement=q
+        boundary wrong on=one error=E1
+        call two calledElement=q
+        user bad
+        s -> one -> two
+        wrong -> bad
+        """,
+        q=REFUSING,
+    )
+
+    assert [p.element for p in bpmn.lint(files) if p.rule == "error-uncaught"] == ["no"]
+
+
+def test_a_handler_does_not_hear_its_own_error(sketch):
+    """An event sub-process that runs is used up, so its own error goes outwards."""
+    text = """
+        start s
+        sub t {{
+            user a
+            end oops error=E1
+            a -> oops
+            esp h {{
+                start hs error=E1
+                user b
+                end again error=E1
+                hs -> b -> again
+            }}
+        }}
+        user c
+        s -> t
+        {border}
+    """
+    inner, outer = text.format(border="t -> c"), text.format(border="boundary out on=t error=E1\nout -> c")
+
+    assert [p.element for p in bpmn.lint(sketch(inner)) if p.rule == "error-uncaught"] == ["again"]
+    assert "error-uncaught" not in {p.rule for p in bpmn.lint(sketch(outer))}
+
+
+def test_error_of_a_handler_goes_to_the_border_inside_it(walk):
+    """Handlers nest as scopes do."""
+    case = walk("""
+        start s
+        user a
+        end oops error=E1
+        s -> a -> oops
+        esp h {
+            start hs error=E1
+            sub t {
+                user b
+                end again error=E2
+                b -> again
+            }
+            boundary out on=t error=E2
+            user c
+            hs -> t
+            out -> c
+        }
+    """)
+
+    assert case.do("a").open == ["b"]
+    assert case.do("b").open == ["c"]
+
+
+def test_event_gateway_asks_for_what_it_carries(walk):
+    """What is ours may stand on any node."""
+    case = walk("start s\nrace r operation=tell\ncatch c message=M\nend e\ns -> r -> c -> e")
+
+    assert case.asked == [("operation", "tell")]
