@@ -2,6 +2,7 @@
 
 from bpmn.feel.errors import FEELError, FEELLimitError, FEELSyntaxError
 from bpmn.feel.expression import Expression, compile_expression, compile_unary_tests, evaluate
+from bpmn.feel.far import FarDate, FarDateTime
 from bpmn.feel.values import FEELFunction, Months, Range
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "FEELFunction",
     "FEELLimitError",
     "FEELSyntaxError",
+    "FarDate",
+    "FarDateTime",
     "Months",
     "Range",
     "compile_expression",

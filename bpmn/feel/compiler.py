@@ -11,6 +11,7 @@ from bpmn.feel import operators as op
 from bpmn.feel.binary import compile_binary
 from bpmn.feel.calls import compile_call, compile_function
 from bpmn.feel.errors import FEELSyntaxError
+from bpmn.feel.far import NEAR
 from bpmn.feel.library import builtin
 from bpmn.feel.loops import compile_filter, compile_loop
 from bpmn.feel.paths import read_path
@@ -159,6 +160,10 @@ def _operator_range(node: n.UnaryOperator, unit: Compilation) -> Code:
     return construct
 
 
+def _kind(value: Any) -> type:
+    return NEAR.get(type(value), type(value))
+
+
 def _range(node: n.RangeOf, unit: Compilation) -> Code:
     start, end = compile_node(node.start, unit), compile_node(node.end, unit)
     low, high = node.start_included, node.end_included
@@ -168,7 +173,7 @@ def _range(node: n.RangeOf, unit: Compilation) -> Code:
         if first is None and last is None:
             return None
         closed = first is not None and last is not None
-        if closed and (type(first) is not type(last) or op.order(first, last) not in {-1, 0}):
+        if closed and (_kind(first) is not _kind(last) or op.order(first, last) not in {-1, 0}):
             return None
         return Range(first, last, low, high)
 

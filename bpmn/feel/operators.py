@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from bpmn.feel.far import FAR, far_order
 from bpmn.feel.limits import Run, check_string
 from bpmn.feel.temporal import add_months, from_microseconds, make_months, time_offset, to_microseconds
 from bpmn.feel.values import NUMBERS, FEELFunction, Months, Range
@@ -24,6 +25,8 @@ def equal(a: Any, b: Any, run: Run | None = None) -> bool | None:  # noqa: PLR09
     if kind is not type(b):
         if a is None or b is None:
             return a is b
+        if kind in FAR or type(b) in FAR:
+            return _same_far(a, b)
         return _same_moment(*_dates_as_moments(a, b)) if {kind, type(b)} == _DATES else None
     if kind in _BY_VALUE:
         return bool(a == b)
@@ -36,7 +39,12 @@ def equal(a: Any, b: Any, run: Run | None = None) -> bool | None:  # noqa: PLR09
     if kind is Range:
         included = (a.start_included, a.end_included) == (b.start_included, b.end_included)
         return included and equal(a.start, b.start) is True and equal(a.end, b.end) is True
-    return a is b
+    return _same_far(a, b) if kind in FAR else a is b
+
+
+def _same_far(a: Any, b: Any) -> bool | None:
+    rank = far_order(a, b)
+    return None if rank is None else rank == 0
 
 
 def _equal_lists(a: list[Any], b: list[Any], run: Run) -> bool:
@@ -83,7 +91,7 @@ def order(a: Any, b: Any) -> int | None:
     kind = type(a)
     if kind is not type(b):
         if {kind, type(b)} != _DATES:
-            return None
+            return far_order(a, b) if kind in FAR or type(b) in FAR else None
         a, b = _dates_as_moments(a, b)
         kind = dt.datetime
     if kind is dt.datetime or kind is dt.time:
@@ -94,7 +102,7 @@ def order(a: Any, b: Any) -> int | None:
         except OverflowError:
             return None
     elif kind not in _ORDERED:
-        return None
+        return far_order(a, b) if kind in FAR else None
     return int(a > b) - int(a < b)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bpmn.feel.far import FarDate, FarDateTime, weekday
 from bpmn.feel.limits import Run
 from bpmn.feel.temporal import time_offset, to_microseconds
 from bpmn.feel.values import Months, Range
@@ -57,10 +58,22 @@ _CLOCK: dict[str, Callable[[Any], Any]] = {
     "time offset": time_offset,
     "timezone": _timezone,
 }
+_FAR_CALENDAR = _CALENDAR | {"weekday": lambda value: _number(weekday(value))}
+
+
+def _within(part: str, reads: dict[str, Callable[[Any], Any]]) -> dict[str, Callable[[Any], Any]]:
+    def reader(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda value: read(getattr(value, part))
+
+    return {name: reader(read) for name, read in reads.items()}
+
+
 _PROPERTIES: dict[type, dict[str, Callable[[Any], Any]]] = {
     dt.date: _CALENDAR,
     dt.datetime: _CALENDAR | _CLOCK,
     dt.time: _CLOCK,
+    FarDate: _FAR_CALENDAR,
+    FarDateTime: _within("date", _FAR_CALENDAR) | _within("clock", _CLOCK),
     Months: {
         "years": lambda value: _number(value.years),
         "months": lambda value: _number(abs(value.months) % 12 * (-1 if value.months < 0 else 1)),

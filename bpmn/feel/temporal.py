@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from bpmn.feel.far import FarDate, FarDateTime, far_date
 from bpmn.feel.values import MAX_MONTHS, Months
 
 _DATE = re.compile(r"(-?(?:[1-9]\d{4,8}|\d{4}))-(\d\d)-(\d\d)", re.ASCII)
@@ -22,7 +23,7 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 MAX_OFFSET = 18 * 3600
 
 
-def parse_date(text: str) -> dt.date | None:
+def parse_date(text: str) -> dt.date | FarDate | None:
     """A date such as 2026-11-24."""
     match = _DATE.fullmatch(text)
     if not match:
@@ -30,8 +31,10 @@ def parse_date(text: str) -> dt.date | None:
     return make_date(*(int(part) for part in match.groups()))
 
 
-def make_date(year: int, month: int, day: int) -> dt.date | None:
+def make_date(year: int, month: int, day: int) -> dt.date | FarDate | None:
     """A date from its parts, or None when there is no such day."""
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return far_date(year, month, day)
     try:
         return dt.date(year, month, day)
     except (ValueError, OverflowError):
@@ -84,13 +87,26 @@ def _parse_offset(text: str) -> dt.tzinfo | None:
     return offset_zone(-seconds if text[0] == "-" else seconds)
 
 
-def parse_datetime(text: str) -> dt.datetime | None:
+def parse_datetime(text: str) -> dt.datetime | FarDateTime | None:
     """A date and time; a date alone means its midnight."""
     day_text, separator, time_text = text.partition("T")
     day = parse_date(day_text)
     time = parse_time(time_text) if separator else dt.time()
     if day is None or time is None:
         return None
+    if isinstance(day, FarDate):
+        match = _TIME.fullmatch(time_text)
+        fraction = (match[4] if match else None) or ""
+        return FarDateTime(day, time, format_time(time, fraction.rstrip("0")))
+    return dt.datetime.combine(day, time)
+
+
+def combine(day: dt.date | FarDate | FarDateTime, time: dt.time) -> dt.datetime | FarDateTime:
+    """The date, or the date of a date and time, at a time of day."""
+    if isinstance(day, FarDateTime):
+        day = day.date
+    if isinstance(day, FarDate):
+        return FarDateTime(day, time, format_time(time))
     return dt.datetime.combine(day, time)
 
 
@@ -159,7 +175,7 @@ def add_months(day: dt.date, months: int) -> dt.date | None:
     return day.replace(year=year, month=month + 1, day=min(day.day, last))
 
 
-def months_between(start: dt.date, end: dt.date) -> int:
+def months_between(start: dt.date | FarDate, end: dt.date | FarDate) -> int:
     """Whole months from one date to the other, negative when the second is earlier."""
     months = (end.year - start.year) * 12 + end.month - start.month
     if months > 0 and end.day < start.day:
@@ -188,9 +204,10 @@ def format_zone(value: dt.time | dt.datetime) -> str:
     return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}" + (f":{rest:02d}" if rest else "")
 
 
-def format_time(value: dt.time | dt.datetime) -> str:
-    """The time of day as FEEL writes it."""
-    return f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}{format_fraction(value.microsecond)}{format_zone(value)}"
+def format_time(value: dt.time | dt.datetime, digits: str = "") -> str:
+    """The time of day as FEEL writes it, with more digits of the second than it holds, if need be."""
+    fraction = f".{digits}" if digits else format_fraction(value.microsecond)
+    return f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}{fraction}{format_zone(value)}"
 
 
 def format_datetime(value: dt.datetime) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from bpmn.feel.far import FarDate, FarDateTime
 from bpmn.feel.values import FEELFunction, Months, Range
 
 _KINDS: dict[str, Callable[[Any], bool]] = {
@@ -16,9 +17,9 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "number": lambda value: type(value) is Decimal,
     "string": lambda value: type(value) is str,
     "boolean": lambda value: type(value) is bool,
-    "date": lambda value: type(value) is dt.date,
+    "date": lambda value: type(value) in {dt.date, FarDate},
     "time": lambda value: type(value) is dt.time,
-    "date and time": lambda value: type(value) is dt.datetime,
+    "date and time": lambda value: type(value) in {dt.datetime, FarDateTime},
     "days and time duration": lambda value: type(value) is dt.timedelta,
     "years and months duration": lambda value: type(value) is Months,
     "list": lambda value: type(value) is list,

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOp
 from typing import TYPE_CHECKING, Any
 
 from bpmn.feel.errors import FEELError, FEELLimitError
+from bpmn.feel.far import FarDate, FarDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,13 +125,16 @@ CONVERT: dict[type, Callable[[Any], Any]] = {
     dt.time: _same,
     dt.datetime: _same,
     dt.timedelta: _same,
+    FarDate: _same,
+    FarDateTime: _same,
     Months: _same,
     Range: _same,
     FEELFunction: _same,
 }
 # These need no conversion at all; a name is looked up in well under a microsecond because of it.
 PLAIN = frozenset(
-    {str, bool, type(None), dt.date, dt.time, dt.datetime, dt.timedelta, Months, Range, FEELFunction}
+    {str, bool, type(None), dt.date, dt.time, dt.datetime, dt.timedelta}
+    | {FarDate, FarDateTime, Months, Range, FEELFunction}
 )
 _SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (bool, _same),

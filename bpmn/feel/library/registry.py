@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from bpmn.feel.far import FarDate, FarDateTime
 from bpmn.feel.limits import Run
 from bpmn.feel.values import FEELFunction, Months, Range
 
@@ -22,6 +23,7 @@ KINDS: dict[str, frozenset[type] | None] = {
     "function": frozenset({FEELFunction}),
     "date": frozenset({dt.date}),
     "day": frozenset({dt.date, dt.datetime}),
+    "any day": frozenset({dt.date, dt.datetime, FarDate, FarDateTime}),
     "time": frozenset({dt.time}),
     "duration": frozenset({dt.timedelta}),
     "span": frozenset({dt.timedelta, Months}),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bpmn.feel import temporal as t
+from bpmn.feel.far import FarDate, FarDateTime
 from bpmn.feel.library.registry import declare
 from bpmn.feel.limits import Run, check_string
 from bpmn.feel.operators import equal
@@ -20,30 +21,28 @@ _MONTHS += ("September", "October", "November", "December")
 _MAX_NESTING = 50
 
 
-def _date(value: Any) -> dt.date | None:
+def _date(value: Any) -> dt.date | FarDate | None:
     if type(value) is str:
         return t.parse_date(value)
     if type(value) is dt.datetime:
         return value.date()
-    return value if type(value) is dt.date else None
+    if type(value) is FarDateTime:
+        return value.date
+    return value if type(value) in {dt.date, FarDate} else None
 
 
-def _date_of(year: Decimal, month: Decimal, day: Decimal) -> dt.date | None:
+def _date_of(year: Decimal, month: Decimal, day: Decimal) -> dt.date | FarDate | None:
     parts = [whole for whole in map(to_int, (year, month, day)) if whole is not None]
     return t.make_date(*parts) if len(parts) == 3 else None
 
 
-def _datetime(value: Any) -> dt.datetime | None:
+def _datetime(value: Any) -> dt.datetime | FarDateTime | None:
     if type(value) is str:
         return t.parse_datetime(value)
-    if type(value) is dt.datetime:
-        return value
+    if type(value) in {dt.datetime, FarDateTime}:
+        return value  # type: ignore[no-any-return]
     # A date is its midnight in UTC (10.3.2.3.5).
-    return dt.datetime.combine(value, dt.time(tzinfo=dt.UTC)) if type(value) is dt.date else None
-
-
-def _datetime_of(day: dt.date, time: dt.time) -> dt.datetime:
-    return dt.datetime.combine(day.date() if isinstance(day, dt.datetime) else day, time)
+    return t.combine(value, dt.time(tzinfo=dt.UTC)) if type(value) in {dt.date, FarDate} else None
 
 
 def _time(value: Any) -> dt.time | None:
@@ -51,7 +50,9 @@ def _time(value: Any) -> dt.time | None:
         return t.parse_time(value)
     if type(value) is dt.datetime:
         return value.timetz()
-    if type(value) is dt.date:
+    if type(value) is FarDateTime:
+        return value.clock
+    if type(value) in {dt.date, FarDate}:
         return dt.time(tzinfo=dt.UTC)
     return value if type(value) is dt.time else None
 
@@ -146,7 +147,8 @@ def _scalar(value: Any) -> str:  # noqa: PLR0911 - one answer for each kind
     return str(value)
 
 
-def _between(start: dt.date, end: dt.date) -> Months | None:
+def _between(*days: Any) -> Months | None:
+    start, end = (day.date if type(day) is FarDateTime else day for day in days)
     return t.make_months(t.months_between(start, end))
 
 
@@ -170,7 +172,7 @@ def _today() -> dt.date:
 
 FUNCTIONS = {
     "date": (declare("from:any", _date), declare("year:number, month:number, day:number", _date_of)),
-    "date and time": (declare("from:any", _datetime), declare("date:day, time:time", _datetime_of)),
+    "date and time": (declare("from:any", _datetime), declare("date:any day, time:time", t.combine)),
     "time": (
         declare("from:any", _time),
         declare("hour:number, minute:number, second:number, offset?:duration", _time_of),
@@ -184,7 +186,7 @@ FUNCTIONS = {
         declare("from:string", t.parse_duration),
         declare("from:span", lambda value: value),
     ),
-    "years and months duration": (declare("from:day, to:day", _between),),
+    "years and months duration": (declare("from:any day, to:any day", _between),),
     "is": (declare("value1:any, value2:any", _is, wants_run=True),),
     "day of year": (declare("date:day", lambda day: Decimal(day.timetuple().tm_yday)),),
     "day of week": (declare("date:day", lambda day: _DAYS[day.weekday()]),),
