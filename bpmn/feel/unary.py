@@ -54,9 +54,8 @@ def compile_test(node: n.Node, unit: Compilation, slot: int, compile_node: Compi
             same = op.equal if node.operator == "=" else op.not_equal
             return lambda frame: same(frame[slot], bound(frame), frame[1])
         return lambda frame: compare(frame[slot], bound(frame))
-    if isinstance(node, n.RangeOf) and isinstance(node.start, n.Literal) and isinstance(node.end, n.Literal):
-        span = Range(node.start.value, node.end.value, node.start_included, node.end_included)
-        return lambda frame: op.belongs(frame[slot], span)
+    if isinstance(node, n.RangeOf):
+        return _range_test(node, unit, slot, compile_node)
     uses = mentions_input(node)
     test = compile_node(node, unit)
     unit.needs_run = True
@@ -72,6 +71,24 @@ def compile_test(node: n.Node, unit: Compilation, slot: int, compile_node: Compi
         return op.belongs(value, wanted, frame[1])
 
     return matches
+
+
+def _range_test(node: n.RangeOf, unit: Compilation, slot: int, compile_node: CompileNode) -> Code:
+    # An end that is null is compared with like any null: the comparison has no answer (table 55).
+    if isinstance(node.start, n.Literal) and isinstance(node.end, n.Literal):
+        low, high = node.start.value, node.end.value
+        span = Range(low, high, node.start_included, node.end_included)
+        if low is None or high is None:
+            return lambda _: None
+        return lambda frame: op.belongs(frame[slot], span)
+    build = compile_node(node, unit)
+
+    def within(frame: Frame) -> Any:
+        span = build(frame)
+        open_ended = type(span) is not Range or span.start is None or span.end is None
+        return None if open_ended else op.belongs(frame[slot], span)
+
+    return within
 
 
 def mentions_input(node: Any) -> bool:

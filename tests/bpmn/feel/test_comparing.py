@@ -65,3 +65,10 @@ def test_a_date_and_a_moment_without_zone_have_no_difference(text, expected):
 def test_a_time_in_a_zone_has_its_standard_offset_on_both_halves_of_the_earth(zone):
     hours = {"Pacific/Auckland": 12, "Asia/Shanghai": 8}[zone]
     assert evaluate(f'@"09:00:00@{zone}".time offset = duration("PT{hours}H")', {}) is True
+
+
+@pytest.mark.parametrize(
+    "text", ["3 in (null..9]", "3 in [1..null)", "null in [1..9]", "3 in [{a: null}.a..9]"]
+)
+def test_a_range_with_a_null_end_answers_nothing(text):
+    assert evaluate(text, {}) is None
