@@ -65,3 +65,5 @@ class Incident:
     message: str
     expression: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    """the facts that the conditions, times and counts of the element look at"""

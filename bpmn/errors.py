@@ -104,5 +104,9 @@ class ExpressionError(BPMNError):
         self.reason = reason
 
 
+class EffectFailed(ExpressionError):
+    """An operation or notice could not be carried out, so the token stays where it is."""
+
+
 class StepLimit(BPMNError):
     """The procedure went round and round without ever waiting for anybody."""

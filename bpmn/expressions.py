@@ -30,6 +30,16 @@ class Formula:
             return self._expression(facts)
         except FEELError as failure:
             raise ExpressionError(self.text, str(failure)) from None
+        except (
+            ArithmeticError,
+            ValueError,
+            TypeError,
+            LookupError,
+            RecursionError,
+            MemoryError,
+        ) as unforeseen:
+            # A hole in the evaluator must cost one incident, not the whole step.
+            raise ExpressionError(self.text, type(unforeseen).__name__) from unforeseen
 
     def holds(self, facts: Mapping[str, Any]) -> bool:
         """Answer yes or no; anything else, as when a fact is missing, is an error and never a silent no."""

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn import throwing
 from bpmn.effects import Effect, Mark
-from bpmn.errors import StepLimit
+from bpmn.errors import ExpressionError, StepLimit
 from bpmn.scopes import Case, Inner
 from bpmn.steps.token import FUTURE, READY, STARTED, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from bpmn.elements import Element
-    from bpmn.errors import ExpressionError
     from bpmn.graph import Definition
     from bpmn.scopes import ScopeSpec
     from bpmn.steps.base import Step
+
+    Perform = Callable[[Effect], None]
 
 MOST_STEPS = 20_000
 
@@ -38,6 +39,7 @@ class Machine:
         self.effects: list[Effect] = []
         self.marks: list[Mark] = []
         self.queue: deque[Token] = deque()
+        self.perform: Perform | None = None
         self.case = Case(specs[main], self)
 
     # What nodes call.
@@ -78,12 +80,27 @@ class Machine:
         """Remember for the history of the case what happened at an element."""
         self.marks.append(Mark(token.task_spec.bpmn_id, kind))
 
-    def ask(self, about: Element) -> None:
-        """Ask for the operation and the notice that an element carries."""
+    def ask(self, token: Token, about: Element) -> None:
+        """Ask for the operation and the notice that an element carries, or have them done here and now."""
+        wanted: list[Effect] = []
         if about.operation is not None:
-            self.effects.append(Effect("operation", about.id, about.operation.name, about.operation.params))
+            wanted.append(Effect("operation", about.id, about.operation.name, about.operation.params))
         if about.notice is not None:
-            self.effects.append(Effect("notice", about.id, about.notice))
+            wanted.append(Effect("notice", about.id, about.notice))
+        if self.perform is None:
+            self.effects += wanted
+            return
+        # What was done before another part failed is not done again when that is retried.
+        done: int = token.note.pop("did", 0)
+        for number, effect in enumerate(wanted):
+            if number < done:
+                continue
+            try:
+                self.perform(effect)
+            except ExpressionError:
+                if number:
+                    token.note["did"] = number
+                raise
 
     def effect(self, kind: str, about: Element, name: str) -> None:
         """Ask the outside for something else."""

@@ -18,9 +18,10 @@ from bpmn.problems import Severity
 from bpmn.run import Run, aware
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from bpmn.effects import Effect
     from bpmn.elements import Element
     from bpmn.graph import Drawing
     from bpmn.scopes import ScopeSpec
@@ -43,9 +44,20 @@ class Model:
         )
         self._specs = specs
 
-    def start(self, facts: Mapping[str, Any], now: datetime, *, key: str | None = None) -> Run:
-        """Start a case; `key` makes the ids of its tasks its own, and is drawn by lot if not given."""
+    def start(
+        self,
+        facts: Mapping[str, Any],
+        now: datetime,
+        *,
+        key: str | None = None,
+        perform: Callable[[Effect], None] | None = None,
+    ) -> Run:
+        """Start a case; `key` makes the ids of its tasks its own, and is drawn by lot if not given.
+
+        With `perform`, operations and notices are done on the way: see Run.perform_with.
+        """
         machine = Machine(self._specs, self.process_id)
+        machine.perform = perform
         machine.learn(codec.plain_facts(facts))
         machine.now = aware(now)
         machine.begin(machine.case, self._specs[self.process_id].begin)

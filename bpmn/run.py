@@ -26,7 +26,7 @@ from bpmn.steps.token import FUTURE, READY
 from bpmn.throwing import broadcast, waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from bpmn.machine import Machine
@@ -42,6 +42,13 @@ class Run:
         self._key = key
         self._broken = False
         self.cancelled = cancelled
+
+    def perform_with(self, perform: Callable[[Effect], None]) -> None:
+        """Have operations and notices done the moment a token passes them, instead of listed among the effects.
+
+        Where `perform` raises EffectFailed, the token stays at its element as an incident that can be retried.
+        """
+        self._machine.perform = perform
 
     # What can be seen.
 
@@ -202,7 +209,8 @@ class Run:
     # How it is done.
 
     def _incident(self, token: Token, reason: str, expression: str = "") -> Incident:
-        return Incident(self._id(token), token.task_spec.bpmn_id, reason, expression, dict(self.facts))
+        facts, step = dict(self.facts), token.task_spec
+        return Incident(self._id(token), step.bpmn_id, reason, expression, facts, tuple(step.reads()))
 
     def _id(self, token: Token) -> str:
         return f"{self._key}-{token.id}"

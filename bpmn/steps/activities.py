@@ -36,15 +36,16 @@ class Activity(Step):
                 if other.note.get("host") == token.id:
                     other.remove()
 
+    def leaving(self, token: Token) -> None:
+        """Forget the events on the border with the activity."""
+        self.disarm(token)
+
     def _on_complete(self, token: Token) -> None:
         if self.several is None:
-            self.disarm(token)
             super()._on_complete(token)
-            return
-        token.workflow.run.mark(token, "left")
-        self.passed(token)
-        token.remove()
-        self.several.one_done(token)
+        elif self.said(token):
+            token.remove()
+            self.several.one_done(token)
 
     def _on_cancel(self, token: Token) -> None:
         self.disarm(token)

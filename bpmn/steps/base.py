@@ -48,7 +48,22 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
     def passed(self, token: Token) -> None:
         """Ask the outside for what the node asks for, when its ways are certain."""
-        token.workflow.run.ask(self.about)
+        token.workflow.run.ask(token, self.about)
+
+    def said(self, token: Token) -> bool:
+        """Say that the token passes and ask for what the node asks for; where that fails, the token stays."""
+        run = token.workflow.run
+        run.mark(token, "left")
+        try:
+            self.passed(token)
+        except ExpressionError as failure:
+            run.marks.pop()
+            run.stuck(token, failure, "run")
+            return False
+        return bool(token.alive)
+
+    def leaving(self, token: Token) -> None:
+        """Clear away what stood round the token, now that it goes."""
 
     def choose(self, token: Token) -> list[Way]:
         """Choose the ways out: all without a condition and all whose condition holds, else the default."""
@@ -57,6 +72,14 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
     def end(self, token: Token) -> None:
         """Let the token end here, there being no way out."""
         token.workflow.run.ended(token)
+
+    def formulas(self) -> list[Formula]:
+        """Give the expressions of the node."""
+        return [way.condition for way in self.ways if way.condition is not None]
+
+    def reads(self) -> list[str]:
+        """Give the facts that the node looks at."""
+        return sorted({name for formula in self.formulas() for name in formula.names})
 
     # SpiffWorkflow's hooks, in the order in which it calls them.
 
@@ -90,11 +113,10 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
         return True
 
     def _on_complete(self, token: Token) -> None:
-        run = token.workflow.run
-        run.mark(token, "left")
-        self.passed(token)
-        if not token.alive:
+        if not self.said(token):
             return
+        run = token.workflow.run
+        self.leaving(token)
         token.remove()
         if not self.ways:
             self.end(token)

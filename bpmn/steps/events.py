@@ -70,6 +70,11 @@ class Catch(Step):
         token.become(WAITING)
         return False
 
+    def formulas(self) -> list[Formula]:
+        """Give its time and its condition too."""
+        own = [self.timer.formula if self.timer is not None else None, self.condition]
+        return [*super().formulas(), *(formula for formula in own if formula is not None)]
+
     def became_true(self, token: Token) -> bool:
         """Say whether the condition holds now and did not hold before."""
         if self.condition is None or not token.waits:

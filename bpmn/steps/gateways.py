@@ -96,9 +96,9 @@ class Race(Step):
     """The event-based gateway: the first of its events takes the token."""
 
     def _on_complete(self, token: Token) -> None:
+        if not self.said(token):
+            return
         run = token.workflow.run
-        run.mark(token, "left")
-        self.passed(token)
         token.remove()
         for way in self.ways:
             run.enter(token.workflow, way.target, {"race": token.id, "gateway": self.name})

@@ -69,6 +69,13 @@ class Several(Activity):
         elif self.kind != "parallel":
             self._turn(frame, frame.note["done"])
 
+    def formulas(self) -> list[Formula]:
+        """Give its count and its condition too."""
+        return [*super().formulas(), *(f for f in (self.cardinality, self.condition) if f is not None)]
+
+    def passed(self, token: Token) -> None:
+        """Ask for nothing: each turn has asked for itself."""
+
     def retry(self, frame: Token) -> None:
         """Ask again what could not be answered when a turn was done."""
         frame.note.pop("check", None)
