@@ -11,6 +11,7 @@ import msgpack  # type: ignore[import-untyped]
 from bpmn.errors import FactError, StateError
 from bpmn.feel.values import Months
 from bpmn.machine import Machine
+from bpmn.restored import check_head, check_places, check_token
 from bpmn.scopes import Inner
 from bpmn.steps.token import Token
 
@@ -69,6 +70,8 @@ def _plain(name: str, value: Any) -> Any:
             raise FactError(f"{name} is not a number that can be reckoned with: {value!r}.")
         return float(value)
     if type(value) in _WRITE:
+        if type(value) is Decimal and not value.is_finite():
+            raise FactError(f"{name} is not a number that can be reckoned with: {value!r}.")
         return value
     raise FactError(f"{name} must be one plain value, not {type(value).__name__}.")
 
@@ -107,13 +110,16 @@ def restore(state: bytes, specs: Mapping[str, ScopeSpec], process: str) -> tuple
         raise StateError(str(broken)) from None
     if name != process:
         raise StateError(f"A state of {name!r} is not one of {process!r}.")
+    check_head(key, counter, outcome, finished, cancelled, values)
     machine = Machine(specs, process)
-    machine.counter, machine.outcome, machine.finished, machine.values = counter, outcome, finished, values
+    machine.counter, machine.outcome, machine.finished = counter, outcome, finished
     try:
+        machine.values = plain_facts(values)
         for host, spec, tokens in scopes:
             _fill(machine, host, spec, tokens)
-    except (KeyError, TypeError, ValueError) as unknown:
+    except (KeyError, TypeError, ValueError, FactError) as unknown:
         raise StateError(f"The state speaks of {unknown}, which the procedure does not have.") from None
+    check_places(machine)
     return machine, key, cancelled
 
 
@@ -124,6 +130,7 @@ def _fill(machine: Machine, host: int, spec: str, tokens: list[Any]) -> None:
         machine.case.subprocesses[host] = scope
     steps = scope.spec.task_specs
     for number, step, state, note in tokens:
+        check_token(number, state, note, machine.counter)
         Token(scope, steps[step], number, state, note)
 
 

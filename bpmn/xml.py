@@ -9,6 +9,10 @@ from bpmn.errors import UnsafeXML
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 100
+# Start tags, end tags, comments and the like, counted before anything is built: a tree is many times its text.
+MAX_TAGS = 4 * MAX_ELEMENTS
+# Characters of all expressions of one procedure, or of one decision model with its imports: compiling takes time.
+MOST_WRITTEN = 100_000
 
 
 def parse_xml(data: bytes) -> etree._Element:
@@ -22,6 +26,8 @@ def parse_xml(data: bytes) -> etree._Element:
         or "<!DOCTYPE".encode("utf-16-be") in data
     ):
         raise UnsafeXML("xml-doctype")
+    if data.count(b"<") > MAX_TAGS:
+        raise UnsafeXML("xml-too-many-elements", str(MAX_ELEMENTS))
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -45,13 +51,10 @@ def _declares_doctype(root: etree._Element) -> bool:
 
 
 def _measure(root: etree._Element) -> None:
-    count = 0
-    stack = [(root, 1)]
-    while stack:
-        element, depth = stack.pop()
-        count += 1
-        if count > MAX_ELEMENTS:
+    depth = 0
+    for count, (event, _) in enumerate(etree.iterwalk(root, events=("start", "end"))):
+        depth += 1 if event == "start" else -1
+        if count >= 2 * MAX_ELEMENTS:
             raise UnsafeXML("xml-too-many-elements", str(MAX_ELEMENTS))
         if depth > MAX_DEPTH:
             raise UnsafeXML("xml-too-deep", str(MAX_DEPTH))
-        stack.extend((child, depth + 1) for child in element)

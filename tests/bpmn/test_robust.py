@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import msgpack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,48 @@ def test_state_of_another_procedure_is_refused():
         bpmn.load(MODELS["office"]).restore(b"")
 
 
+def _state(**changes):
+    """A state whose layout is right, with one thing in it that is not."""
+    head = {"key": "k", "counter": 9, "outcome": None, "finished": False, "cancelled": None, "facts": {}}
+    scopes = changes.pop("scopes", None)
+    tokens = changes.pop("tokens", [[1, "accept", 16, {}]])
+    head |= changes
+    return b"jb\x01" + msgpack.packb(["p", *head.values(), scopes or [[0, "p", tokens]]])
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        _state(key=1),
+        _state(counter="9"),
+        _state(outcome=[]),
+        _state(finished=None),
+        _state(facts=[]),
+        _state(facts={"a": {}}),
+        _state(facts={"a": msgpack.ExtType(1, b"sNaN")}),
+        _state(tokens=[["1", "accept", 16, {}]]),
+        _state(tokens=[[10, "accept", 16, {}]]),
+        _state(tokens=[[1, "accept", "ready", {}]]),
+        _state(tokens=[[1, "accept", 16, []]]),
+        _state(tokens=[[1, "accept", 16, {"unheard": 1}]]),
+        _state(tokens=[[1, "accept", 16, {"stuck": ["enter"]}]]),
+        _state(tokens=[[1, "accept", 8, {"at": msgpack.ExtType(2, b"2026-03-01T00:00:00+08:00")}]]),
+        _state(tokens=[[1, "notice", 8, {"at": msgpack.ExtType(2, b"2026-03-01T00:00:00")}]]),
+        _state(tokens=[[1, "notice", 8, {"every": [1, 1]}]]),
+        _state(tokens=[[1, "late", 8, {"host": 7}]]),
+        _state(tokens=[[1, "join", 8, {}]]),
+        _state(scopes=[[0, "p", [[1, "accept", 16, {}]]], [1, "pay", []]]),
+    ],
+)
+def test_states_that_never_were_are_refused(state):
+    """Of a state that was tampered with, nothing is believed."""
+    model = bpmn.load(MODELS["office"])
+    assert model.restore(_state()).tasks()
+
+    with pytest.raises(bpmn.StateError):
+        model.restore(state)
+
+
 FIRST = bytes.fromhex(
     "6a620198a170b430303030303030303030303030303030303030310ac0c2c084a8636f6d706c657465c3a8617070726f7665"
     "64c2a577726f6e67c2ab6e6f746963655f656e6473c70a03323032362d30342d3230919300a170959405a676657269667910"
@@ -118,6 +161,7 @@ def test_states_of_earlier_versions_are_restored():
         (b"", "xml-malformed"),
         (b"\xff\xfe\x00", "xml-malformed"),
         (b"<a>&nbsp;</a>", "xml-malformed"),
+        (b"<a>" + b"<b/>" * 1_300_000 + b"</a>", "xml-too-many-elements"),
     ],
 )
 def test_unsafe_files_are_refused(data, rule):
