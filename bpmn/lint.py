@@ -9,7 +9,7 @@ from bpmn.checks.activities import check_activity
 from bpmn.checks.events import check_event, check_start
 from bpmn.checks.gateways import check_ways
 from bpmn.checks.policy import Known, check_policy
-from bpmn.checks.texts import check_texts
+from bpmn.checks.texts import check_texts, written
 from bpmn.checks.thrown import Nesting, check_thrown
 from bpmn.checks.whole import check_scope, choose_main
 from bpmn.graph import Drawing
@@ -17,6 +17,7 @@ from bpmn.problems import Severity, problem
 from bpmn.read import read
 from bpmn.soundness import check_soundness
 from bpmn.tables import bind
+from bpmn.xml import MOST_WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -62,6 +63,10 @@ def examine(files: Mapping[str, bytes], known: Known | None = None) -> Examined:
     count = sum(len(scope.nodes) for scope in drawing.scopes())
     if count > MOST_NODES:
         problems.append(problem("too-many-nodes", "", count=count, most=MOST_NODES))
+        return Examined(Drawing(), problems)
+    length = sum(map(written, drawing.scopes()))
+    if length > MOST_WRITTEN:
+        problems.append(problem("too-much-written", "", count=length, most=MOST_WRITTEN))
         return Examined(Drawing(), problems)
     if not problems or drawing.processes:
         problems.extend(choose_main(drawing))

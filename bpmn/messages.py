@@ -17,6 +17,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "有几个互不调用的流程：{names}。一个模型只能有一个主流程；请删去多余的，或用调用活动连接。",
     ),
     "too-many-nodes": (ERROR, "模型共有 {count} 个步骤，超过 {most} 个。请拆成几个模型。"),
+    "too-much-written": (ERROR, "模型里的表达式共有 {count} 个字，超过 {most} 个。请拆成几个模型。"),
     "process-not-run": (HINT, "流程{label}没有被主流程调用，不会运行，只作说明。"),
     "process-twice": (ERROR, "流程{label}出现了两次。请改用不同的编号。"),
     "process-marked-not-executable": (HINT, "流程{label}标为不可执行；发布后仍按可执行流程运行。"),
@@ -137,6 +138,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ERROR,
         "{label}的表达式“{text}”读不懂：{reason}（第 {line} 行第 {column} 列）。请改写成 FEEL。",
     ),
+    "expression-too-large": (ERROR, "{label}的表达式“{text}”太长或嵌套太深：{reason}请拆成几步。"),
     "deadline-wrong": (
         ERROR,
         "{label}的时限“{text}”读不懂。请写规则编号，或 P3WD、P7D、PT24H 这样的时长，二者只写其一。",

@@ -6,15 +6,28 @@ from typing import TYPE_CHECKING
 
 from bpmn.errors import ExpressionError
 from bpmn.expressions import Formula
-from bpmn.feel.errors import FEELSyntaxError
+from bpmn.feel.errors import FEELError, FEELSyntaxError
 from bpmn.problems import problem
 from bpmn.timers import WORKING_DAYS, TimerRule, parse_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpmn.graph import Flow, Node
+    from bpmn.graph import Flow, Node, Scope
     from bpmn.problems import Problem
+
+# Of a text that is far too long, so much is shown.
+SHOWN = 200
+
+
+def written(scope: Scope) -> int:
+    """Count the characters of all expressions of a scope."""
+    texts = [flow.condition for flow in scope.flows.values()]
+    for node in scope.nodes.values():
+        texts += [definition.text for definition in node.definitions]
+        if node.loop is not None:
+            texts += [node.loop.cardinality, node.loop.condition]
+    return sum(len(text) for text in texts if text)
 
 
 def check_texts(node: Node) -> Iterator[Problem]:
@@ -53,11 +66,13 @@ def _condition(flow: Flow, text: str) -> Iterator[Problem]:
 def _formula(text: str, element: str, name: str) -> Iterator[Problem]:
     try:
         Formula(text)
-    except FEELSyntaxError as wrong:
+    except FEELError as wrong:
         yield _wrong(wrong, text, element, name)
 
 
-def _wrong(wrong: FEELSyntaxError, text: str, element: str, name: str) -> Problem:
+def _wrong(wrong: FEELError, text: str, element: str, name: str) -> Problem:
+    if not isinstance(wrong, FEELSyntaxError):
+        return problem("expression-too-large", element, name, text=text[:SHOWN], reason=wrong.message)
     place = {"line": wrong.line, "column": wrong.column}
     return problem("expression-wrong", element, name, text=text, reason=wrong.message, **place)
 
@@ -71,8 +86,8 @@ def _timer(node: Node, kind: str, text: str) -> Iterator[Problem]:
         return
     try:
         TimerRule(kind, text)
-    except (FEELSyntaxError, ExpressionError) as wrong:
-        yield problem("timer-wrong", node.id, node.name, text=text, reason=str(wrong))
+    except (FEELError, ExpressionError) as wrong:
+        yield problem("timer-wrong", node.id, node.name, text=text[:SHOWN], reason=str(wrong)[:SHOWN])
 
 
 def is_span(text: str) -> bool:

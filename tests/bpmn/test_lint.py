@@ -58,6 +58,7 @@ CASES = {
     "loop-without-count": "start s\nuser a times=\ns -> a",
     "loop-without-end": "start s\nuser a loop=\ns -> a",
     "expression-wrong": "start s\nxor x\nuser a\nuser b\ns -> x\nx -> a : ${amount}\nx -> b : *",
+    "expression-too-large": "start s\nxor x\nuser a\nuser b\ns -> x\nx -> a : " + "(" * 101 + "\nx -> b : *",
     "flow-loose": "start s\nuser a\ns -> a -> nowhere",
     "id-twice": "start s\nuser a\nsub t {\nuser a\n}\ns -> a -> t",
     "deadlock": "start s\nxor x\nuser a\nuser b\nand j\nend e\ns -> x\nx -> a : y\nx -> b : *\na -> j\nb -> j\nj -> e",
@@ -135,6 +136,13 @@ RAW = {
     },
     "not-bpmn": {"p.bpmn": b"<html/>"},
     "too-many-nodes": raw("".join(f'<task id="t{n}"/>' for n in range(1_001))),
+    "too-much-written": raw(
+        "".join(
+            f'<task id="a{n}"><standardLoopCharacteristics><loopCondition>{"x" * 19_000}</loopCondition>'
+            "</standardLoopCharacteristics></task>"
+            for n in range(6)
+        )
+    ),
     "xml-malformed": {"p.bpmn": b"<definitions"},
     "xml-doctype": {"p.bpmn": b'<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]><d>&e;</d>'},
     "xml-too-large": {"p.bpmn": b" " * (5 * 1024 * 1024 + 1)},
