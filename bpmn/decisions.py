@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from bpmn.dmn.lint import lint_model
 from bpmn.dmn.model import Model, evaluate_model
 from bpmn.dmn.source import NAMESPACES, Element, children, name_of, read
 from bpmn.problems import Problem
+from bpmn.xml import MOST_WRITTEN
 
 MAX_IMPORTS = 50
 Report = Callable[[TableProblem], None]
@@ -63,8 +64,34 @@ def compile_model(dmn: bytes, imports: tuple[bytes, ...] = ()) -> Model:
     """Compile a DMN file once; the same bytes give the same model."""
     if len(imports) > MAX_IMPORTS:
         raise DMNError(f"A decision model may import at most {MAX_IMPORTS} files.")
-    others = {root.get("namespace", ""): root for root in map(read, imports)}
-    return _build(read(dmn), others, {}, ())
+    root, *further = (read(data) for data in (dmn, *imports))
+    _measure([root, *further])
+    return _build(root, {other.get("namespace", ""): other for other in further}, {}, ())
+
+
+def compile_models(roots: Mapping[str, Element]) -> dict[str, Model | DMNError]:
+    """Compile files that may import each other, each of them once, or say why one cannot be used."""
+    if len(roots) > MAX_IMPORTS:
+        raise DMNError(f"There may be at most {MAX_IMPORTS} decision models.")
+    _measure(roots.values())
+    others = {root.get("namespace", ""): root for root in roots.values()}
+    built: dict[str, Model] = {}
+    models: dict[str, Model | DMNError] = {}
+    for name, root in roots.items():
+        known = built.get(root.get("namespace", ""))
+        try:
+            models[name] = (
+                known if known is not None and known.root is root else _build(root, others, built, ())
+            )
+        except DMNError as unusable:
+            models[name] = unusable
+    return models
+
+
+def _measure(roots: Iterable[Element]) -> None:
+    length = sum(len(part.text or "") for root in roots for part in root.iter("{*}text"))
+    if length > MOST_WRITTEN:
+        raise DMNError(f"The expressions have {length} characters together; {MOST_WRITTEN} are allowed.")
 
 
 def _build(
@@ -93,6 +120,7 @@ __all__ = [
     "NoSuchDecision",
     "TableProblem",
     "compile_model",
+    "compile_models",
     "decide",
     "decide_strictly",
     "lint_decisions",

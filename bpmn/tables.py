@@ -6,18 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bpmn.codec import plain_facts
-from bpmn.decisions import compile_model, decide_strictly
+from bpmn.decisions import compile_models, decide_strictly
 from bpmn.dmn.errors import DMNError
 from bpmn.dmn.lint import lint_model
-from bpmn.dmn.source import children, read
+from bpmn.dmn.source import Element, children, read
 from bpmn.errors import ExpressionError, FactError, UnsafeXML
 from bpmn.feel import FEELError
 from bpmn.problems import problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bpmn.build import type_of_decisions
+    from bpmn.dmn.model import Model
     from bpmn.elements import Decision
     from bpmn.graph import Drawing
     from bpmn.problems import Problem
@@ -29,17 +30,12 @@ def bind(
     drawing: Drawing, files: Mapping[str, bytes], problems: list[Problem]
 ) -> dict[str, type_of_decisions]:
     """Find the decision of each business rule task; those not found are missing from the answer."""
-    tables = {name: data for name, data in sorted(files.items()) if name.endswith(".dmn")}
+    tables: dict[str, bytes] = {}
     known: dict[str, tuple[bytes, str]] = {}
-    for name, data in tables.items():
-        others = tuple(other for key, other in tables.items() if key != name)
-        try:
-            problems.extend(lint_model(compile_model(data, others)))
-            root = read(data)
-        except (UnsafeXML, DMNError) as unusable:
-            problems.append(problem("dmn-broken", name, reason=str(unusable)))
-            continue
-        for element in children(root, *DECIDING):
+    for name, model in _models(files, problems):
+        problems.extend(lint_model(model))
+        data = tables[name] = files[name]
+        for element in children(model.root, *DECIDING):
             title = element.get("name", "")
             known.setdefault(element.get("id", title), (data, title))
             known.setdefault(title, (data, title))
@@ -52,6 +48,25 @@ def bind(
                 others = tuple(other for other in tables.values() if other is not data)
                 bound[node.id] = partial(_decide, data, title, others, wanted)
     return bound
+
+
+def _models(files: Mapping[str, bytes], problems: list[Problem]) -> Iterator[tuple[str, Model]]:
+    roots: dict[str, Element] = {}
+    for name in sorted(name for name in files if name.endswith(".dmn")):
+        try:
+            roots[name] = read(files[name])
+        except (UnsafeXML, DMNError) as unusable:
+            problems.append(problem("dmn-broken", name, reason=str(unusable)))
+    try:
+        models = compile_models(roots)
+    except DMNError as unusable:
+        problems.append(problem("dmn-broken", ", ".join(roots), reason=str(unusable)))
+        return
+    for name, model in models.items():
+        if isinstance(model, DMNError):
+            problems.append(problem("dmn-broken", name, reason=str(model)))
+        else:
+            yield name, model
 
 
 def _decide(

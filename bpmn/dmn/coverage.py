@@ -42,6 +42,7 @@ def cover(table: Element) -> Coverage | None:
     columns = list(children(table, "input"))
     result = Coverage(literal=(1 << len(rules)) - 1)
     regions: dict[int, tuple[Any, ...]] = {(1 << len(rules)) - 1: ()}
+    left = MAX_TESTS
     for index, column in enumerate(columns):
         spans = [_spans(text_of(rule[index])) if index < len(rule) else ([], False) for rule in rules]
         for number, span in enumerate(spans):
@@ -49,7 +50,8 @@ def cover(table: Element) -> Coverage | None:
                 result.complete = False
                 result.literal &= ~(1 << number)
         samples = _samples(column, [span for span in spans if span is not None])
-        if samples is None or len(samples) * len(rules) > MAX_TESTS:
+        left -= 0 if samples is None else len(samples) * len(rules)
+        if samples is None or left < 0:
             return None
         masks: dict[int, Any] = {}
         for sample in samples:
@@ -57,7 +59,8 @@ def cover(table: Element) -> Coverage | None:
                 1 << number for number, span in enumerate(spans) if span is None or _holds(sample, span)
             )
             masks.setdefault(mask, sample)
-        if len(regions) * len(masks) > MAX_TESTS:
+        left -= len(regions) * len(masks)
+        if left < 0:
             return None
         following: dict[int, tuple[Any, ...]] = {}
         for mask, example in regions.items():

@@ -11,7 +11,7 @@ from bpmn.dmn.boxed import Code, DecisionRun, Place, Scope, compile_text, fitted
 from bpmn.dmn.cells import Test, literal_spans, literal_test
 from bpmn.dmn.errors import DMNTextError, TableProblem
 from bpmn.dmn.source import Element, child, children, label, name_of, text_of, type_ref
-from bpmn.feel.errors import FEELError
+from bpmn.feel.errors import FEELError, FEELLimitError
 from bpmn.feel.expression import compile_unary_tests
 from bpmn.feel.library import LIBRARY, invoke
 from bpmn.feel.operators import equal
@@ -226,7 +226,13 @@ def _ranks(column: Element, place: Place) -> list[Any]:
     if not text:
         return []
     values = compile_text(f"[{text}]", column, place)
-    found = values({}, DecisionRun())
+    run = DecisionRun()
+    run.steps = 100 + 10 * len(text)  # enough for a list that is written out
+    try:
+        found = values({}, run)
+    except FEELLimitError as problem:
+        place.broken.append(DMNTextError(column.get("id") or place.owner, text, str(problem)))
+        return []
     return found if type(found) is list else []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bpmn.decisions import lint_decisions
+from bpmn.decisions import DMNError, decide, lint_decisions
 
 
 def rules(dmn):
@@ -94,3 +94,31 @@ def test_broken_parts_are_named(write):
     )
     found = {problem.rule for problem in lint_decisions(dmn)}
     assert found == {"dmn-syntax", "dmn-missing-reference", "dmn-circle", "dmn-unknown-type", "dmn-no-logic"}
+
+
+def test_what_would_take_too_long_is_refused(write):
+    """The expressions of a model and its imports are read in bounded time, and so are its tables."""
+    cell = f'"{"x" * 9_000}"'
+    model = write.one_table(["x"], ["o"], [(str(number), cell) for number in range(12)])
+
+    with pytest.raises(DMNError):
+        lint_decisions(model)
+    with pytest.raises(DMNError):
+        decide(write.definitions(), {}, imports=(model,))
+
+
+def test_many_columns_are_not_looked_through(write):
+    """The work of looking for overlaps is bounded over all columns together."""
+    rules = [[str(number * 20 + column) for column in range(20)] + ["1"] for number in range(200)]
+    model = write.one_table(["x"] * 20, ["o"], rules)
+
+    assert "dmn-not-checked" in {p.rule for p in lint_decisions(model)}
+
+
+def test_output_values_are_no_program(write):
+    """The order of the outputs is a list that is written out; what computes for long is refused."""
+    model = write.one_table(
+        ["x"], [("o", "count(for i in 1..100000 return i)", "")], [("1", "1")], "PRIORITY"
+    )
+
+    assert "dmn-syntax" in {p.rule for p in lint_decisions(model)}
