@@ -116,6 +116,11 @@ class Run:
 
     # What can be done.
 
+    def overtaken(self, task_id: str, now: datetime) -> bool:
+        """Say whether a deadline that has passed takes this task away, so that completing it can only fire that."""
+        token = self._find(task_id)
+        return token is not None and token.is_ready and decided_by(token, aware(now)) is not None
+
     def complete(self, task_id: str, result: Mapping[str, Any] | None, now: datetime) -> None:
         """Complete a task with its result.
 

@@ -27,6 +27,7 @@ MAY = {
     "model.read": {"model_admin", "sys_admin"},
     "model.edit": {"model_admin"},
     "model.publish": {"model_admin"},
+    "incident.retry": {"model_admin"},
     "rules.read": {"model_admin", "sys_admin"},
     "staff.manage": {"sys_admin"},
     "health.read": {"sys_admin"},

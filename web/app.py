@@ -20,6 +20,7 @@ from web.cases import routes as cases
 from web.errors import install_error_answers
 from web.health import routes as health
 from web.inbox import routes as inbox
+from web.models import incidents
 from web.models import routes as models
 from web.overdue import routes as overdue
 from web.progress import routes as progress
@@ -42,6 +43,7 @@ _PAGES = (
     extensions.router,
     bell.router,
     models.router,
+    incidents.router,
     overdue.router,
     progress.router,
     users.router,

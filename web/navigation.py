@@ -43,6 +43,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("管理"),
         (
             Entry("/models", N_("流程"), "hierarchy-2", "model.read"),
+            Entry("/incidents", N_("停住的案件"), "alert-triangle", "incident.retry"),
             Entry("/admin/rules", N_("规则与标准"), "scale", "rules.read"),
             Entry("/admin/users", N_("人员账号"), "users", "staff.manage"),
             Entry("/admin/health", N_("运行状况"), "report-analytics", "health.read"),

@@ -22,6 +22,7 @@ from jieban.people.tables import Person
 from jieban.staff.actor import Actor
 from notifications import letters
 from workflows import effects, model_store
+from workflows.services import performer
 from workflows.steps import after_step
 from workflows.tables import CaseNumber
 
@@ -86,7 +87,6 @@ def open_case(
         "relative_declared": application.relatives_declared,
         "needs_county_visit": application.relatives_declared,
     }
-    run = model.start(facts, now)
     case = Case(
         id=new_id(),
         number=number,
@@ -108,7 +108,7 @@ def open_case(
         first_contact_id=contact.id,
         registered_at=now,
         revision=0,
-        engine_state=run.dump(),
+        engine_state=b"",
         sample=sample,
     )
     session.add(case)
@@ -132,9 +132,9 @@ def open_case(
     )
     session.flush()  # the receipt reads the facts
     letters.issue(session, case=case, kind="receipt", now=now, actor=actor)
-    after_step(
-        session, actor, now, case, model, run, effects.Before.nothing(), workdays.load_calendar(session)
-    )
+    calendar = workdays.load_calendar(session)
+    run = model.start(facts, now, perform=performer(session, actor, now, case, calendar))
+    after_step(session, actor, now, case, model, run, effects.Before.nothing(), calendar)
     return case
 
 

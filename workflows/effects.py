@@ -22,18 +22,23 @@ from workflows.tables import Timer
 
 @dataclass(frozen=True)
 class Before:
-    """Which tasks and timers were open when the step began."""
+    """Which tasks, timers and incidents were open when the step began."""
 
     tasks: frozenset[str]
     timers: frozenset[str]
+    incidents: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, run: bpmn.Run) -> "Before":
-        return cls(frozenset(task.id for task in run.tasks()), frozenset(timer.id for timer in run.timers()))
+        return cls(
+            frozenset(task.id for task in run.tasks()),
+            frozenset(timer.id for timer in run.timers()),
+            frozenset(one.id for one in run.incidents()),
+        )
 
     def without(self, task: str) -> "Before":
         """Leave out the task that this step completed: its row is closed already."""
-        return Before(self.tasks - {task}, self.timers)
+        return Before(self.tasks - {task}, self.timers, self.incidents)
 
     @classmethod
     def nothing(cls) -> "Before":

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import jieban
 from jieban.audit.tables import Sweep
 from jieban.database import Database
+from workflows.incidents import count_open
 from workflows.tables import Timer
 
 SWEEPS = ("fire_timers", "escalate_overdue", "seal_accountability", "deliver_outbox")
@@ -45,6 +46,7 @@ def check_health(database: Database, prefect_api_url: str, now: datetime) -> Hea
         with database.read() as session:
             session.execute(text("SELECT 1"))
             parts["sweeps"] = _sweeps(session, now)
+            parts["incidents"] = count_open(session)
             # Set aside for a person to look at; the installation itself is well.
             parts["stuck_timers"] = session.scalar(
                 select(func.count())

@@ -22,8 +22,9 @@ from jieban import audit, clock
 from jieban.database import Database
 from jieban.settings import read_settings
 from workflows.abandoned import close_abandoned_runs
+from workflows.failures import describe
 from workflows.flows import deliver_outbox, escalate_overdue, fire_timers, seal_accountability
-from workflows.flows.recording import STOPPING, describe, open_database
+from workflows.flows.recording import STOPPING, open_database
 from workflows.flows.swept import Swept
 
 AT_LEAST_EVERY = 180

@@ -1,8 +1,8 @@
 """One transaction per step: lock the case, check, run the engine, write everything back. The edge commits."""
 
+import logging
 import uuid
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -15,18 +15,23 @@ from jieban import deadlines, ledger, rules, workdays
 from jieban.cases.events import add_event
 from jieban.cases.tables import Case, PublicNotice
 from jieban.clock import local_day
-from jieban.errors import Conflict, Invalid, NotFound
+from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor, within
-from jieban.writes import change, savepoint
+from jieban.writes import change
 from tasks import forms, work
-from tasks.operations import run_service, run_task
+from tasks.operations import run_task
 from tasks.operations.notice import keep_objection
-from tasks.operations.registry import Asked, Done, Fact
+from tasks.operations.registry import Done, Fact
 from tasks.tables import Task, TaskDraft
 from workflows import effects, model_store
+from workflows.failures import DATABASE_TROUBLE
+from workflows.incidents import OperationFailed, write_incidents
+from workflows.services import performer
 from workflows.tables import Timer
 from workflows.taking import Taken, take
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -46,7 +51,8 @@ def complete_task(
 ) -> StepResult:
     """Complete a task with its form: the same for a click, a script and the API.
 
-    Raises NotFound, NotAllowed (with the reason), AlreadyCompleted (who and when), Invalid (per field).
+    Raises NotFound, NotAllowed (with the reason), AlreadyCompleted (who and when), Invalid (per field), and
+    OperationFailed where something broke that nobody foresaw: roll back, and `keep_failure` loses no input.
     """
     taken = take(session, actor, task_id)
     task, case = taken.task, taken.case
@@ -54,38 +60,71 @@ def complete_task(
         raise refusal
     if errors := forms.validate(forms.form_of(session, case.model_version_id, task.form), data):
         raise Invalid(errors=errors)
+    try:
+        return _complete(session, actor, now, taken, data)
+    except (Invalid, NotAllowed, Conflict, *DATABASE_TROUBLE):
+        raise
+    except Exception as failure:
+        _log.exception("task %s of case %s could not be completed", task.element, case.number)
+        raise OperationFailed(failure) from failure
+
+
+def _complete(
+    session: Session, actor: Actor, now: datetime, taken: Taken, data: Mapping[str, Any]
+) -> StepResult:
+    task, case = taken.task, taken.case
     model = model_store.get_model(session, case.model_version_id)
     run = model.restore(case.engine_state)
     before = effects.Before.of(run)
     calendar = workdays.load_calendar(session, taken.calendar_revision)
+    run.perform_with(performer(session, actor, now, case, calendar))
+    if run.overtaken(task.engine_id, now):
+        return _overtaken(session, actor, now, taken, model, run, before, calendar)
+    _close_task(session, actor, now, taken, data)
+    done = Done(session, actor, now, case, task, data, calendar, pinned_rules(session, case, now))
+    facts = dict(run_task(task.operation, done))
+    _record_completion(session, actor, now, case, task)
+    run.complete(task.engine_id, facts, now)
+    return after_step(session, actor, now, case, model, run, before.without(task.engine_id), calendar)
+
+
+def _overtaken(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    taken: Taken,
+    model: bpmn.Model,
+    run: bpmn.Run,
+    before: "effects.Before",
+    calendar: workdays.Calendar,
+) -> StepResult:
+    """Let the deadline that has passed decide; nothing of the form is taken."""
+    task, case = taken.task, taken.case
     try:
-        # Where a deadline of the model has already taken the task away, nothing of its form may stay.
-        with savepoint(session) if _overtaken(run, now) else nullcontext():
-            _close_task(session, actor, now, taken, data)
-            done = Done(session, actor, now, case, task, data, calendar, pinned_rules(session, case, now))
-            run.complete(task.engine_id, dict(run_task(task.operation, done)), now)
+        run.complete(task.engine_id, {}, now)
     except bpmn.DeadlinePassed as passed:
         told = {"task": task.name, "element": passed.timer, "due": passed.fire_at.isoformat()}
         add_event(
             session, case_id=case.id, at=now, kind="task.overtaken", actor=actor, task_id=task.id, data=told
         )
-        result = after_step(session, actor, now, case, model, run, before, calendar)
-        result.overtaken = True
-        return result
-    late = task.due_at < now
+    result = after_step(session, actor, now, case, model, run, before, calendar)
+    result.overtaken = True
+    return result
+
+
+def _record_completion(session: Session, actor: Actor, now: datetime, case: Case, task: Task) -> None:
     body: dict[str, Fact] = {
         "task": task.name,
         "element": task.element,
         "opened": task.opened_at.isoformat(),
         "due": task.due_at.isoformat(),
-        "late": late,
+        "late": task.due_at < now,
         "article": task.article,
     }
     add_event(
         session, case_id=case.id, at=now, kind="task.completed", actor=actor, task_id=task.id, data=body
     )
     _to_ledger(session, case, now, "task.completed", actor, body)
-    return after_step(session, actor, now, case, model, run, before.without(task.engine_id), calendar)
 
 
 def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str = "") -> bool:
@@ -107,14 +146,16 @@ def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str
     model = model_store.get_model(session, case.model_version_id)
     run = model.restore(case.engine_state)
     before = effects.Before.of(run)
-    run.fire(timer.engine_id, now)
+    calendar = workdays.load_calendar(session)
     data = {
         "element": timer.element,
         "name": model.elements[timer.element].name,
         "due": timer.fire_at.isoformat(),
     }
     add_event(session, case_id=case.id, at=now, kind="timer.fired", actor=None, data=data, run_id=run_id)
-    after_step(session, None, now, case, model, run, before, workdays.load_calendar(session), run_id)
+    run.perform_with(performer(session, None, now, case, calendar, run_id))
+    run.fire(timer.engine_id, now)
+    after_step(session, None, now, case, model, run, before, calendar, run_id)
     return True
 
 
@@ -221,16 +262,17 @@ def after_step(
     calendar: workdays.Calendar,
     run_id: str = "",
 ) -> StepResult:
-    """Write back what the engine did: service steps, tasks and timers that opened or closed, state, end of the case."""
+    """Write back what the engine did: tasks, timers and incidents that opened or closed, state, end of the case."""
     for effect in run.effects():
-        run_service(effect.name, Asked(session, actor, now, case, calendar, effect.params))
-        done = {"operation": effect.name, **effect.params}
+        # Nobody outside the case listens to what it throws; that it was thrown stands in its history.
+        told = {"thrown": effect.kind, "name": effect.name, "element": effect.element}
         add_event(
-            session, case_id=case.id, at=now, kind="service.done", actor=actor, data=done, run_id=run_id
+            session, case_id=case.id, at=now, kind="event.thrown", actor=actor, data=told, run_id=run_id
         )
     around = effects.Surroundings(session, now, case, run, calendar, pinned_rules(session, case, now))
     opened = effects.write_tasks(around, model, before)
     effects.write_timers(session, case, run, before)
+    write_incidents(session, case, now, model, run, before.incidents, run_id)
     result = StepResult(case.id, [task.id for task in opened])
     for task in opened:
         told = {"task": task.name, "element": task.element, "role": task.role, "due": task.due_at.isoformat()}
@@ -251,10 +293,6 @@ def after_step(
         result.closed, result.outcome = True, case.outcome
     save_case(session, case)
     return result
-
-
-def _overtaken(run: bpmn.Run, now: datetime) -> bool:
-    return any(timer.fire_at <= now for timer in run.timers())
 
 
 _TASK = cast("Table", Task.__table__)

@@ -1,12 +1,14 @@
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jieban.database import Base
 
 _ARMED = text("state = 'armed'")
+_OPEN = text("state = 'open'")
 
 
 class Timer(Base):
@@ -28,6 +30,33 @@ class Timer(Base):
     fired_at: Mapped[datetime | None]
     run_id: Mapped[str] = mapped_column(String(40), default="")
     last_error: Mapped[str] = mapped_column(String(500), default="")
+
+
+class Incident(Base):
+    """A place where a case cannot go on by itself: at a token of the engine, or at a task whose operation failed."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index("ix_incident_case", "case_id"),
+        Index("ix_incident_open", "opened_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
+    task_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("task.id"))
+    """the task that could not be completed; it is settled with the task"""
+    engine_id: Mapped[str] = mapped_column(String(64))
+    element: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
+    expression: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(500))
+    facts: Mapped[dict[str, Any]]
+    """what the element looks at, as text"""
+    opened_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12))
+    """open, settled"""
+    tries: Mapped[int] = mapped_column(default=0)
+    settled_at: Mapped[datetime | None]
 
 
 class CaseNumber(Base):

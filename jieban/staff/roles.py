@@ -68,7 +68,7 @@ _LIST = [
         "流程管理员",
         "Model administrator",
         "any",
-        {"model.read", "model.edit", "model.publish", "rules.read"},
+        {"model.read", "model.edit", "model.publish", "rules.read", "incident.retry"},
     ),
     _role(
         "sys_admin",

@@ -12,6 +12,7 @@ from tasks.prefill import prefill
 from tasks.tables import Task, TaskDraft
 from web.api.shapes import Completion, HandOver, StepOut, TaskDetail, TaskList, TaskOut
 from web.security.visitor import Visitor, may
+from workflows.incidents import OperationFailed, keep_failure
 from workflows.steps import complete_task
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -88,9 +89,14 @@ def hand_over(task_id: uuid.UUID, wanted: HandOver, visitor: Worker) -> TaskOut:
 @router.post("/{task_id}/complete", summary="Complete a task")
 def complete(task_id: uuid.UUID, wanted: Completion, visitor: Worker) -> StepOut:
     """Complete a task with the data of its form: 422 has one entry per wrong field, 409 says who was first."""
-    with visitor.database.write() as session:
-        result = complete_task(session, visitor.actor, visitor.now, task_id, wanted.data)
-        return StepOut.model_validate(result)
+    try:
+        with visitor.database.write() as session:
+            result = complete_task(session, visitor.actor, visitor.now, task_id, wanted.data)
+            return StepOut.model_validate(result)
+    except OperationFailed as failed:
+        with visitor.database.write() as session:
+            keep_failure(session, visitor.actor, visitor.now, task_id, wanted.data, failed)
+        raise
 
 
 def task_out(task: Task) -> TaskOut:

@@ -24,6 +24,7 @@ from web.pages import Due, redirect, render
 from web.security.visitor import Visitor, may
 from workflows import model_store
 from workflows.extensions import REASONS
+from workflows.incidents import open_incidents
 
 router = APIRouter()
 _READS_SHOWN = 100
@@ -86,6 +87,7 @@ def case_page(
                 .order_by(ReadRecord.at.desc())
                 .limit(_READS_SHOWN)
             ).all(),
+            "stuck": open_incidents(session, visitor.actor, case.id),
             "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
         }
     with visitor.database.write() as session:

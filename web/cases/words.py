@@ -114,6 +114,10 @@ _EVENTS = {
     "deadline.breached": N_("“{name}”超过期限"),
     "timer.fired": N_("期限届满：{name}"),
     "timer.stuck": N_("定时事项没有完成，已交由管理员处理：{reason}"),
+    "task.failed": N_("办理“{task}”时系统出错，没有办成，填写的内容已暂存"),
+    "incident.opened": N_("“{name}”不能自动继续，已交由流程管理员处理：{reason}"),
+    "incident.retried": N_("流程管理员重新办理“{name}”"),
+    "event.thrown": N_("流程发出“{name}”"),
     "paper.added": N_("上传材料：{name}"),
     "notice.registered": N_("登记公示异议"),
     "complaint.registered": N_("登记投诉举报"),
@@ -125,7 +129,16 @@ _SERVICES = {
     "accept_case": N_("受理申请，开始计算办理期限"),
     "issue_letter": N_("出具《{letter}》"),
 }
-_LATE = frozenset({"task.escalated", "deadline.breached", "timer.stuck", "task.overtaken"})
+_LATE = frozenset(
+    {
+        "task.escalated",
+        "deadline.breached",
+        "timer.stuck",
+        "task.overtaken",
+        "task.failed",
+        "incident.opened",
+    }
+)
 _GOOD = frozenset({"case.closed", "extension.approved"})
 
 

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 
 from jieban.audit import record_read
 from jieban.cases.tables import Case
-from jieban.errors import Invalid
+from jieban.errors import Conflict, Invalid
 from jieban.staff.actor import Actor
 from tasks import forms, work
 from tasks.inbox import list_tasks
@@ -19,6 +19,7 @@ from web.i18n import translate
 from web.pages import redirect, render
 from web.security.visitor import Visitor, may
 from web.work.page import task_page
+from workflows.incidents import OperationFailed, keep_failure
 from workflows.steps import StepResult, complete_task
 
 router = APIRouter()
@@ -66,7 +67,15 @@ def complete(
             said = _said(visitor, task, result)
     except work.AlreadyCompleted as already:
         return render(request, "already.html", status=409, message=already.message, task=task)
-    except Invalid as wrong:
+    except OperationFailed as failed:
+        with visitor.database.write() as session:
+            keep_failure(session, visitor.actor, visitor.now, task_id, data, failed)
+        failed.message = translate(
+            visitor.locale,
+            "系统办理该步骤时出错，没有办成。您填写的内容没有丢失，流程管理员已经能看到，请稍后再提交。",
+        )
+        return _again(request, visitor, task, data, failed)
+    except (Invalid, Conflict) as wrong:
         return _again(request, visitor, task, data, wrong)
     with visitor.database.read() as session:
         return redirect(_next(session, visitor.actor, result), said)
@@ -119,12 +128,15 @@ def _user_id(text: str) -> uuid.UUID:
         raise Invalid(errors=[{"field": "to", "message": "请选择接手人。"}]) from None
 
 
-def _again(request: Request, visitor: Visitor, task: Task, data: dict[str, Any], wrong: Invalid) -> Response:
-    errors = {one["field"]: one["message"] for one in wrong.errors}
+def _again(
+    request: Request, visitor: Visitor, task: Task, data: dict[str, Any], wrong: Invalid | Conflict
+) -> Response:
+    """Show the form again with all that was filled in, and why it was not taken."""
+    errors = {one["field"]: one["message"] for one in wrong.errors} if isinstance(wrong, Invalid) else {}
     with visitor.database.read() as session:
         case = session.get_one(Case, task.case_id)
         context = task_page(session, visitor, task, case, data, errors, wrong.message)
-    return render(request, "task.html", status=422, **context)
+    return render(request, "task.html", status=422 if isinstance(wrong, Invalid) else 409, **context)
 
 
 def _draft(session: Session, visitor: Visitor, task: Task) -> dict[str, Any] | None:

@@ -18,8 +18,9 @@ from jieban.deadlines.tables import Deadline
 from tasks.tables import Task
 from workflows.breaches import record_breach
 from workflows.escalation import escalate
+from workflows.failures import describe
 from workflows.flows.budget import Budget
-from workflows.flows.recording import describe, record_sweep, run_name
+from workflows.flows.recording import record_sweep, run_name
 from workflows.flows.swept import Swept
 
 NAME = "escalate_overdue"

@@ -14,8 +14,9 @@ from jieban.cases.tables import Case
 from jieban.clock import CHINA
 from jieban.database import Database
 from workflows import steps
+from workflows.failures import describe
 from workflows.flows.budget import Budget
-from workflows.flows.recording import describe, record_sweep, run_name
+from workflows.flows.recording import record_sweep, run_name
 from workflows.flows.swept import Swept
 from workflows.tables import Timer
 

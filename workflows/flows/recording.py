@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from jieban import audit, clock
 from jieban.database import Database
 from jieban.settings import read_settings
+from workflows.failures import describe
 from workflows.flows.swept import Swept
 
 STOPPING = threading.Event()
@@ -66,11 +67,6 @@ def _sweep(name: str, sweep: Sweep, database: Database, run_id: str, budget_seco
     with database.write() as session:
         audit.sweep_ok(session, name, clock.now(), run_id, swept.totals())
     return swept
-
-
-def describe(error: BaseException) -> str:
-    """Say what went wrong in one line, for a row and the health page."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:500]
 
 
 async def _leave_table(name: str, swept: Swept) -> None:
