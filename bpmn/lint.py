@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bpmn.checks.activities import check_activity
+from bpmn.checks.activities import check_activity, check_loop
+from bpmn.checks.decided import check_decided
 from bpmn.checks.events import check_event, check_start
 from bpmn.checks.gateways import check_ways
 from bpmn.checks.policy import Known, check_policy
@@ -47,12 +48,20 @@ def lint(
     roles: Collection[str] | None = None,
     forms: Collection[str] | None = None,
     rules: Collection[str] | None = None,
+    decisions: Mapping[str, Collection[str]] | None = None,
 ) -> list[Problem]:
-    """Say what is wrong with a procedure: errors forbid executing it, policy forbids publishing it, hints advise."""
+    """Say what is wrong with a procedure: errors forbid executing it, policy forbids publishing it, hints advise.
+
+    `decisions` says what only a decision may bring about, and by which operations a person takes it: see
+    bpmn.checks.decided.
+    """
     examined = examine(files, Known(operations, roles, forms, rules))
     if not any(p.severity is Severity.ERROR for p in examined.problems):
         for scope in examined.drawing.scopes():
             examined.problems.extend(check_soundness(scope))
+        assert examined.drawing.main is not None
+        nesting = Nesting(examined.drawing)
+        examined.problems.extend(check_decided(examined.drawing.main, nesting, decisions or {}))
     return examined.problems
 
 
@@ -92,6 +101,7 @@ def _scope(
             yield from check_ways(node, scope)
             if not node.kind.endswith("Gateway"):
                 yield from check_activity(node, scope, examined.drawing, examined.decisions)
+        yield from check_loop(node)
         yield from check_texts(node)
         yield from check_policy(node, known)
         if node.inside is not None:

@@ -154,6 +154,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         POLICY,
         "{label}会越积越多，同时出现几份。走到这里的路径：{path}。请用并行网关汇合各分支。",
     ),
+    "end-without-person": (
+        POLICY,
+        "走到{label}的一条路径没有经过任何人：{path}。案件不能自行办结，请在这条路径上画出由人办理的任务。",
+    ),
+    "decision-without-person": (
+        POLICY,
+        "走到{label}的一条路径没有经过作出该决定的人：{path}。期限届满或条件成立都不能代替决定，请在这条路径上画出作决定的任务。",
+    ),
     "too-many-states": (
         HINT,
         "{label}的状态或分支组合太多（超过 {count} 种状态），未能逐一检查是否都能结束。",

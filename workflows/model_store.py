@@ -20,7 +20,7 @@ from jieban.procedures.tables import ModelFile, ModelVersion
 from jieban.rules.tables import RuleValue
 from jieban.staff.actor import Actor
 from jieban.staff.roles import ROLES
-from tasks.operations import SERVICES, TASKS
+from tasks.operations import DECIDED_BY, SERVICES, TASKS
 
 MODEL = "model.bpmn"
 _SIZE_LIMIT = 2 * 1024 * 1024
@@ -209,7 +209,7 @@ def lint_draft(
 ) -> list[bpmn.Problem]:
     """List the problems of a draft, with unsaved files laid over the saved ones."""
     own = files(session, draft_id) | dict(override or {})
-    return bpmn.lint(own, **known_names(session, own))
+    return bpmn.lint(own, **known_names(session, own), decisions=DECIDED_BY)
 
 
 def publish(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID) -> ModelVersion:
@@ -224,7 +224,9 @@ def publish(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID) 
         raise Conflict("该版本已经发布。")
     own = files(session, draft_id)
     problems = [
-        one for one in bpmn.lint(own, **known_names(session, own)) if one.severity in {"error", "policy"}
+        one
+        for one in bpmn.lint(own, **known_names(session, own), decisions=DECIDED_BY)
+        if one.severity in {"error", "policy"}
     ]
     if problems:
         raise CannotPublish(problems)

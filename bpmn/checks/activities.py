@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn.graph import PEOPLE, SUBPROCESSES
+from bpmn.graph import ACTIVITIES, PEOPLE, SUBPROCESSES
 from bpmn.problems import problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from bpmn.graph import Drawing, Loop, Node, Scope
+    from bpmn.graph import Drawing, Node, Scope
     from bpmn.problems import Problem
 
 
@@ -25,8 +25,6 @@ def check_activity(
         yield from _call(node, drawing)
     if node.kind in SUBPROCESSES:
         yield from _inside(node, scope)
-    if node.loop is not None:
-        yield from _loop(node, node.loop)
     if not node.outgoing and not node.by_event and node.kind in PEOPLE | {"serviceTask", "sendTask"}:
         yield problem("end-implicit", node.id, node.name)
 
@@ -89,8 +87,14 @@ def _inside(node: Node, scope: Scope) -> Iterator[Problem]:
         yield problem("event-subprocess-flow", node.id, node.name)
 
 
-def _loop(node: Node, loop: Loop) -> Iterator[Problem]:
-    if loop.foreign:
+def check_loop(node: Node) -> Iterator[Problem]:
+    """Check that what is done several times is something that can be done, and ends."""
+    loop = node.loop
+    if loop is None:
+        return
+    if node.kind not in ACTIVITIES:
+        yield problem("element-unknown", node.id, node.name, tag="loopCharacteristics")
+    elif loop.foreign:
         yield problem("loop-foreign", node.id, node.name, parts=loop.foreign)
     elif loop.kind == "loop":
         if not loop.condition and loop.maximum is None:

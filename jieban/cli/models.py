@@ -19,7 +19,7 @@ def lint(path: Folder, *, as_json: Json = False) -> None:
     import bpmn
     from jieban.rules.seed import read_shipped
     from jieban.staff.roles import ROLES
-    from tasks.operations import SERVICES, TASKS
+    from tasks.operations import DECIDED_BY, SERVICES, TASKS
 
     files = read_files(path)
     problems = bpmn.lint(
@@ -28,6 +28,7 @@ def lint(path: Folder, *, as_json: Json = False) -> None:
         roles=frozenset(ROLES),
         forms=frozenset(name[6:-5] for name in files if name.startswith("forms/")),
         rules=frozenset(row["key"] for row in read_shipped()),
+        decisions=DECIDED_BY,
     )
     value = [
         {

@@ -68,6 +68,7 @@ CASES = {
     + "".join(f"user a{n}\nxor x{n}\nuser b{n}\nuser c{n}\n" for n in range(9))
     + "s -> f\n"
     + "".join(f"f -> a{n} -> x{n}\nx{n} -> b{n} : y\nx{n} -> c{n} : *\n" for n in range(9)),
+    "end-without-person": "start s\nservice a\nend e\ns -> a -> e",
     "name-missing": "start s\nuser a name=\ns -> a",
     "role-missing": "start s\nuser a\ns -> a",
     "form-missing": "start s\nuser a\ns -> a",
@@ -159,7 +160,7 @@ def test_is_said_of_what_no_sketch_can_draw(rule):
 
 def test_every_rule_is_tested():
     """No rule of the catalogue goes without a test."""
-    names = {"operation-unknown", "role-unknown", "form-unknown", "rule-unknown"}
+    names = {"operation-unknown", "role-unknown", "form-unknown", "rule-unknown", "decision-without-person"}
 
     assert set(CASES) | set(RAW) | names == set(MESSAGES)
 
