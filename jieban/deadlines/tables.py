@@ -8,6 +8,9 @@ from jieban.database import Base
 
 _UNBREACHED = text("state = 'running' AND breached_at IS NULL")
 
+LASTS = "notice"
+"""A clock of this kind says how long something must last at least: that it ends is no breach by anybody."""
+
 
 class Deadline(Base):
     """One clock: of a whole case, of a step, of a notice."""

@@ -85,7 +85,9 @@ def close_notice(done: Done) -> Mapping[str, Fact]:
             if taken_down < local_day(notice.ends_at):
                 raise Invalid(errors=[{"field": "taken_down_on", "message": "公示期未满，不能提前撤下。"}])
             notice.taken_down_at = done.now
-    deadlines.meet_kind(done.session, done.case.id, "notice", done.now)
+        # What had to last has lasted when its days are over, whenever somebody gets round to saying so.
+        over = min(done.now, notice.ends_at or done.now)
+        deadlines.meet_kind(done.session, done.case.id, "notice", over)
     return {"objection": bool(objections), "needs_county_visit": needs_county_visit(done)}
 
 

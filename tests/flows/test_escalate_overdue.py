@@ -13,6 +13,7 @@ from notifications.tables import Message
 from tasks.tables import Task
 from tests.flows.waiting import add_procedure, add_waiting_cases
 from tests.people import People
+from tests.workflows.walk import Walk
 from workflows.flows import escalate_overdue, fire_timers
 
 
@@ -130,3 +131,25 @@ def test_a_finished_task_is_left_alone(database: Database, task: Task) -> None:
 
     assert not escalate_overdue.is_due(database, day(30))
     assert escalate_overdue.sweep(database, day(30), "run-1", 30).done == 0
+
+
+def test_a_notice_that_has_hung_long_enough_is_no_breach(
+    database: Database, people: People, now: datetime
+) -> None:
+    """Seven days are the least; that they are over, and are confirmed days later, is held against nobody."""
+    walk = Walk.begin(database, people, now)
+    walk.until("close_notice")
+    walk.now += timedelta(days=3)
+
+    escalate_overdue.sweep(database, walk.now, "run-1", 30)
+    assert not any("公示期" in message for message in breaches(database))
+
+    walk.do("close_notice")
+    with database.read() as session:
+        notice = session.scalars(select(Deadline).where(Deadline.kind == "notice")).one()
+    assert (notice.state, notice.met_at, notice.breached_at) == ("met", notice.due_at, None)
+
+
+def breaches(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(LedgerRecord.body).where(LedgerRecord.kind == "deadline.breached")))

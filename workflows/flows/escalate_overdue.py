@@ -14,7 +14,7 @@ from jieban import workdays
 from jieban.cases.tables import Case
 from jieban.clock import CHINA
 from jieban.database import Database
-from jieban.deadlines.tables import Deadline
+from jieban.deadlines.tables import LASTS, Deadline
 from tasks.tables import Task
 from workflows.breaches import record_breach
 from workflows.escalation import escalate
@@ -89,6 +89,7 @@ def _deadlines(now: datetime, failed: Sequence[uuid.UUID]) -> _Query:
             Deadline.state == _RUNNING,
             Deadline.breached_at.is_(None),
             Deadline.due_at < now,
+            Deadline.kind != LASTS,
             or_(Deadline.task_id.is_(None), Task.state == "open"),
         )
         .order_by(Deadline.due_at, Deadline.id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from jieban import workdays
 from jieban.cases.tables import Case
 from jieban.clock import CHINA
-from jieban.deadlines.tables import Deadline, Extension
+from jieban.deadlines.tables import LASTS, Deadline, Extension
 from jieban.errors import Conflict, JiebanError
 from jieban.intake.applications import NewApplication
 from jieban.staff.actor import Actor
@@ -130,7 +130,10 @@ def let_time_pass(session: Session, case: Case, now: datetime) -> None:
     for task in session.scalars(waiting).all():
         escalate(session, task, now, RUN_ID, calendar)
     running = select(Deadline).where(
-        Deadline.case_id == case.id, Deadline.state == "running", Deadline.due_at < now
+        Deadline.case_id == case.id,
+        Deadline.state == "running",
+        Deadline.due_at < now,
+        Deadline.kind != LASTS,
     )
     for deadline in session.scalars(running).all():
         task_of = session.get(Task, deadline.task_id) if deadline.task_id else None
