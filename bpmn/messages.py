@@ -24,6 +24,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "id-missing": (ERROR, "有一个{label}没有编号（id）。请用建模工具补上。"),
     "id-twice": (ERROR, "编号{label}用了两次。请改用不同的编号。"),
     "element-unknown": (ERROR, "{label}是不认识的元素（{tag}），不能执行。请改用普通的任务、网关或事件。"),
+    "attribute-misplaced": (
+        ERROR,
+        "{label}的 {tag} 上不能写属性“{attribute}”，写了也不起作用。请检查拼写，或写到该写的元素上。",
+    ),
+    "attribute-unknown": (HINT, "{label}的 {tag} 上有不认识的属性“{attribute}”，不起作用。"),
     "flow-loose": (ERROR, "连线{label}的一端“{end}”不存在，或者在另一个子流程里。请重新连接。"),
     "reference-missing": (ERROR, "{label}引用的“{reference}”没有定义。请补上这个消息、信号、错误或升级。"),
     "extension-unknown": (ERROR, "{label}里有不认识的扩展“{tag}”。请检查拼写。"),

@@ -29,6 +29,7 @@ DOCUMENTATION = frozenset(
         "resourceRole",
         "rendering",
         "supportedInterfaceRef",
+        "supports",
         "text",
         "textAnnotation",
         "dataInput",

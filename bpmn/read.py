@@ -9,6 +9,7 @@ from bpmn.graph import EVENTS, GATEWAYS, SUBPROCESSES, TASKS, Drawing, Flow, Nod
 from bpmn.names import BPMN, DOCUMENTATION, bpmn
 from bpmn.problems import problem
 from bpmn.read_node import Reader
+from bpmn.schema import ELEMENTS, check_words
 from bpmn.xml import parse_xml
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def _read_file(
     )
     reader = Reader(root, problems)
     for process in root.iterchildren(bpmn("process")):
+        problems.extend(check_words(process))
         scope = _scope(process, reader, problems)
         scope.file = file
         executable = process.get("isExecutable")
@@ -93,7 +95,7 @@ def _scope(xml: etree._Element, reader: Reader, problems: list[Problem]) -> Scop
             if tag in SUBPROCESSES:
                 node.inside = _scope(child, reader, problems)
             scope.nodes[key] = node
-        elif tag not in DOCUMENTATION:
+        elif tag in ELEMENTS and tag not in DOCUMENTATION:
             problems.append(problem("element-unknown", key or tag, child.get("name", ""), tag=tag))
     _connect(scope, xml, problems)
     return scope

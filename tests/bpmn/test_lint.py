@@ -105,6 +105,10 @@ def raw(body: str, around: str = "") -> dict[str, bytes]:
 RAW = {
     "id-missing": raw("<userTask/>"),
     "element-unknown": raw('<wizardTask id="a"/>'),
+    "attribute-misplaced": raw(
+        '<task id="a"/><boundaryEvent id="b" attachedToRef="a" isInterrupting="false"/>'
+    ),
+    "attribute-unknown": raw('<task id="a" colour="red"/>'),
     "reference-missing": raw('<receiveTask id="a" messageRef="none"/>'),
     "extension-unknown": raw('<userTask id="a"><extensionElements><jb:wish/></extensionElements></userTask>'),
     "event-definition-ref": raw(
