@@ -152,4 +152,6 @@ def test_a_notice_that_has_hung_long_enough_is_no_breach(
 
 def breaches(database: Database) -> list[str]:
     with database.read() as session:
-        return list(session.scalars(select(LedgerRecord.body).where(LedgerRecord.kind == "deadline.breached")))
+        return list(
+            session.scalars(select(LedgerRecord.body).where(LedgerRecord.kind == "deadline.breached"))
+        )

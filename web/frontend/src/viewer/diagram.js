@@ -41,13 +41,16 @@ function fitDiagram(viewer, active) {
 const ROOM = 84; // for the legend above and the mark of bpmn.io below
 const TALLEST = 560;
 
-/** Makes the frame as high as the diagram needs at this width, so that a wide diagram leaves no empty space. */
+/**
+ * Makes the frame as high as the diagram needs at this width, so that a wide diagram leaves no empty space; at most
+ * as high as the window, so that names are as large as one look at the whole allows.
+ */
 function fitHeight(element, viewer) {
   const { inner } = viewer.get('canvas').viewbox();
   const scale = Math.min(1, (element.clientWidth / inner.width) * 0.97);
   element.style.height = element.classList.contains('is-full')
     ? ''
-    : `${Math.round(Math.min(TALLEST, Math.max(240, inner.height * scale + ROOM)))}px`;
+    : `${Math.round(Math.min(Math.max(TALLEST, window.innerHeight - 60), Math.max(240, inner.height * scale + ROOM)))}px`;
   viewer.get('canvas').resized();
 }
 
