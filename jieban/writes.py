@@ -1,30 +1,53 @@
 """Writes that wait: a step adds a dozen rows and changes a few, and they go to the database together.
 
 A round trip costs more than a row, and building a statement more than sending it. So what a step only writes is kept in
-its session, prepared once per table and process, and sent in bulk: at the next query of the session, which must see it,
-or right before the commit.
+its session, prepared once per table and process, and sent in bulk: before a question that could see it, or right before
+the commit.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Table, event, insert
+from sqlalchemy import Connection, Dialect, NestedTransaction, Table, event, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql.dml import UpdateBase
 
 from jieban.database import Base
+from jieban.errors import Conflict
+from jieban.prepared import Default, Prepared, constant, prepare
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Change:
+    statement: UpdateBase
+    values: Row
+    must_hit: bool
+
+
+@dataclass
+class _Mark:
+    """How much waited when an attempt began, and the savepoint once something had to be sent inside it."""
+
+    rows: int
+    changes: int
+    savepoint: NestedTransaction | None = None
 
 
 @dataclass
 class _Waiting:
     rows: list[tuple[type[Base], Row]] = field(default_factory=list)
-    changes: list[tuple[UpdateBase, Row]] = field(default_factory=list)
+    changes: list[_Change] = field(default_factory=list)
+    mark: _Mark | None = None
+
+    def cut(self, rows: int, changes: int) -> None:
+        """Forget what came later."""
+        del self.rows[rows:], self.changes[changes:]
 
 
 _KEY = "waiting writes"
@@ -44,40 +67,94 @@ def add(session: Session, entity: Base) -> None:
     )
 
 
-def change(session: Session, statement: UpdateBase, values: Row) -> None:
-    """Change rows by a statement that lives as long as the process, with the values of its parameters."""
-    _waiting(session).changes.append((statement, values))
+def change(session: Session, statement: UpdateBase, values: Row, *, must_hit: bool = False) -> None:
+    """Change rows by a statement that lives as long as the process, with the values of its parameters.
+
+    With `must_hit`, Conflict is raised when it is sent and does not find exactly one row.
+    """
+    _waiting(session).changes.append(_Change(statement, values, must_hit))
 
 
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
-    """Undo what is done inside, waiting writes too, where an error leaves it."""
-    write_out(session)
+    """Undo what is written inside with `append` and `change` where an error leaves it.
+
+    The database hears of it only when something has to be sent inside. Objects of the session are not undone, so inside
+    they must not be used to write: RuntimeError says so.
+    """
+    session.flush()
+    waiting = _waiting(session)
+    outer, mark = waiting.mark, _Mark(len(waiting.rows), len(waiting.changes))
+    waiting.mark = mark
     try:
-        with session.begin_nested():
-            yield
+        yield
+        if session.new or session.dirty or session.deleted:
+            raise RuntimeError("inside a savepoint rows are written with append and change")  # noqa: TRY301 - a mistake of the program
     except BaseException:
-        session.info.pop(_KEY, None)
+        for one in (*session.new, *session.dirty, *session.deleted):
+            session.expunge(one)
+        if mark.savepoint is not None:
+            mark.savepoint.rollback()
+        waiting.cut(mark.rows, mark.changes)
         raise
+    else:
+        if mark.savepoint is not None:
+            mark.savepoint.commit()
+    finally:
+        waiting.mark = outer
 
 
 def write_out(session: Session) -> None:
-    """Send everything that waits; what the rows may point at goes first."""
-    waiting: _Waiting | None = session.info.pop(_KEY, None)
-    if waiting is None:
+    """Send everything that waits; objects of the session go first, since rows may point at them."""
+    waiting: _Waiting | None = session.info.get(_KEY)
+    if waiting is None or not (waiting.rows or waiting.changes):
         return
     session.flush()
-    by_table: dict[type[Base], list[Row]] = {}
-    for table, row in waiting.rows:
-        by_table.setdefault(table, []).append(row)
     connection = session.connection()
-    with _sent_together(connection):
-        for table, rows in by_table.items():
-            prepared = _insert(table, connection.dialect)
-            connection.exec_driver_sql(prepared.sql, [prepared.bind(row) for row in rows])
-        for statement, values in waiting.changes:
-            prepared = _change(statement, connection.dialect)
-            connection.exec_driver_sql(prepared.sql, prepared.bind(values))
+    mark = waiting.mark
+    if mark is not None and mark.savepoint is None:
+        _send(connection, waiting.rows[: mark.rows], waiting.changes[: mark.changes])
+        del waiting.rows[: mark.rows], waiting.changes[: mark.changes]
+        mark.rows = mark.changes = 0
+        mark.savepoint = connection.begin_nested()
+    _send(connection, waiting.rows, waiting.changes)
+    waiting.cut(0, 0)
+
+
+def write_out_for(session: Session, tables: frozenset[Table]) -> None:
+    """Send what waits if a question about these tables could see it."""
+    if session.new or session.dirty or session.deleted:
+        session.flush()
+    waiting: _Waiting | None = session.info.get(_KEY)
+    if waiting is None:
+        return
+    seen = any(entity.__table__ in tables for entity, _ in waiting.rows)
+    if seen or any(cast("Any", one.statement).table in tables for one in waiting.changes):
+        write_out(session)
+
+
+def _send(connection: Connection, rows: list[tuple[type[Base], Row]], changes: list[_Change]) -> None:
+    if not (rows or changes):
+        return
+    by_table: dict[type[Base], list[Row]] = {}
+    for table, row in rows:
+        by_table.setdefault(table, []).append(row)
+    driver, dialect = cast("Any", connection.connection.driver_connection), connection.dialect
+    hits = []
+    with _driver_errors(dialect), _sent_together(driver, dialect):
+        for table, members in by_table.items():
+            prepared = _insert(table, dialect)
+            if len(members) == 1:
+                driver.execute(prepared.sql, prepared.bind(members[0]))
+            else:
+                driver.cursor().executemany(prepared.sql, [prepared.bind(row) for row in members])
+        for one in changes:
+            prepared = _change(one.statement, dialect)
+            cursor = driver.execute(prepared.sql, prepared.bind(one.values))
+            if one.must_hit:
+                hits.append(cursor)
+    if any(cursor.rowcount != 1 for cursor in hits):
+        raise Conflict
 
 
 def _waiting(session: Session) -> _Waiting:
@@ -85,19 +162,19 @@ def _waiting(session: Session) -> _Waiting:
     return found
 
 
-@contextmanager
-def _sent_together(connection: Connection) -> Iterator[None]:
+def _sent_together(driver: Any, dialect: Dialect) -> Any:
     # PostgreSQL need not answer one statement before the next is sent.
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    driver: Any = connection.dialect.loaded_dbapi
+    return driver.pipeline() if dialect.name == "postgresql" else nullcontext()
+
+
+@contextmanager
+def _driver_errors(dialect: Dialect) -> Iterator[None]:
+    """Give a caller the errors that it knows, although SQLAlchemy did not send the statements."""
+    driver: Any = dialect.loaded_dbapi
     try:
-        with connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
-            yield
+        yield
     except driver.Error as error:
-        # The answer came late, past SQLAlchemy; a caller still gets the error that it knows.
-        raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
+        raise DBAPIError.instance(None, None, error, driver.Error, dialect=dialect) from error
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -116,82 +193,33 @@ def _after_rollback(session: Session) -> None:
     session.info.pop(_KEY, None)
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    """SQL for one kind of database, and how values become its parameters."""
-
-    sql: str
-    names: tuple[str, ...]
-    fixed: Mapping[str, Any]
-    defaults: Mapping[str, Callable[[], Any]]
-    processors: Mapping[str, Callable[[Any], Any]]
-    positional: bool
-
-    def bind(self, values: Row) -> Any:
-        if self.positional:
-            return tuple(self._value(name, values) for name in self.names)
-        return {name: self._value(name, values) for name in self.names}
-
-    def _value(self, name: str, values: Row) -> Any:
-        if name in values:
-            value = values[name]
-        elif name in self.fixed:
-            value = self.fixed[name]
-        else:
-            value = self.defaults[name]() if name in self.defaults else None
-        processor = self.processors.get(name)
-        return processor(value) if processor else value
+_prepared: dict[tuple[Any, str], Prepared] = {}
 
 
-_prepared: dict[tuple[Any, str], _Prepared] = {}
-
-
-def _insert(entity: type[Base], dialect: Dialect) -> _Prepared:
+def _insert(entity: type[Base], dialect: Dialect) -> Prepared:
     key = (entity, dialect.name)
     if key not in _prepared:
-        table = entity.__table__
-        assert isinstance(table, Table)
-        _prepared[key] = _prepare(
-            insert(table), dialect, _defaults(table), [column.name for column in table.columns]
-        )
+        table = cast("Table", entity.__table__)
+        columns = [column.name for column in table.columns]
+        _prepared[key] = prepare(insert(table), dialect, _defaults(table), columns)
     return _prepared[key]
 
 
-def _change(statement: UpdateBase, dialect: Dialect) -> _Prepared:
+def _change(statement: UpdateBase, dialect: Dialect) -> Prepared:
     key = (statement, dialect.name)
     if key not in _prepared:
-        _prepared[key] = _prepare(statement, dialect, {}, None)
+        _prepared[key] = prepare(statement, dialect)
     return _prepared[key]
 
 
-def _prepare(
-    statement: UpdateBase,
-    dialect: Dialect,
-    defaults: Mapping[str, Callable[[], Any]],
-    columns: list[str] | None,
-) -> _Prepared:
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
-    binds = {name: bind for bind, name in compiled.bind_names.items()}
-    names = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup else tuple(binds)
-    processors = {
-        name: processor
-        for name, bind in binds.items()
-        if (processor := bind.type.dialect_impl(dialect).bind_processor(dialect))
-    }
-    fixed = {name: bind.value for name, bind in binds.items() if not bind.required and columns is None}
-    return _Prepared(str(compiled), names, fixed, defaults, processors, bool(compiled.positional))
-
-
-def _defaults(table: Table) -> dict[str, Callable[[], Any]]:
-    found: dict[str, Callable[[], Any]] = {}
+def _defaults(table: Table) -> dict[str, Default]:
+    found: dict[str, Default] = {}
     for column in table.columns:
         default: Any = column.default
-        if default is not None and default.is_scalar:
-            found[column.name] = _constant(default.arg)
-        elif default is not None and default.is_callable:
+        if default is None:
+            found[column.name] = constant(None)
+        elif default.is_scalar:
+            found[column.name] = constant(default.arg)
+        elif default.is_callable:
             found[column.name] = partial(default.arg, None)
     return found
-
-
-def _constant(value: Any) -> Callable[[], Any]:
-    return lambda: value

@@ -16,6 +16,7 @@ from jieban.people.tables import Person
 from jieban.procedures.tables import ModelVersion
 from jieban.rules import rule_set_for
 from jieban.staff.actor import Actor
+from jieban.writes import write_out
 from tests.people import VILLAGE
 
 _numbers = count(1)
@@ -87,6 +88,7 @@ def add_case(session: Session, actor: Actor, now: datetime, *, village: str = VI
     rule_set = rule_set_for(session, village[:6], now.date(), now)
     # The case refers to all of these.
     session.flush()
+    write_out(session)
     case = Case(
         **{
             "id": new_id(),

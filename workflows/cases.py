@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,9 +18,10 @@ from jieban.errors import Invalid, NotAllowed
 from jieban.ids import new_id
 from jieban.intake.applications import PAPERS, NewApplication, NewMember
 from jieban.intake.checks import check
-from jieban.people.registry import find_or_add
-from jieban.people.tables import Person
+from jieban.people.registry import Registered, find_or_add
+from jieban.reads import Query
 from jieban.staff.actor import Actor
+from jieban.writes import add
 from notifications import letters
 from workflows import effects, model_store
 from workflows.services import performer
@@ -69,7 +71,6 @@ def open_case(
         told="",
         feedback_due=None,
     )
-    session.flush()  # the case points at it
     people = []  # in the order of the members, of whom two may have the same name
     for member in application.members:
         phone = application.phone if member.relation == "self" else ""
@@ -78,7 +79,6 @@ def open_case(
                 session, name=member.name, id_number=member.id_number, phone=phone, now=now, sample=sample
             )
         )
-    session.flush()  # the case and its members point at them
     applicant = people[application.members.index(_applicant(application))]
     model = model_store.get_model(session, version.id)
     facts = {
@@ -111,8 +111,7 @@ def open_case(
         engine_state=b"",
         sample=sample,
     )
-    session.add(case)
-    session.flush()  # the facts point at it
+    add(session, case)
     _write_facts(session, actor, now, case, application, people)
     told = {
         "channel": application.channel,
@@ -130,7 +129,6 @@ def open_case(
         actor=actor,
         body={"first_contact": contact.number, "channel": application.channel},
     )
-    session.flush()  # the receipt reads the facts
     letters.issue(session, case=case, kind="receipt", now=now, actor=actor)
     calendar = workdays.load_calendar(session)
     run = model.start(facts, now, perform=performer(session, actor, now, case, calendar))
@@ -148,9 +146,10 @@ def _write_facts(
     now: datetime,
     case: Case,
     application: NewApplication,
-    people: Sequence[Person],
+    people: Sequence[Registered],
 ) -> None:
-    session.add(
+    add(
+        session,
         Application(
             case_id=case.id,
             channel=application.channel,
@@ -165,7 +164,7 @@ def _write_facts(
             account_holder=application.account_holder,
             account_bank=application.account_bank,
             account_number=application.account_number,
-        )
+        ),
     )
     members: dict[str, uuid.UUID] = {}
     for member, person in zip(application.members, people, strict=True):
@@ -183,10 +182,10 @@ def _write_facts(
             disability=member.disability,
         )
         members.setdefault(member.name, row.id)
-        session.add(row)
-    session.flush()  # incomes point at members
+        add(session, row)
     for income in application.incomes:
-        session.add(
+        add(
+            session,
             Income(
                 id=new_id(),
                 case_id=case.id,
@@ -195,10 +194,11 @@ def _write_facts(
                 monthly=income.monthly,
                 source="declared",
                 note=income.note,
-            )
+            ),
         )
     for owned in application.properties:
-        session.add(
+        add(
+            session,
             Property(
                 id=new_id(),
                 case_id=case.id,
@@ -206,10 +206,11 @@ def _write_facts(
                 amount=owned.amount,
                 exempt=owned.exempt,
                 note=owned.note,
-            )
+            ),
         )
     for kind in application.papers:
-        session.add(
+        add(
+            session,
             Paper(
                 id=new_id(),
                 case_id=case.id,
@@ -218,21 +219,23 @@ def _write_facts(
                 state="provided",
                 added_by=actor.id,
                 added_at=now,
-            )
+            ),
         )
 
 
 def _next_number(session: Session, prefix: str) -> str:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(CaseNumber).values(prefix=prefix, last=0).on_conflict_do_nothing())
-    last = session.execute(
-        update(CaseNumber)
-        .where(CaseNumber.prefix == prefix)
-        .values(last=CaseNumber.last + 1)
-        .execution_options(synchronize_session=False)
-        .returning(CaseNumber.last)
-    ).scalar_one()
+    last = _COUNT_UP[session.get_bind().dialect.name].scalar(session, the_prefix=prefix)
     return f"{prefix}-{last:05d}"
+
+
+def _count_up(insert: Any) -> Query:
+    counted = insert(CaseNumber).values(prefix=bindparam("the_prefix"), last=1)
+    counted = counted.on_conflict_do_update(index_elements=["prefix"], set_={"last": _NUMBER.c.last + 1})
+    return Query(counted.returning(_NUMBER.c.last))
+
+
+_NUMBER = cast("Table", CaseNumber.__table__)
+_COUNT_UP = {"postgresql": _count_up(postgresql.insert), "sqlite": _count_up(sqlite.insert)}
 
 
 def case_by_number(session: Session, number: str) -> Case | None:

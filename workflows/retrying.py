@@ -46,6 +46,7 @@ def retry_incident(
     if case_id is None:
         raise NotFound("没有找到该事项，或您无权查看。")
     case = lock_case(session, case_id, actor)
+    session.expunge(case)  # what changes on it is written with the other writes of the step
     incident = session.get_one(Incident, incident_id, populate_existing=True)
     if incident.state != "open":
         raise Conflict("该事项已经恢复办理。")

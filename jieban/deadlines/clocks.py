@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, null, select, update
+from sqlalchemy import Table, bindparam, null, update
 from sqlalchemy import case as choose
 from sqlalchemy.orm import Session
 
@@ -18,15 +18,29 @@ from jieban.writes import append, change
 _TABLE = cast("Table", Deadline.__table__)
 _NOW = bindparam("now", type_=UtcDateTime())
 _LATE = choose((_TABLE.c.due_at < _NOW, _TABLE.c.due_at), else_=null())
-_MEET = (
+_RUNNING = _TABLE.c.state == "running"
+_MET = {
+    "state": "met",
+    "met_at": _NOW,
+    "breached_at": choose((_TABLE.c.breached_at.is_(None), _LATE), else_=_TABLE.c.breached_at),
+}
+_MEET = update(_TABLE).where(_TABLE.c.id == bindparam("clock"), _RUNNING).values(_MET)
+_MEET_KIND = (
     update(_TABLE)
-    .where(_TABLE.c.id == bindparam("clock"), _TABLE.c.state == "running")
-    .values(
-        state="met",
-        met_at=_NOW,
-        breached_at=choose((_TABLE.c.breached_at.is_(None), _LATE), else_=_TABLE.c.breached_at),
-    )
+    .where(_TABLE.c.case_id == bindparam("the_case"), _TABLE.c.kind == bindparam("the_kind"), _RUNNING)
+    .values(_MET)
 )
+_CANCEL_OPEN = (
+    update(_TABLE).where(_TABLE.c.case_id == bindparam("the_case"), _RUNNING).values(state="cancelled")
+)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock that has been started."""
+
+    id: uuid.UUID
+    due_at: datetime
 
 
 def start_deadline(
@@ -35,7 +49,7 @@ def start_deadline(
     case: Case,
     kind: str,
     name: str,
-    rule_key: str | None,
+    rule_key: str,
     length: int,
     unit: str,
     start: datetime,
@@ -44,61 +58,18 @@ def start_deadline(
     calendar: Calendar,
     task_id: uuid.UUID | None = None,
     element: str = "",
-) -> Deadline:
-    """Start a clock of a case; how the moment of its end came about stays on the row."""
+) -> Clock:
+    """Start a clock of a case or a task; how the moment of its end came about stays on the row.
+
+    It is written with the other rows of the step.
+    """
     end = due(start, length, unit, calendar)
-    deadline = Deadline(
-        id=new_id(),
-        case_id=case.id,
-        task_id=task_id,
-        kind=kind,
-        name=name,
-        element=element,
-        rule_key=rule_key or "",
-        length=length,
-        unit=unit,
-        starts_at=start,
-        due_at=end.at,
-        article=article,
-        provenance=provenance,
-        provisional=end.provisional,
-        state="running",
-    )
-    session.add(deadline)
-    return deadline
-
-
-@dataclass(frozen=True)
-class StepClock:
-    """The clock of one task, started."""
-
-    id: uuid.UUID
-    due_at: datetime
-
-
-def start_step(
-    session: Session,
-    *,
-    case: Case,
-    task_id: uuid.UUID,
-    element: str,
-    name: str,
-    rule_key: str,
-    length: int,
-    unit: str,
-    start: datetime,
-    article: str,
-    provenance: str,
-    calendar: Calendar,
-) -> StepClock:
-    """Start the clock of a task that opens; written with the other rows of the step, right before the commit."""
-    end = due(start, length, unit, calendar)
-    clock = StepClock(new_id(), end.at)
+    clock = Clock(new_id(), end.at)
     row = {
         "id": clock.id,
         "case_id": case.id,
         "task_id": task_id,
-        "kind": "step",
+        "kind": kind,
         "name": name,
         "element": element,
         "rule_key": rule_key,
@@ -122,11 +93,7 @@ def meet(session: Session, deadline_id: uuid.UUID, now: datetime) -> None:
 
 def meet_kind(session: Session, case_id: uuid.UUID, kind: str, now: datetime) -> None:
     """Stop every running clock of a kind in a case."""
-    query = select(Deadline.id).where(
-        Deadline.case_id == case_id, Deadline.kind == kind, Deadline.state == "running"
-    )
-    for deadline_id in session.scalars(query).all():
-        meet(session, deadline_id, now)
+    change(session, _MEET_KIND, {"the_case": case_id, "the_kind": kind, "now": now})
 
 
 def cancel_tasks(session: Session, task_ids: Iterable[uuid.UUID]) -> None:
@@ -140,8 +107,4 @@ def cancel_tasks(session: Session, task_ids: Iterable[uuid.UUID]) -> None:
 
 def cancel_open(session: Session, case_id: uuid.UUID) -> None:
     """Stop what still runs when a case ends without it having been done."""
-    session.execute(
-        update(Deadline)
-        .where(Deadline.case_id == case_id, Deadline.state == "running")
-        .values(state="cancelled")
-    )
+    change(session, _CANCEL_OPEN, {"the_case": case_id})

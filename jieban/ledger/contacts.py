@@ -2,16 +2,20 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from jieban.clock import local_day
+from jieban.database import UtcDateTime
 from jieban.errors import Conflict, NotFound
 from jieban.ids import new_id
 from jieban.ledger.records import record
 from jieban.ledger.tables import FirstContact
+from jieban.reads import Query
 from jieban.staff.actor import Actor
+from jieban.writes import add, change
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """What can be read aloud on the telephone without mistaking one for another."""
@@ -55,7 +59,7 @@ def open_first_contact(
         feedback_due=feedback_due,
         state="open",
     )
-    session.add(contact)
+    add(session, contact)
     body = {
         "number": contact.number,
         "channel": channel,
@@ -66,7 +70,7 @@ def open_first_contact(
         "feedback_due": feedback_due.isoformat() if feedback_due else None,
         "unit": actor.unit,
     }
-    _write(session, contact, "first_contact.opened", actor, now, body)
+    _write(session, county_code, "first_contact.opened", actor, now, body)
     return contact
 
 
@@ -74,17 +78,16 @@ def close_first_contact(
     session: Session, *, contact_id: uuid.UUID, actor: Actor | None, now: datetime, result: str
 ) -> None:
     """End the first receiver's duty to follow a matter up, once."""
-    contact = session.get(FirstContact, contact_id)
+    contact = _CONTACT.first(session, the_contact=contact_id)
     if contact is None:
         raise NotFound
-    change = update(FirstContact).where(FirstContact.id == contact_id, FirstContact.state == "open")
-    closed = change.values(state="closed", closed_at=now).returning(FirstContact.id)
-    if session.scalar(closed) is None:
+    if contact.state != "open":
         raise Conflict("该首接事项已经办结。")
+    change(session, _CLOSE, {"the_contact": contact_id, "the_now": now}, must_hit=True)
     late = contact.feedback_due is not None and now > contact.feedback_due
     _write(
         session,
-        contact,
+        contact.county_code,
         "first_contact.closed",
         actor,
         now,
@@ -92,9 +95,21 @@ def close_first_contact(
     )
 
 
+_TABLE = cast("Table", FirstContact.__table__)
+_THE_ONE = _TABLE.c.id == bindparam("the_contact")
+_CONTACT = Query(
+    select(_TABLE.c.county_code, _TABLE.c.number, _TABLE.c.feedback_due, _TABLE.c.state).where(_THE_ONE)
+)
+_CLOSE = (
+    update(_TABLE)
+    .where(_THE_ONE, _TABLE.c.state == "open")
+    .values(state="closed", closed_at=bindparam("the_now", type_=UtcDateTime()))
+)
+
+
 def _write(
     session: Session,
-    contact: FirstContact,
+    county_code: str,
     kind: str,
     actor: Actor | None,
     now: datetime,
@@ -102,7 +117,7 @@ def _write(
 ) -> None:
     record(
         session,
-        county_code=contact.county_code,
+        county_code=county_code,
         at=now,
         kind=kind,
         case_id=None,

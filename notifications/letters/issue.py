@@ -2,17 +2,19 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.ids import new_id
+from jieban.reads import Query
 from jieban.staff.actor import Actor
-from jieban.writes import write_out
+from jieban.writes import add
 from notifications import outbox
 from notifications.letters import organs, words
 from notifications.letters.kinds import KINDS, LetterKind
@@ -36,6 +38,7 @@ def _templates() -> Environment:
         loader=PackageLoader("notifications", "templates"),
         autoescape=False,  # noqa: S701 - plain text that typst receives as data, never as markup
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -63,8 +66,6 @@ def issue(
 
     Raises Invalid where an adverse letter has no reasons.
     """
-    write_out(session)
-    session.flush()  # the words are read from rows that this step may just have written
     what = KINDS[kind]
     facts = words.gather(session, case, what, extra or {})
     decided_by = facts.get("level") or "town"
@@ -74,21 +75,10 @@ def issue(
         *facts.get("articles", []),
         *words.citable_articles(session, case, _RULES.get(kind, [])),
     ]
-    letter = Letter(
-        id=new_id(),
-        case_id=case.id,
-        kind=kind,
-        number=_number(session, facts["county"], what, now),
-        title=what.title,
-        issued_at=now,
-        issued_by=actor.id if actor else None,
-        data={},
-    )
-    letter.data = {
+    data = {
         "layout": what.layout,
         "organ": facts["organ"],
         "title": what.title,
-        "number": letter.number,
         "addressee": case.applicant_name,
         "paragraphs": _paragraphs(kind, "body", facts),
         "table": table(what, facts),
@@ -101,7 +91,19 @@ def issue(
         if what.contact
         else "",
     }
-    session.add(letter)
+    # Counted last: nothing that comes after it can fail, so no number is lost.
+    number = _number(session, facts["county"], what, now)
+    letter = Letter(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        number=number,
+        title=what.title,
+        issued_at=now,
+        issued_by=actor.id if actor else None,
+        data=data | {"number": number},
+    )
+    add(session, letter)
     outbox.enqueue(
         session,
         key=f"letter:{letter.id}",
@@ -130,10 +132,14 @@ def _number(session: Session, county: str, kind: LetterKind, now: datetime) -> s
 
 def next_number(session: Session, prefix: str) -> int:
     """Count up the letters of a kind in a county and year, without gaps or doubles."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    counted = insert(LetterNumber).values(prefix=prefix, last=1)
-    counted = counted.on_conflict_do_update(
-        index_elements=["prefix"], set_={"last": LetterNumber.__table__.c.last + 1}
-    )
-    last: int = session.execute(counted.returning(LetterNumber.__table__.c.last)).scalar_one()
-    return last
+    return int(_COUNT_UP[session.get_bind().dialect.name].scalar(session, the_prefix=prefix))
+
+
+def _count_up(insert: Any) -> Query:
+    counted = insert(LetterNumber).values(prefix=bindparam("the_prefix"), last=1)
+    counted = counted.on_conflict_do_update(index_elements=["prefix"], set_={"last": _NUMBER.c.last + 1})
+    return Query(counted.returning(_NUMBER.c.last))
+
+
+_NUMBER = cast("Table", LetterNumber.__table__)
+_COUNT_UP = {"postgresql": _count_up(postgresql.insert), "sqlite": _count_up(sqlite.insert)}

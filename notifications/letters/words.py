@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy import Uuid, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from jieban import rules
@@ -26,12 +26,14 @@ from jieban.deadlines.tables import Deadline
 from jieban.errors import Invalid
 from jieban.ledger.tables import FirstContact
 from jieban.people.id_numbers import mask_account
+from jieban.reads import Query
 from jieban.staff.tables import User
 from notifications.letters import organs
 from notifications.letters.kinds import LetterKind
 
 _TOWN, _COUNTY = aliased(Area), aliased(Area)
-_BASE = (
+_THE_CASE = bindparam("the_case", type_=Uuid())
+_BASE = Query(
     select(
         Application.address,
         Application.account_number,
@@ -57,7 +59,7 @@ _BASE = (
     .join(User, User.id == Case.first_receiver_id)
     .join(_TOWN, _TOWN.code == Case.town_code)
     .join(_COUNTY, _COUNTY.code == Case.county_code)
-    .where(Case.id == bindparam("the_case", type_=Uuid()))
+    .where(Case.id == _THE_CASE)
 )
 """What every letter says of a case, in one statement."""
 
@@ -75,7 +77,7 @@ _OWN_NUMBER = re.compile(
 
 def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, Any]) -> dict[str, Any]:
     """Collect the words of a case for the templates; Invalid where a reason is demanded and missing."""
-    row = session.connection().execute(_BASE, {"the_case": case.id}).one()
+    row = _BASE.first(session, the_case=case.id)
     town, county = organs.plain(row.town), organs.plain(row.county)
     facts: dict[str, Any] = {
         "applicant": case.applicant_name,
@@ -157,11 +159,24 @@ def citable_articles(session: Session, case: Case, keys: list[str]) -> list[str]
     return found
 
 
-def _clocks(session: Session, case: Case) -> dict[str, Any]:
-    query = select(Deadline).where(
-        Deadline.case_id == case.id, Deadline.state == "running", Deadline.kind.in_(("total", "total_urban"))
+_CLOCKS = Query(
+    select(
+        Deadline.kind,
+        Deadline.article,
+        Deadline.provenance,
+        Deadline.due_at,
+        Deadline.length,
+        Deadline.provisional,
+    ).where(
+        Deadline.case_id == _THE_CASE,
+        Deadline.state == "running",
+        or_(Deadline.kind == "total", Deadline.kind == "total_urban"),
     )
-    clocks = {clock.kind: clock for clock in session.scalars(query)}
+)
+
+
+def _clocks(session: Session, case: Case) -> dict[str, Any]:
+    clocks = {clock.kind: clock for clock in _CLOCKS.all(session, the_case=case.id)}
     words: dict[str, Any] = {
         "articles": [
             clock.article for clock in clocks.values() if clock.article and clock.provenance in CITABLE
@@ -178,19 +193,34 @@ def _clocks(session: Session, case: Case) -> dict[str, Any]:
     return words
 
 
+_MISSING = Query(
+    select(Paper.name, Paper.why)
+    .where(Paper.case_id == _THE_CASE, Paper.state == "missing")
+    .order_by(Paper.id)
+)
+
+
 def _missing(session: Session, case: Case) -> dict[str, Any]:
-    missing = Paper.case_id == case.id, Paper.state == "missing"
-    papers = select(Paper.name, Paper.why).where(*missing).order_by(Paper.id)
-    return {"missing": [{"name": name, "why": why} for name, why in session.execute(papers)]}
+    papers = _MISSING.all(session, the_case=case.id)
+    return {"missing": [{"name": paper.name, "why": paper.why} for paper in papers]}
+
+
+_NOTICE = Query(
+    select(
+        PublicNotice.place,
+        PublicNotice.posted_on,
+        PublicNotice.ends_at,
+        PublicNotice.days,
+        PublicNotice.fields.label("shown"),
+    )
+    .where(PublicNotice.case_id == _THE_CASE)
+    .order_by(PublicNotice.posted_on.desc(), PublicNotice.id.desc())
+    .limit(1)
+)
 
 
 def _notice(session: Session, case: Case) -> dict[str, Any]:
-    query = (
-        select(PublicNotice)
-        .where(PublicNotice.case_id == case.id)
-        .order_by(PublicNotice.posted_on.desc(), PublicNotice.id.desc())
-    )
-    notice = session.scalars(query.limit(1)).one_or_none()
+    notice = _NOTICE.first(session, the_case=case.id)
     if notice is None:
         return {}
     return {
@@ -198,13 +228,30 @@ def _notice(session: Session, case: Case) -> dict[str, Any]:
         "posted_on": day(notice.posted_on),
         "ends_on": day(notice.ends_at) if notice.ends_at else "",
         "days": notice.days,
-        "shown": notice.fields,
+        "shown": notice.shown,
     }
 
 
+_DECISION = Query(
+    select(
+        Decision.result,
+        Decision.level,
+        Decision.amount,
+        Decision.method,
+        Decision.from_month,
+        Decision.calculation,
+        Decision.reasons,
+        Decision.articles,
+        Decision.decided_at,
+    )
+    .where(Decision.case_id == _THE_CASE)
+    .order_by(Decision.decided_at.desc())
+    .limit(1)
+)
+
+
 def _decision(session: Session, case: Case) -> dict[str, Any]:
-    query = select(Decision).where(Decision.case_id == case.id).order_by(Decision.decided_at.desc())
-    decision = session.scalars(query.limit(1)).one_or_none()
+    decision = _DECISION.first(session, the_case=case.id)
     if decision is None:
         return {}
     return {

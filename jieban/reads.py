@@ -1,0 +1,75 @@
+"""Reads of a step: prepared once per process, answered as plain rows.
+
+The pages ask through the ORM, whose convenience costs more than the database. A step asks the same few questions for every
+case, so they are compiled once and their answers are tuples with names. What the step has written but not yet sent goes
+first where the question could see it.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Dialect, Table
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import ReturnsRows
+
+from jieban.prepared import Prepared, Processor, prepare
+from jieban.writes import write_out_for
+
+_rows = cast("Callable[..., Any]", namedtuple)  # noqa: PYI024 - a class cannot be written for them
+"""Named tuples whose names come from a statement."""
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    prepared: Prepared
+    row: Callable[..., Any]
+    processors: tuple[Processor | None, ...]
+
+    def read(self, found: Any) -> Any:
+        return self.row(
+            *[
+                value if process is None else process(value)
+                for process, value in zip(self.processors, found, strict=True)
+            ]
+        )
+
+
+class Query:
+    """A question with parameters (`bindparam`), asked as often as needed; it lives as long as the process."""
+
+    def __init__(self, statement: ReturnsRows) -> None:
+        self.statement: Any = statement
+        self.tables = frozenset(one for one in visitors.iterate(statement) if isinstance(one, Table))
+        self._compiled: dict[str, _Compiled] = {}
+
+    def all(self, session: Session, **values: Any) -> list[Any]:
+        """Give every row."""
+        write_out_for(session, self.tables)
+        connection = session.connection()
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        found = connection.exec_driver_sql(compiled.prepared.sql, compiled.prepared.bind(values))
+        return [compiled.read(row) for row in found.fetchall()]
+
+    def first(self, session: Session, **values: Any) -> Any:
+        """Give the first row, or None."""
+        rows = self.all(session, **values)
+        return rows[0] if rows else None
+
+    def scalar(self, session: Session, **values: Any) -> Any:
+        """Give the first column of the first row, or None."""
+        row = self.first(session, **values)
+        return None if row is None else row[0]
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        columns = self.statement.exported_columns
+        names = [str(column.key) for column in columns]
+        processors = tuple(
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
+        )
+        row = _rows("Row", names, rename=True)
+        compiled = _Compiled(prepare(self.statement, dialect), row, processors)
+        self._compiled[dialect.name] = compiled
+        return compiled
