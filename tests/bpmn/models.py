@@ -125,3 +125,114 @@ SCOPES = """
         ws -> look
     }
 """
+KINDS = """
+    start s message=来件
+    manual a
+    task b
+    receive r message=回函
+    boundary rc on=r signal=铃
+    rule rate decision=level result=level
+    throw out link=A
+    catch in link=A
+    sub t {
+        start ts
+        and f
+        sub deep {
+            start ds
+            throw up escalation=督办
+            user d
+            boundary dc on=d when="wrong and approved"
+            xor dx
+            end dstop escalation=督办
+            end dbad error=坏
+            end dgood
+            ds -> up -> d -> dx
+            dx -> dbad : wrong
+            dx -> dstop : approved
+            dx -> dgood : *
+            dc -> dx
+        }
+        user e
+        race w
+        receive wr message=回音
+        catch wc when=approved
+        catch ws signal=铃
+        catch wt duration=P9D
+        and j
+        end te
+        ts -> f
+        f -> deep -> j
+        f -> e -> w
+        w -> wr -> j
+        w -> wc -> j
+        w -> ws -> j
+        w -> wt -> j
+        j -> te
+        esp broken {
+            start bs error=坏
+            user mend
+            end be
+            bs -> mend -> be
+        }
+        esp louder {
+            start ls escalation=督办 beside
+            service lo operation=tell
+            end le
+            ls -> lo -> le
+        }
+        esp weekly {
+            start wks cycle=R2/P7D beside
+            service qo operation=count
+            wks -> qo
+        }
+    }
+    boundary tm on=t message=催办 beside
+    boundary te2 on=t escalation=总 beside
+    boundary terr on=t error
+    call c calledElement=q times=2
+    boundary ce on=c error=错
+    user z loop=wrong max=3 before
+    xor x
+    throw say message=告知
+    throw ring signal=铃
+    end done message=办结
+    end loud signal=铃
+    end up2 escalation=总
+    end over terminate
+    end plain
+    s -> a
+    a -> b : complete
+    a -> r : *
+    b -> r
+    r -> rate -> out
+    rc -> out
+    in -> t -> c -> z -> x
+    tm -> say
+    te2 -> say
+    say -> plain
+    terr -> z
+    ce -> x
+    x -> ring : wrong
+    x -> over : level = "high"
+    x -> up2 : approved
+    x -> done : *
+    ring -> loud
+"""
+CALLED = """
+    start qs
+    user g
+    xor gx
+    end gbad error=错
+    end gok
+    qs -> g -> gx
+    gx -> gbad : wrong and approved
+    gx -> gok : *
+"""
+LEVEL = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="levels" namespace="urn:jieban:test">
+  <inputData id="i" name="wrong"/>
+  <decision id="level" name="level"><variable name="level" typeRef="string"/>
+    <informationRequirement><requiredInput href="#i"/></informationRequirement>
+    <literalExpression><text>if wrong then "high" else "low"</text></literalExpression>
+  </decision>
+</definitions>"""

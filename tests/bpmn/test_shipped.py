@@ -39,7 +39,7 @@ def test_nothing_is_wrong_with_a_shipped_procedure(path):
 
 
 @pytest.mark.parametrize("path", PROCEDURES, ids=lambda p: p.parent.name)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_walks_through_shipped_procedures(path, data):
     """Saved after every step or not, a walk is the same; it never gets stuck, and the state stays small."""

@@ -7,10 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bpmn
-from tests.bpmn.models import OFFICE, PAY, SCOPES
+from bpmn.checks.events import ALLOWED
+from bpmn.graph import EVENTS, GATEWAYS, SUBPROCESSES, TASKS
+from bpmn.read import read
+from tests.bpmn.models import CALLED, KINDS, LEVEL, OFFICE, PAY, SCOPES
 from tests.bpmn.sketch import NOW, sketch
 
-MODELS = {"office": sketch(OFFICE, pay=PAY), "scopes": sketch(SCOPES)}
+MODELS = {
+    "office": sketch(OFFICE, pay=PAY),
+    "scopes": sketch(SCOPES),
+    "kinds": {**sketch(KINDS, q=CALLED), "level.dmn": LEVEL},
+}
 FACTS = {"complete": True, "approved": False, "wrong": False, "notice_ends": date(2026, 4, 20)}
 ACTIONS = st.lists(
     st.tuples(st.integers(0, 30), st.booleans(), st.booleans(), st.booleans(), st.integers(0, 9)), max_size=40
@@ -56,8 +63,26 @@ def seen(run):
     )
 
 
+def test_the_models_hold_every_kind_of_element():
+    """Between them they hold each kind of node, and each kind of event that is allowed."""
+    problems: list = []
+    scopes = [scope for files in MODELS.values() for scope in read(files, problems).scopes()]
+    nodes = [node for scope in scopes for node in scope.nodes.values()]
+    events = {(n.kind, n.definitions[0].kind) for n in nodes if n.definitions}
+    wanted = {(kind, definition) for kind, kinds in ALLOWED.items() for definition in kinds}
+    # A start event of a process is what it is, whatever its trigger; those of event sub-processes differ.
+    starts = {("startEvent", kind) for kind in ("message", "timer", "conditional", "error", "escalation")}
+
+    assert problems == []
+    assert (TASKS | GATEWAYS | EVENTS | SUBPROCESSES | {"callActivity"}) - {n.kind for n in nodes} == {
+        "scriptTask"
+    }
+    assert {pair for pair in wanted if pair[0] != "startEvent"} | starts <= events
+    assert {n.loop.kind for n in nodes if n.loop} == {"loop", "parallel", "sequential"}
+
+
 @pytest.mark.parametrize("name", MODELS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(actions=ACTIONS)
 def test_saving_changes_nothing(name, actions):
     """A run that is saved and restored after each step is the run that is not."""
