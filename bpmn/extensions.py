@@ -43,6 +43,33 @@ READERS: dict[str, tuple[str, Callable[[etree._Element], Any]]] = {
 }
 
 
+WORDS: dict[str, frozenset[str]] = {
+    "assignment": frozenset({"role"}),
+    "form": frozenset({"key"}),
+    "notice": frozenset({"kind"}),
+    "deadline": frozenset({"rule", "duration", "start"}),
+    "escalation": frozenset(),
+    "step": frozenset({"after", "to"}),
+    "decision": frozenset({"name", "result"}),
+    "operation": frozenset({"name"}),
+    "param": frozenset({"name", "value"}),
+    "law": frozenset({"article", "rule"}),
+}
+
+
+def _slips(child: etree._Element) -> list[str]:
+    """Give the parts and attributes of one of our elements that have no meaning."""
+    found = []
+    for part in child.iter(f"{{{JIEBAN}}}*"):
+        tag = str(part.tag).rpartition("}")[2]
+        if tag not in WORDS:
+            found.append(tag)
+        else:
+            strange = {str(name) for name in part.attrib if not str(name).startswith("{")} - WORDS[tag]
+            found += [f"{tag} {name}" for name in sorted(strange)]
+    return found
+
+
 def read_extensions(node: etree._Element, problems: list[Problem]) -> type_of_fields:
     """Read our extension elements of a node into the fields of its Element."""
     box = node.find(bpmn("extensionElements"))
@@ -50,13 +77,15 @@ def read_extensions(node: etree._Element, problems: list[Problem]) -> type_of_fi
     laws: list[Law] = []
     for child in () if box is None else box.iterchildren(f"{{{JIEBAN}}}*"):
         tag = str(child.tag).rpartition("}")[2]
+        problems.extend(
+            problem("extension-unknown", node.get("id", ""), node.get("name", ""), tag=slip)
+            for slip in _slips(child)
+        )
         if tag == "law":
             laws.append(Law(child.get("article", "").strip(), child.get("rule") or None))
         elif tag in READERS:
             field, reader = READERS[tag]
             found[field] = reader(child)
-        else:
-            problems.append(problem("extension-unknown", node.get("id", ""), node.get("name", ""), tag=tag))
     if laws:
         found["law"] = tuple(laws)
     return found

@@ -94,7 +94,7 @@ def _scope(
     yield from check_thrown(scope, nesting)
     for node in scope.nodes.values():
         if node.kind == "startEvent":
-            yield from check_start(node, by_event=by_event, inner=owner is not None)
+            yield from check_start(node, by_event=by_event, inner=scope is not examined.drawing.main)
         if node.kind.endswith("Event"):
             yield from check_event(node, scope)
         else:

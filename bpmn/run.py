@@ -23,7 +23,7 @@ from bpmn.steps.activities import Person
 from bpmn.steps.events import Catch
 from bpmn.steps.several import Several
 from bpmn.steps.token import FUTURE, READY
-from bpmn.throwing import broadcast, waiting_for
+from bpmn.throwing import broadcast, listeners, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -159,14 +159,13 @@ class Run:
         if not any(s.message == message for s in self.waits()):
             raise NotWaiting(message)
         self._begin(now)
-        token = waiting_for(machine, message)
-        while token is not None and (late := decided_by(token, now)) is not None:
+        while (late := self._late(message, now)) is not None:
             self._fire(late)
-            token = waiting_for(machine, message)
+        token = waiting_for(machine, message)
         if token is not None:
             machine.learn(facts)
             token.task_spec.trigger(token)
-        elif any(s.message == message for s in self.waits()):
+        elif listeners(machine, message):
             machine.learn(facts)
             broadcast(machine, message)
         else:
@@ -238,6 +237,13 @@ class Run:
         self._machine.marks = []
         self._broken = True
 
+    def _late(self, message: str, now: datetime) -> Token | None:
+        """Find a passed deadline that takes away whoever would hear this message or signal."""
+        first = waiting_for(self._machine, message)
+        heard = listeners(self._machine, message) if first is None else [first]
+        found = [late for token in heard if (late := decided_by(token, now)) is not None]
+        return min(found, key=_due) if found else None
+
     def _settle(self) -> None:
         self._machine.settle()
         self._broken = False
@@ -254,8 +260,15 @@ def aware(now: datetime) -> datetime:
     return now
 
 
+def _due(token: Token) -> tuple[datetime, int]:
+    return token.note["at"], token.id
+
+
 def _idle(token: Token) -> bool:
     """Say whether a token can do nothing by itself and nothing from outside can move it."""
+    if "esp" in token.note:
+        # An armed handler holds no case open, so it is no reason to call one that is stuck alive; a deadline is.
+        return not (token.task_spec.interrupting and "at" in token.note)
     if token.waits:
         return "via" in token.note
     return not token.is_ready and not isinstance(token.task_spec, Person)

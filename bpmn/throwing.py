@@ -33,11 +33,16 @@ def throw(run: Machine, token: Token, definition: Definition) -> None:
 
 def broadcast(run: Machine, name: str) -> int:
     """Let everyone hear a signal who waits for it now; answer how many did."""
-    heard = [t for t in run.tokens() if _waits_for(t, "signal", name)]
+    heard = listeners(run, name)
     for token in heard:
         if token.alive and token.waits:
             token.task_spec.trigger(token)
     return len(heard)
+
+
+def listeners(run: Machine, name: str) -> list[Token]:
+    """Give everyone who waits for a signal now."""
+    return [t for t in run.tokens() if _waits_for(t, "signal", name)]
 
 
 def waiting_for(run: Machine, name: str) -> Token | None:

@@ -111,7 +111,7 @@ def _boundary(node: Node, scope: Scope) -> Iterator[Problem]:
 
 
 def check_start(start: Node, *, by_event: bool, inner: bool) -> Iterator[Problem]:
-    """Check how a scope is started."""
+    """Check how a scope is started; `inner` is what a sub-process or a call opens, and has no trigger of its own."""
     kinds = {d.kind for d in start.definitions}
     allowed = WAKING if by_event else frozenset() if inner else frozenset(ALLOWED["startEvent"])
     for kind in sorted(kinds - allowed - {"compensate", "reference"}):

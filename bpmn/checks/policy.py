@@ -46,10 +46,26 @@ def check_policy(node: Node, known: Known) -> Iterator[Problem]:
         for rule, given in absent.items():
             if not given:
                 yield problem(rule, node.id, node.name)
+    else:
+        yield from _misplaced(node)
     silent = about.operation is None and about.notice is None
     if silent and (node.kind == "serviceTask" or (node.kind == "sendTask" and not node.message)):
         yield problem("operation-missing", node.id, node.name)
     yield from _unknown(node, known)
+
+
+def _misplaced(node: Node) -> Iterator[Problem]:
+    about = node.about
+    given = {
+        "jb:assignment": about.role,
+        "jb:form": about.form,
+        "jb:deadline": about.deadline,
+        "jb:escalation": about.escalation,
+        "jb:decision": about.decision and node.kind != "businessRuleTask",
+    }
+    for tag, value in given.items():
+        if value:
+            yield problem("extension-misplaced", node.id, node.name, tag=tag)
 
 
 def _unknown(node: Node, known: Known) -> Iterator[Problem]:

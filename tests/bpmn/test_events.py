@@ -358,3 +358,55 @@ def test_facts_are_plain_values(walk, value):
         case.run.complete(case.run.tasks()[0].id, {"x": value}, case.now)
     assert case.open == ["a"]
     case.run.dump()
+
+
+def test_late_signal_is_decided_by_the_timer(walk):
+    """A signal after the timer of the same event gateway finds nobody there, and is heard by the others."""
+    text = """
+        start s
+        and f
+        race r
+        catch week duration=P7D
+        catch answer signal=铃
+        user a
+        user b
+        {}
+        s -> f
+        f -> r
+        r -> week -> a
+        r -> answer -> b
+        {}
+    """
+    alone = walk(text.format("", ""))
+    with pytest.raises(bpmn.NotWaiting):
+        alone.run.deliver("铃", {}, alone.now + timedelta(days=8))
+    assert [t.element for t in alone.run.tasks()] == ["a"]
+    other = walk(text.format("catch too signal=铃\nuser c", "f -> too -> c"))
+    other.run.deliver("铃", {}, other.now + timedelta(days=8))
+    assert sorted(t.element for t in other.run.tasks()) == ["a", "c"]
+
+
+def test_an_armed_handler_does_not_hide_that_a_case_is_stuck(walk):
+    """A join that waits in vain is told although a message could still call a handler."""
+    case = walk("""
+        start s
+        user a
+        xor x
+        user b
+        user c
+        and j
+        end e
+        s -> a -> x
+        x -> b : left
+        x -> c : *
+        b -> j
+        c -> j
+        j -> e
+        esp h {
+            start hs message=异议 beside
+            user z
+            hs -> z
+        }
+    """)
+
+    assert [i.element for i in case.do("a", left=True).do("b").run.incidents()] == ["j"]

@@ -75,6 +75,7 @@ CASES = {
     "deadline-missing": "start s\nuser a\ns -> a",
     "escalation-missing": "start s\nuser a\ns -> a",
     "law-missing": "start s\nuser a\ns -> a",
+    "extension-misplaced": "start s\nservice a role=town.window operation=o\nend e\ns -> a -> e",
     "operation-missing": "start s\nservice a\ns -> a",
 }
 
@@ -407,3 +408,26 @@ def test_many_branches_are_not_a_pile(sketch):
     )
 
     assert not {"tokens-pile-up", "too-many-states"} & {p.rule for p in bpmn.lint(files)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<jb:deadline duration="P3WD" begin="x"/>',
+        '<jb:notice knd="x"/>',
+        '<jb:escalation><jb:stp after="P1D" to="x"/></jb:escalation>',
+        '<jb:operation name="o"><jb:param key="x" value="y"/></jb:operation>',
+    ],
+)
+def test_a_slip_in_what_is_ours_is_named(body):
+    """Our own elements have no word without meaning."""
+    files = raw(f'<userTask id="a"><extensionElements>{body}</extensionElements></userTask>')
+
+    assert "extension-unknown" in {p.rule for p in bpmn.lint(files)}
+
+
+def test_a_called_process_has_no_trigger_of_its_own(sketch):
+    """A call starts it, so nothing else can have happened."""
+    files = sketch("start s\ncall c calledElement=q\ns -> c", q="start qs message=M\nuser a\nqs -> a")
+
+    assert [p.element for p in bpmn.lint(files) if p.rule == "start-event-kind"] == ["qs"]
