@@ -6,20 +6,31 @@ first where the question could see it.
 """
 
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Dialect, Table
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import ReturnsRows
 
+from jieban.database import Base
 from jieban.prepared import Prepared, Processor, prepare
 from jieban.writes import write_out_for
 
 _rows = cast("Callable[..., Any]", namedtuple)  # noqa: PYI024 - a class cannot be written for them
 """Named tuples whose names come from a statement."""
+
+
+E = TypeVar("E", bound=Base)
+
+
+def loose(entity: type[E], values: Iterable[Any]) -> E:
+    """Make an object of a row that stands for itself: no session watches it, so what changes on it is written by hand."""
+    made = entity()
+    made.__dict__.update(zip(entity.__table__.columns.keys(), values, strict=True))
+    return made
 
 
 @dataclass(frozen=True)

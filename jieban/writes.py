@@ -28,6 +28,7 @@ class _Change:
     statement: UpdateBase
     values: Row
     must_hit: bool
+    first: bool
 
 
 @dataclass
@@ -67,12 +68,15 @@ def add(session: Session, entity: Base) -> None:
     )
 
 
-def change(session: Session, statement: UpdateBase, values: Row, *, must_hit: bool = False) -> None:
+def change(
+    session: Session, statement: UpdateBase, values: Row, *, must_hit: bool = False, first: bool = False
+) -> None:
     """Change rows by a statement that lives as long as the process, with the values of its parameters.
 
-    With `must_hit`, Conflict is raised when it is sent and does not find exactly one row.
+    It is sent after the new rows, or with `first` before them. With `must_hit`, Conflict is raised when it is sent and
+    does not find exactly one row.
     """
-    _waiting(session).changes.append(_Change(statement, values, must_hit))
+    _waiting(session).changes.append(_Change(statement, values, must_hit, first))
 
 
 @contextmanager
@@ -140,21 +144,27 @@ def _send(connection: Connection, rows: list[tuple[type[Base], Row]], changes: l
     for table, row in rows:
         by_table.setdefault(table, []).append(row)
     driver, dialect = cast("Any", connection.connection.driver_connection), connection.dialect
-    hits = []
     with _driver_errors(dialect), _sent_together(driver, dialect):
+        hits = _send_changes(driver, dialect, [one for one in changes if one.first])
         for table, members in by_table.items():
             prepared = _insert(table, dialect)
             if len(members) == 1:
                 driver.execute(prepared.sql, prepared.bind(members[0]))
             else:
                 driver.cursor().executemany(prepared.sql, [prepared.bind(row) for row in members])
-        for one in changes:
-            prepared = _change(one.statement, dialect)
-            cursor = driver.execute(prepared.sql, prepared.bind(one.values))
-            if one.must_hit:
-                hits.append(cursor)
+        hits += _send_changes(driver, dialect, [one for one in changes if not one.first])
     if any(cursor.rowcount != 1 for cursor in hits):
         raise Conflict
+
+
+def _send_changes(driver: Any, dialect: Dialect, changes: list[_Change]) -> list[Any]:
+    hits = []
+    for one in changes:
+        prepared = _change(one.statement, dialect)
+        cursor = driver.execute(prepared.sql, prepared.bind(one.values))
+        if one.must_hit:
+            hits.append(cursor)
+    return hits
 
 
 def _waiting(session: Session) -> _Waiting:

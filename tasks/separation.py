@@ -4,11 +4,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case, Decision, Member, Relative, Visit
 from jieban.people.tables import Person
+from jieban.reads import Query
 from jieban.staff.actor import Actor
 from jieban.staff.tables import User
 from tasks.tables import Task
@@ -69,18 +70,26 @@ def refusal_for(
     return None
 
 
+_THE_CASE = bindparam("the_case", type_=Uuid())
+_THE_ACTOR = bindparam("the_actor", type_=Uuid())
+_DONE_BY = Query(
+    select(Task.operation).where(Task.case_id == _THE_CASE, Task.completed_by == _THE_ACTOR).distinct()
+)
+_VISITS = Query(select(Visit.investigators).where(Visit.case_id == _THE_CASE))
+_DECIDED_BY = Query(
+    select(Decision.id).where(Decision.case_id == _THE_CASE, Decision.decided_by == _THE_ACTOR).limit(1)
+)
+
+
 def _took_part(session: Session, actor: Actor, case_id: uuid.UUID, operations: frozenset[str]) -> bool:
-    done = select(Task.id).where(
-        Task.case_id == case_id, Task.completed_by == actor.id, Task.operation.in_(sorted(operations))
-    )
-    return session.execute(done.limit(1)).first() is not None
+    done = _DONE_BY.all(session, the_case=case_id, the_actor=actor.id)
+    return any(one.operation in operations for one in done)
 
 
 def _visited(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
-    groups = session.execute(select(Visit.investigators).where(Visit.case_id == case_id)).scalars()
-    return any(str(actor.id) == one.get("user_id") for group in groups for one in group)
+    visits = _VISITS.all(session, the_case=case_id)
+    return any(str(actor.id) == one.get("user_id") for visit in visits for one in visit.investigators)
 
 
 def _decided(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
-    query = select(Decision.id).where(Decision.case_id == case_id, Decision.decided_by == actor.id)
-    return session.execute(query.limit(1)).first() is not None
+    return _DECIDED_BY.first(session, the_case=case_id, the_actor=actor.id) is not None

@@ -315,6 +315,10 @@ _CLOSE = (
 )
 
 
+_DRAFT = cast("Table", TaskDraft.__table__)
+_DROP_DRAFT = delete(_DRAFT).where(_DRAFT.c.task_id == bindparam("the_task"))
+
+
 def _close_task(session: Session, actor: Actor, now: datetime, taken: Taken, data: Mapping[str, Any]) -> None:
     task = taken.task
     given = {
@@ -324,14 +328,11 @@ def _close_task(session: Session, actor: Actor, now: datetime, taken: Taken, dat
         "the_name": actor.name,
         "the_data": dict(data),
     }
-    if session.connection().execute(_CLOSE, given).rowcount != 1:
-        # Somebody finished it, or took it, while this one waited for the lock.
-        fresh = session.get_one(Task, task.id, populate_existing=True)
-        raise work.refused(session, actor, fresh, taken.case, is_kin=taken.is_kin) or Conflict
+    change(session, _CLOSE, given, must_hit=True)
     if task.deadline_id:
         deadlines.meet(session, task.deadline_id, now)
     if taken.has_draft:
-        session.execute(delete(TaskDraft).where(TaskDraft.task_id == task.id))
+        change(session, _DROP_DRAFT, {"the_task": task.id})
 
 
 def _close_case(

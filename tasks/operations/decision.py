@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, Uuid, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from jieban import deadlines, ledger, rules
@@ -16,7 +16,8 @@ from jieban.cases.tables import Decision, Income, Member, Objection, Opinion, Vi
 from jieban.clock import CHINA, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
-from jieban.writes import add
+from jieban.reads import Query
+from jieban.writes import add, change
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
@@ -24,15 +25,13 @@ from tasks.operations.staffing import text
 @task_operation("give_opinion", "提出初审意见", "Give the initial opinion")
 def give_opinion(done: Done) -> Mapping[str, Fact]:
     """Keep the opinion of the township; after an objection it is a renewed one (DB-14, DB-16)."""
-    renewed = done.session.scalar(
-        select(func.count()).where(Opinion.case_id == done.case.id, Opinion.kind == "initial")
-    )
+    renewed = _GIVEN.scalar(done.session, the_case=done.case.id)
     support = done.data["result"] == "support"
     amount = _amount(done, done.data)[0] if support else None
     _keep_opinion(done, "renewed" if renewed else "initial", amount)
-    open_ones = select(Objection).where(Objection.case_id == done.case.id, Objection.answered_at.is_(None))
-    for objection in done.session.scalars(open_ones):
-        objection.outcome, objection.answered_at = text(done.data, "reason") or "重新提出初审意见", done.now
+    answer = text(done.data, "reason") or "重新提出初审意见"
+    answered = {"the_case": done.case.id, "the_answer": answer, "the_now": done.now}
+    change(done.session, _ANSWER_ALL, answered)
     return {"opinion": str(done.data["result"]), "needs_county_visit": needs_county_visit(done)}
 
 
@@ -131,8 +130,7 @@ def needs_county_visit(done: Done) -> bool:
     """Tell whether the county must still visit the home: a registered relative or a complaint, and no visit yet (DB-17)."""
     if not (done.case.has_relative or done.case.has_complaint):
         return False
-    visits = select(func.count()).where(Visit.case_id == done.case.id, Visit.level == "county")
-    return not done.session.scalar(visits)
+    return not _COUNTY_VISITS.scalar(done.session, the_case=done.case.id)
 
 
 def _returned(done: Done) -> bool:
@@ -164,16 +162,30 @@ def _keep_opinion(done: Done, kind: str, amount: Decimal | None) -> None:
     )
 
 
+_THE_CASE = bindparam("the_case", type_=Uuid())
+_GIVEN = Query(
+    select(func.count()).select_from(Opinion).where(Opinion.case_id == _THE_CASE, Opinion.kind == "initial")
+)
+_COUNTY_VISITS = Query(
+    select(func.count()).select_from(Visit).where(Visit.case_id == _THE_CASE, Visit.level == "county")
+)
+_COUNTED = Query(select(func.count()).select_from(Member).where(Member.case_id == _THE_CASE, Member.counted))
+_INCOMES = Query(select(Income.kind, Income.source, Income.monthly).where(Income.case_id == _THE_CASE))
+_OBJECTION = cast("Table", Objection.__table__)
+_ANSWER_ALL = (
+    update(_OBJECTION)
+    .where(_OBJECTION.c.case_id == _THE_CASE, _OBJECTION.c.answered_at.is_(None))
+    .values(outcome=bindparam("the_answer"), answered_at=bindparam("the_now"))
+)
+
+
 def _members(done: Done) -> int:
-    return (
-        done.session.scalar(select(func.count()).where(Member.case_id == done.case.id, Member.counted)) or 0
-    )
+    return int(_COUNTED.scalar(done.session, the_case=done.case.id))
 
 
 def household_income(session: Session, case_id: uuid.UUID) -> Decimal:
     """Add up the household's monthly income: what the visit found stands in place of what was declared."""
-    query = select(Income.kind, Income.source, Income.monthly).where(Income.case_id == case_id)
-    rows = session.execute(query).all()
+    rows = _INCOMES.all(session, the_case=case_id)
     visited = [row for row in rows if row.source == "visited"]
     chosen = visited or [row for row in rows if row.source == "declared"]
     total = sum((-row.monthly if row.kind == "deduction" else row.monthly for row in chosen), Decimal(0))

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, Uuid, bindparam, delete, select, update
 
 from jieban.cases.tables import CheckReport, Income, Member, Objection, Visit
 from jieban.errors import Invalid
 from jieban.ids import new_id
-from jieban.writes import add
+from jieban.reads import Query
+from jieban.writes import add, change
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import investigators, text
 
@@ -66,16 +67,17 @@ def start_check(done: Done) -> Mapping[str, Fact]:
 @task_operation("report_check", "出具核对报告", "Report the household check")
 def report_check(done: Done) -> Mapping[str, Fact]:
     """Keep the result of the check (DB-11, DB-12)."""
-    query = (
-        select(CheckReport)
-        .where(CheckReport.case_id == done.case.id)
-        .order_by(CheckReport.requested_at.desc())
-    )
-    report = done.session.scalars(query.limit(1)).one()
+    report = _LAST_CHECK.first(done.session, the_case=done.case.id)
     result = str(done.data["result"])
-    report.reported_at, report.reported_by, report.result = done.now, done.actor.id, result
-    report.items = {**report.items, "findings": list(done.data.get("items") or [])}
-    report.summary = text(done.data, "summary")
+    reported = {
+        "the_report": report.id,
+        "the_now": done.now,
+        "the_actor": done.actor.id,
+        "the_result": result,
+        "the_items": {**report.asked, "findings": list(done.data.get("items") or [])},
+        "the_summary": text(done.data, "summary"),
+    }
+    change(done.session, _REPORT, reported, must_hit=True)
     return {"check_result": result}
 
 
@@ -106,16 +108,13 @@ def hear_check_objection(done: Done) -> Mapping[str, Fact]:
 def recheck(done: Done) -> Mapping[str, Fact]:
     """Keep the re-check that an objection with evidence, or a case gone on with, brought about (DB-13)."""
     people = investigators(done)
-    rounds = (
-        done.session.scalar(select(func.max(CheckReport.round)).where(CheckReport.case_id == done.case.id))
-        or 0
-    )
+    last = _LAST_CHECK.first(done.session, the_case=done.case.id)
     add(
         done.session,
         CheckReport(
             id=new_id(),
             case_id=done.case.id,
-            round=rounds + 1,
+            round=last.round + 1 if last else 1,
             requested_at=done.task.opened_at,
             started_at=done.task.opened_at,
             started_by=done.actor.id,
@@ -126,13 +125,43 @@ def recheck(done: Done) -> Mapping[str, Fact]:
             summary=text(done.data, "finding"),
         ),
     )
-    answer = text(done.data, "finding")
-    open_ones = select(Objection).where(
-        Objection.case_id == done.case.id, Objection.kind == "check", Objection.answered_at.is_(None)
-    )
-    for objection in done.session.scalars(open_ones):
-        objection.outcome, objection.answered_at = answer, done.now
+    answered = {"the_case": done.case.id, "the_answer": text(done.data, "finding"), "the_now": done.now}
+    change(done.session, _ANSWER_CHECK, answered)
     return {"check_result": str(done.data["result"])}
+
+
+_THE_CASE = bindparam("the_case", type_=Uuid())
+_CHECK = cast("Table", CheckReport.__table__)
+_LAST_CHECK = Query(
+    select(_CHECK.c.id, _CHECK.c["items"].label("asked"), _CHECK.c.round)
+    .where(_CHECK.c.case_id == _THE_CASE)
+    .order_by(_CHECK.c.round.desc(), _CHECK.c.requested_at.desc())
+    .limit(1)
+)
+_REPORT = (
+    update(_CHECK)
+    .where(_CHECK.c.id == bindparam("the_report"))
+    .values(
+        {
+            "reported_at": bindparam("the_now"),
+            "reported_by": bindparam("the_actor"),
+            "result": bindparam("the_result"),
+            "items": bindparam("the_items"),
+            "summary": bindparam("the_summary"),
+        }
+    )
+)
+_MEMBERS = Query(select(Member.name, Member.id).where(Member.case_id == _THE_CASE))
+_OBJECTION = cast("Table", Objection.__table__)
+_ANSWER_CHECK = (
+    update(_OBJECTION)
+    .where(
+        _OBJECTION.c.case_id == _THE_CASE, _OBJECTION.c.kind == "check", _OBJECTION.c.answered_at.is_(None)
+    )
+    .values(outcome=bindparam("the_answer"), answered_at=bindparam("the_now"))
+)
+_INCOME = cast("Table", Income.__table__)
+_FORGET_INCOMES = delete(_INCOME).where(_INCOME.c.case_id == _THE_CASE, _INCOME.c.source == "visited")
 
 
 def _keep_visit(done: Done, level: str) -> None:
@@ -158,11 +187,8 @@ def _keep_visit(done: Done, level: str) -> None:
 
 
 def _replace_incomes(done: Done, rows: list[dict[str, Any]]) -> None:
-    members = {
-        member.name: member.id
-        for member in done.session.scalars(select(Member).where(Member.case_id == done.case.id))
-    }
-    done.session.execute(delete(Income).where(Income.case_id == done.case.id, Income.source == "visited"))
+    members = {member.name: member.id for member in _MEMBERS.all(done.session, the_case=done.case.id)}
+    change(done.session, _FORGET_INCOMES, {"the_case": done.case.id}, first=True)
     for place, row in enumerate(rows):
         name = text(row, "member")
         if name and name not in members:

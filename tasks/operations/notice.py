@@ -1,10 +1,10 @@
 """Public notice: the initial opinion is shown for its days, objections are kept and dealt with (DB-14 to DB-16, DB-22)."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, Uuid, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from jieban import deadlines, rules, workdays
@@ -14,8 +14,9 @@ from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.people.names import public_name
 from jieban.people.tables import Person
+from jieban.reads import Query
 from jieban.staff.actor import Actor
-from jieban.writes import add
+from jieban.writes import add, change
 from notifications import letters
 from tasks.operations.decision import needs_county_visit
 from tasks.operations.registry import Done, Fact, task_operation
@@ -28,7 +29,7 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
     limit = rules.entry(done.rules, "dibao.publicity.initial")
     posted_on = done.day("posted_on")
     ends = workdays.due(start_of_day(posted_on), int(limit.value), limit.unit, done.calendar).at
-    opinion = latest_opinion(done.session, done.case.id)
+    opinion = _OPINION.first(done.session, the_case=done.case.id)
     notice = PublicNotice(
         id=new_id(),
         case_id=done.case.id,
@@ -66,10 +67,8 @@ def close_notice(done: Done) -> Mapping[str, Fact]:
     taken_down = done.day("taken_down_on")
     for row in done.data.get("objections") or []:
         keep_objection(done.session, done.actor, done.now, done.case, row)
-    count = select(func.count()).where(
-        Objection.case_id == done.case.id, Objection.kind == "notice", Objection.answered_at.is_(None)
-    )
-    objections = done.session.scalar(count) or 0
+    notices = _NOTICES.all(done.session, the_case=done.case.id)
+    objections = max((notice.objections for notice in notices), default=0)
     if done.data["objection"] == "received" and not objections:
         raise Invalid(errors=[{"field": "objections", "message": "请登记收到的异议。"}])
     if done.data["objection"] == "none" and objections:
@@ -78,13 +77,11 @@ def close_notice(done: Done) -> Mapping[str, Fact]:
                 {"field": "objection", "message": f"公示期内已登记 {objections} 条异议，不能填“无异议”。"}
             ]
         )
-    for notice in done.session.scalars(
-        select(PublicNotice).where(PublicNotice.case_id == done.case.id, PublicNotice.phase == "initial")
-    ):
+    for notice in notices:
         if notice.ends_at and notice.taken_down_at is None:
             if taken_down < local_day(notice.ends_at):
                 raise Invalid(errors=[{"field": "taken_down_on", "message": "公示期未满，不能提前撤下。"}])
-            notice.taken_down_at = done.now
+            change(done.session, _TAKE_DOWN, {"the_notice": notice.id, "the_now": done.now}, must_hit=True)
         # What had to last has lasted when its days are over, whenever somebody gets round to saying so.
         over = min(done.now, notice.ends_at or done.now)
         deadlines.meet_kind(done.session, done.case.id, "notice", over)
@@ -123,10 +120,7 @@ def democratic_appraisal(done: Done) -> Mapping[str, Fact]:
 @task_operation("publish_decision", "公布结果", "Publish the decision")
 def publish_decision(done: Done) -> Mapping[str, Fact]:
     """Publish name, number of members and amount in the village or community, and nothing else (DB-22)."""
-    query = (
-        select(Decision).where(Decision.case_id == done.case.id).order_by(Decision.decided_at.desc()).limit(1)
-    )
-    decision = done.session.scalars(query).one()
+    decision = _DECISION.first(done.session, the_case=done.case.id)
     add(
         done.session,
         PublicNotice(
@@ -164,20 +158,54 @@ def keep_objection(
     return objection
 
 
-def latest_opinion(session: Session, case_id: uuid.UUID) -> Opinion | None:
-    """Return the last opinion given on a case."""
-    return session.scalars(
-        select(Opinion).where(Opinion.case_id == case_id).order_by(Opinion.given_at.desc()).limit(1)
-    ).one_or_none()
+_THE_CASE = bindparam("the_case", type_=Uuid())
+_NOTICES = Query(
+    select(
+        PublicNotice.id,
+        PublicNotice.ends_at,
+        PublicNotice.taken_down_at,
+        select(func.count())
+        .where(Objection.case_id == _THE_CASE, Objection.kind == "notice", Objection.answered_at.is_(None))
+        .scalar_subquery()
+        .label("objections"),
+    ).where(PublicNotice.case_id == _THE_CASE, PublicNotice.phase == "initial")
+)
+_TABLE = cast("Table", PublicNotice.__table__)
+_TAKE_DOWN = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("the_notice"), _TABLE.c.taken_down_at.is_(None))
+    .values(taken_down_at=bindparam("the_now"))
+)
+_OPINION = Query(
+    select(Opinion.result, Opinion.amount)
+    .where(Opinion.case_id == _THE_CASE)
+    .order_by(Opinion.given_at.desc())
+    .limit(1)
+)
+_DECISION = Query(
+    select(Decision.result, Decision.amount)
+    .where(Decision.case_id == _THE_CASE)
+    .order_by(Decision.decided_at.desc())
+    .limit(1)
+)
+_APPLICANT = Query(
+    select(
+        Person.name,
+        Person.birth_date,
+        select(func.count())
+        .where(Member.case_id == _THE_CASE, Member.counted)
+        .scalar_subquery()
+        .label("members"),
+    ).where(Person.id == bindparam("the_person", type_=Uuid()))
+)
 
 
 def shown(done: Done, result: str, amount: object) -> dict[str, object]:
     """List exactly what a public sheet may show (DB-22, GS-04, GS-12)."""
-    members = done.session.scalar(select(func.count()).where(Member.case_id == done.case.id, Member.counted))
-    applicant = done.session.get_one(Person, done.case.applicant_id)
+    person = _APPLICANT.first(done.session, the_case=done.case.id, the_person=done.case.applicant_id)
     return {
-        "name": public_name(applicant.name, applicant.birth_date, done.today),
-        "members": members,
+        "name": public_name(person.name, person.birth_date, done.today),
+        "members": person.members,
         "result": result,
         "amount": str(amount) if amount is not None else "",
     }

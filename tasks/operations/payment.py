@@ -3,21 +3,35 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 
 from jieban.cases.tables import Application, Decision, Payment
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.reads import Query
 from jieban.writes import add
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
+
+_GRANTED = Query(
+    select(
+        Decision.amount,
+        Decision.from_month,
+        Application.account_holder,
+        Application.account_bank,
+        Application.account_number,
+    )
+    .join(Application, Application.case_id == Decision.case_id)
+    .where(Decision.case_id == bindparam("the_case", type_=Uuid()), Decision.result == "approved")
+    .order_by(Decision.decided_at.desc())
+    .limit(1)
+)
 
 
 @task_operation("record_payment", "登记首次发放", "Record the first payment")
 def record_payment(done: Done) -> Mapping[str, Fact]:
     """Record the first payment: the decided amount, to the household's account, with the voucher of the bank."""
-    query = select(Decision).where(Decision.case_id == done.case.id, Decision.result == "approved")
-    decision = done.session.scalars(query.order_by(Decision.decided_at.desc()).limit(1)).one()
+    decision = _GRANTED.first(done.session, the_case=done.case.id)
     amount = Decimal(str(done.data["amount"]))
     if amount != decision.amount:
         raise Invalid(
@@ -26,7 +40,6 @@ def record_payment(done: Done) -> Mapping[str, Fact]:
     paid_on = done.day("paid_on")
     if paid_on.strftime("%Y-%m") < decision.from_month:
         raise Invalid(errors=[{"field": "paid_on", "message": f"应自 {decision.from_month} 起发放。"}])
-    application = done.session.get_one(Application, done.case.id)
     add(
         done.session,
         Payment(
@@ -34,9 +47,9 @@ def record_payment(done: Done) -> Mapping[str, Fact]:
             case_id=done.case.id,
             month=decision.from_month,
             amount=amount,
-            account_holder=application.account_holder,
-            account_bank=application.account_bank,
-            account_number=application.account_number,
+            account_holder=decision.account_holder,
+            account_bank=decision.account_bank,
+            account_number=decision.account_number,
             state="paid",
             voucher=text(done.data, "voucher"),
             paid_on=paid_on,

@@ -1,13 +1,32 @@
 """Sending the file to the county, and serving letters (DB-15, DB-17, DB-19)."""
 
 from collections.abc import Mapping
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, or_, select, update
 
+from jieban.reads import Query
+from jieban.writes import change
 from notifications.tables import Letter
 from tasks.operations.decision import needs_county_visit
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
+
+_LETTER = cast("Table", Letter.__table__)
+_LAST_LETTER = Query(
+    select(_LETTER.c.id)
+    .where(
+        _LETTER.c.case_id == bindparam("the_case"),
+        or_(*(_LETTER.c.kind == kind for kind in ("refusal", "termination", "approval"))),
+    )
+    .order_by(_LETTER.c.issued_at.desc())
+    .limit(1)
+)
+_SERVED = (
+    update(_LETTER)
+    .where(_LETTER.c.id == bindparam("the_letter"))
+    .values(served_on=bindparam("the_day"), served_how=bindparam("the_way"))
+)
 
 
 @task_operation("submit_file", "报送县级民政部门", "Send the file to the county")
@@ -20,12 +39,11 @@ def submit_file(done: Done) -> Mapping[str, Fact]:
 @task_operation("serve_letter", "送达文书", "Serve the letter")
 def serve_letter(done: Done) -> Mapping[str, Fact]:
     """Keep when and how the last letter of the case reached the person (DB-19)."""
-    kinds = ("refusal", "termination", "approval")
-    query = (
-        select(Letter)
-        .where(Letter.case_id == done.case.id, Letter.kind.in_(kinds))
-        .order_by(Letter.issued_at.desc())
-    )
-    letter = done.session.scalars(query.limit(1)).one()
-    letter.served_on, letter.served_how = done.day("served_on"), text(done.data, "how")
+    letter_id = _LAST_LETTER.scalar(done.session, the_case=done.case.id)
+    served = {
+        "the_letter": letter_id,
+        "the_day": done.day("served_on"),
+        "the_way": text(done.data, "how"),
+    }
+    change(done.session, _SERVED, served, must_hit=True)
     return {}
