@@ -213,3 +213,31 @@ def test_the_description_names_every_operation(site: Site) -> None:
         "/api/v1/cases",
         "/api/v1/cases/{case_id}",
     }
+
+
+def test_a_search_by_id_number_is_written_down(site: Site, window: Desk) -> None:
+    number = _body(site)["members"][0]["id_number"]
+
+    window.send("GET", "/api/v1/cases", params={"search": number})
+
+    with site.database.read() as session:
+        assert session.scalars(select(ReadRecord.detail)).all() == [f"search …{number[-4:]}"]
+
+
+@pytest.mark.parametrize(
+    "query", ["cases?state=lost", "cases?stage=lost", "cases?after=yesterday", "tasks?after=yesterday"]
+)
+def test_a_list_asked_for_wrongly_is_refused(window: Desk, query: str) -> None:
+    """An empty list would say that there is nothing, and the first page again would never end."""
+    assert window.send("GET", f"/api/v1/{query}").status_code == 422
+
+
+def test_a_list_goes_on_where_it_ended(window: Desk, site: Site) -> None:
+    for _ in range(2):
+        assert window.send("POST", "/api/v1/cases", json=_body(site)).status_code == 201
+    first = window.send("GET", "/api/v1/cases?limit=1").json()
+
+    second = window.send("GET", "/api/v1/cases", params={"limit": "1", "after": first["next"]}).json()
+
+    assert second["next"] is None
+    assert first["cases"][0]["id"] != second["cases"][0]["id"]

@@ -1,6 +1,6 @@
 import uuid
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
@@ -19,7 +19,8 @@ from web.api.shapes import (
     LetterOut,
     MemberOut,
 )
-from web.api.tasks import Limit, task_out
+from web.api.tasks import Cursor, Limit, task_out
+from web.cases.listing import Stage, record_search
 from web.security.visitor import Visitor, may
 from workflows.cases import open_case
 
@@ -41,10 +42,10 @@ def register(
 def list_cases(
     visitor: Reader,
     search: Annotated[str, Query(max_length=100)] = "",
-    stage: str = "",
-    state: str = "",
+    stage: Stage = "",
+    state: Literal["", "open", "closed"] = "",
     registered_from: date | None = None,
-    after: str | None = None,
+    after: Cursor = None,
     limit: Limit = 50,
     *,
     late: bool = False,
@@ -62,7 +63,9 @@ def list_cases(
             after=after,
             limit=limit,
         )
-        return CaseList(cases=[CaseOut.model_validate(case) for case in page.rows], next=page.next)
+        answer = CaseList(cases=[CaseOut.model_validate(case) for case in page.rows], next=page.next)
+    record_search(visitor, search)
+    return answer
 
 
 @router.get("/{case_id}", summary="Read a case")

@@ -18,6 +18,8 @@ from workflows.steps import complete_task
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 Worker = Annotated[Visitor, Depends(may("task.work"))]
 Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(pattern="^[-0-9T:.+]{10,40}_[0-9a-f]{32}$")]
+"""The `next` of an answer. A broken one is refused: a program that got the first page again would never end."""
 
 
 @router.get("", summary="List tasks")
@@ -26,7 +28,7 @@ def list_tasks(
     view: Literal["mine", "pool", "done"] = "mine",
     search: Annotated[str, Query(max_length=100)] = "",
     role: str | None = None,
-    after: str | None = None,
+    after: Cursor = None,
     limit: Limit = 50,
 ) -> TaskList:
     """List the caller's tasks, those of the office that nobody has taken, or those that the caller has done."""
