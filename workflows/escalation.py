@@ -58,7 +58,9 @@ def _step(
     holder = session.get(User, task.assignee_id) if task.assignee_id else None
     answers = holder.name if holder else _role_name(task.role)
     told = _receivers(session, task, step["to"], holder)
-    text = _text(task, answers, words(task.due_at, now, calendar).text, reminds=reminds)
+    text = _text(
+        task, answers, words(task.due_at, now, calendar).text, late=task.due_at < now, reminds=reminds
+    )
     for user in told:
         messages.send(
             session,
@@ -117,10 +119,12 @@ def _role_name(role: str) -> str:
     return ROLES[role].name if role in ROLES else role
 
 
-def _text(task: Task, answers: str, left: str, *, reminds: bool) -> str:
+def _text(task: Task, answers: str, left: str, *, late: bool, reminds: bool) -> str:
     day = local_day(task.due_at)
     last = f"{day.month}月{day.day}日"
     about = f"{task.applicant_name}，{task.case_number}"
+    if reminds and late:
+        return f"“{task.name}”{left}（应于{last}办结），请尽快办理：{about}。"
     if reminds:
         return f"“{task.name}”{left}，请于{last}前办结：{about}。"
     return f"“{task.name}”{left}（应于{last}办结），办理人：{answers}，请督促办结：{about}。"

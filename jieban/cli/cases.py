@@ -55,7 +55,7 @@ def import_file(
         report = take_in(database, file, actor, now())
     if rejected_to:
         write_rejections(report.rejected, rejected_to)
-    counts = f"已登记 {report.added} 件，此前已登记 {report.known} 件，未能登记 {len(report.rejected)} 处。"
+    counts = f"已登记 {report.added} 件，此前已登记 {report.known} 件，有误未登记 {len(report.rejected)} 处。"
     cells = [(row.sheet, row.row or "", row.field, row.value, row.reason) for row in report.rejected]
     words = counts + ("\n" + table(("工作表", "行", "栏目", "内容", "原因"), cells) if cells else "")
     answer(asdict(report), words, as_json=as_json)

@@ -54,6 +54,16 @@ def test_before_the_limit_the_post_is_reminded(database: Database, task: Task) -
     assert ["task.reminded"] == kinds(database, LedgerRecord) == kinds(database, CaseEvent)
 
 
+def test_a_reminder_that_comes_late_does_not_ask_for_the_past(database: Database, task: Task) -> None:
+    """After an outage the limit is over: nobody can be asked to finish before it."""
+    escalate_overdue.sweep(database, day(30), "run-1", 30)
+
+    with database.read() as session:
+        texts = session.scalars(select(Message.text).where(Message.kind == "reminder")).all()
+    assert all("（应于11月27日办结），请尽快办理" in text for text in texts)
+    assert texts
+
+
 def test_who_holds_the_task_is_reminded_alone(database: Database, people: People, task: Task) -> None:
     """A task that somebody took is that person's to finish."""
     with database.write() as session:

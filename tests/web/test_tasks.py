@@ -68,6 +68,14 @@ def test_after_submitting_the_next_task_of_the_same_case_opens(site: Site, walk:
     assert answer.headers["location"] == "/"
 
 
+def test_who_has_nothing_left_is_shown_what_waits_in_the_office(site: Site, walk: Walk) -> None:
+    Walk.begin(site.database, walk.people, site.now)
+
+    answer = _complete(site.desk("window"), walk.open_tasks()[0], papers="complete")
+
+    assert answer.headers["location"] == "/?view=pool"
+
+
 def test_a_mistake_keeps_what_was_typed_and_says_what_is_wrong(site: Site, walk: Walk) -> None:
     task = walk.open_tasks()[0]
 

@@ -156,11 +156,16 @@ def _said(visitor: Visitor, task: Task, result: StepResult) -> str:
 
 
 def _next(session: Session, actor: Actor, result: StepResult) -> str:
-    """Choose where to go: to a step of the same case that is the actor's too, else to the most urgent own task."""
+    """Choose where to go: to a step of the same case that is the actor's too, else to the most urgent own task.
+
+    Who has none left is shown what waits in the office, and not an empty list.
+    """
     for task_id in result.opened:
         task = session.get(Task, task_id)
         case = session.get_one(Case, result.case_id)
         if task and task.state == "open" and work.may_work(session, actor, task, case) is None:
             return f"/tasks/{task_id}"
     mine = list_tasks(session, actor, view="mine", limit=1).rows
-    return f"/tasks/{mine[0].id}" if mine else "/"
+    if mine:
+        return f"/tasks/{mine[0].id}"
+    return "/?view=pool" if list_tasks(session, actor, view="pool", limit=1).rows else "/"

@@ -162,7 +162,7 @@ def test_good_rows_are_registered_bad_ones_are_reported_and_again_nothing_change
     assert "窗口经办人" in shown
     code, out, _ = jieban("cases", "import", file, "--as", "window")
     assert code == 1
-    assert out.startswith("已登记 0 件，此前已登记 1 件，未能登记 1 处。")
+    assert out.startswith("已登记 0 件，此前已登记 1 件，有误未登记 1 处。")
 
 
 def test_the_template_is_written_and_never_over_a_file(jieban, tmp_path):

@@ -127,7 +127,7 @@ function connectButtons(page) {
     },
     async publish() {
       panel.flush();
-      if (!window.confirm('发布后，新受理的事项按新版本办理；正在办理的仍按原版本。确定发布吗？')) return;
+      if (!window.confirm('发布后，新登记的申请按新版本办理；在办的案件仍按登记时的版本。确定发布吗？')) return;
       if (status.isDirty() && !(await actions.save())) return;
       status.say('busy', '正在发布……');
       const published = await server.publish();
