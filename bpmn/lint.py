@@ -12,7 +12,7 @@ from bpmn.checks.gateways import check_ways
 from bpmn.checks.policy import Known, check_policy
 from bpmn.checks.texts import check_texts, written
 from bpmn.checks.thrown import Nesting, check_thrown
-from bpmn.checks.whole import check_scope, choose_main
+from bpmn.checks.whole import check_depth, check_scope, choose_main
 from bpmn.graph import Drawing
 from bpmn.problems import Severity, problem
 from bpmn.read import read
@@ -81,6 +81,9 @@ def examine(files: Mapping[str, bytes], known: Known | None = None) -> Examined:
         problems.extend(choose_main(drawing))
     examined = Examined(drawing, problems, bind(drawing, files, problems))
     nesting = Nesting(drawing)
+    if deep := list(check_depth(drawing, nesting)):
+        problems.extend(deep)
+        return examined
     for process in drawing.processes.values():
         problems.extend(_scope(process, None, nesting, examined, known or Known()))
     return examined

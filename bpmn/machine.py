@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Perform = Callable[[Effect], None]
 
 MOST_STEPS = 20_000
+# Turns inside turns are entered without a step between them, so what happens at elements is counted as well.
+MOST_MARKS = 60_000
 
 
 class Machine:
@@ -78,6 +80,8 @@ class Machine:
 
     def mark(self, token: Token, kind: str) -> None:
         """Remember for the history of the case what happened at an element."""
+        if len(self.marks) >= MOST_MARKS:
+            raise StepLimit
         self.marks.append(Mark(token.task_spec.bpmn_id, kind))
 
     def ask(self, token: Token, about: Element) -> None:

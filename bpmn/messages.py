@@ -18,6 +18,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "too-many-nodes": (ERROR, "模型共有 {count} 个步骤，超过 {most} 个。请拆成几个模型。"),
     "too-much-written": (ERROR, "模型里的表达式共有 {count} 个字，超过 {most} 个。请拆成几个模型。"),
+    "nested-too-deep": (ERROR, "{label}里的子流程和调用一层套一层，超过 {most} 层。请把里层的步骤提到外面。"),
     "process-not-run": (HINT, "流程{label}没有被主流程调用，不会运行，只作说明。"),
     "process-twice": (ERROR, "流程{label}出现了两次。请改用不同的编号。"),
     "process-marked-not-executable": (HINT, "流程{label}标为不可执行；发布后仍按可执行流程运行。"),

@@ -80,3 +80,8 @@ class Inner(BpmnSubWorkflow):  # type: ignore[misc]
         self.host = host
         self.run = top.run
         super().__init__(spec, host.id, top, deserializing=True)
+
+    @property
+    def parent_workflow(self) -> Any:
+        """Give the scope round this one; SpiffWorkflow would look for the host in every scope."""
+        return self.host.workflow

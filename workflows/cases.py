@@ -9,12 +9,13 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+import bpmn
 from jieban import ledger, rules, workdays
 from jieban.areas.lookup import full_name
 from jieban.cases.events import add_event
 from jieban.cases.tables import Application, Case, Income, Member, Paper, Property
 from jieban.clock import local_day
-from jieban.errors import Invalid, NotAllowed
+from jieban.errors import Conflict, Invalid, NotAllowed
 from jieban.ids import new_id
 from jieban.intake.applications import PAPERS, NewApplication, NewMember
 from jieban.intake.checks import check
@@ -131,7 +132,10 @@ def open_case(
     )
     letters.issue(session, case=case, kind="receipt", now=now, actor=actor)
     calendar = workdays.load_calendar(session)
-    run = model.start(facts, now, perform=performer(session, actor, now, case, calendar))
+    try:
+        run = model.start(facts, now, perform=performer(session, actor, now, case, calendar))
+    except bpmn.StepLimit:
+        raise Conflict("该事项的流程不停循环，不能登记申请。请告知流程管理员。") from None
     after_step(session, actor, now, case, model, run, effects.Before.nothing(), calendar)
     return case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from bpmn.checks.thrown import LEAVING, Nesting, hears
+from bpmn.checks.thrown import LEAVING, Nesting, hears, name_of
 from bpmn.graph import PEOPLE
 from bpmn.problems import problem
 from bpmn.reach import link_target
@@ -78,6 +78,7 @@ class Passed:
         self.nesting = nesting
         self.deciding = deciding
         self._known: dict[str, dict[str, bool]] = {}
+        self._throwing: dict[tuple[str, str, str], bool] = {}
 
     def scopes(self, main: Scope) -> Iterator[tuple[Scope, str]]:
         """Give every scope that a case can come into before a decision, and how it is entered."""
@@ -162,6 +163,12 @@ class Passed:
 
     def _thrown(self, scope: Scope, caught: Definition) -> bool:
         """Say whether whoever throws what is caught has passed somebody inside."""
+        key = (scope.id, caught.kind, name_of(caught))
+        if key not in self._throwing:
+            self._throwing[key] = self._all_thrown(scope, caught)
+        return self._throwing[key]
+
+    def _all_thrown(self, scope: Scope, caught: Definition) -> bool:
         found, any_thrown = self._solve(scope), False
         for node in scope.nodes.values():
             throws = node.kind in {"endEvent", "intermediateThrowEvent"}

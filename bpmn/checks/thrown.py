@@ -27,7 +27,7 @@ class Nesting:
                 inner = self.inside(node)
                 if inner is not None:
                     self.places.setdefault(inner.id, []).append((outer, node))
-        self._thrown: dict[str, list[Definition]] = {}
+        self._thrown: dict[str, dict[tuple[str, str], Definition]] = {}
         self._caught: dict[tuple[str, str, str | None], bool] = {}
 
     def inside(self, node: Node) -> Scope | None:
@@ -53,15 +53,19 @@ class Nesting:
         return self._caught[key]
 
     def thrown_in(self, scope: Scope) -> list[Definition]:
-        """Give everything that is thrown in a scope and in what it opens."""
+        """Give everything that is thrown in a scope and in what it opens, each once."""
+        return list(self._thrown_in(scope).values())
+
+    def _thrown_in(self, scope: Scope) -> dict[tuple[str, str], Definition]:
         if scope.id not in self._thrown:
-            found = self._thrown[scope.id] = []
+            found = self._thrown[scope.id] = {}
             for node in scope.nodes.values():
                 if node.kind in {"endEvent", "intermediateThrowEvent"}:
-                    found += [d for d in node.definitions if d.kind in LEAVING]
+                    found |= {(d.kind, name_of(d)): d for d in node.definitions if d.kind in LEAVING}
                 inner = self.inside(node)
                 if inner is not None:
-                    found += self.thrown_in(inner)
+                    found |= self._thrown_in(inner)
+            self._thrown[scope.id] = found
         return self._thrown[scope.id]
 
 

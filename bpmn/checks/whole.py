@@ -9,8 +9,11 @@ from bpmn.problems import problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpmn.checks.thrown import Nesting
     from bpmn.graph import Drawing, Scope
     from bpmn.problems import Problem
+
+MOST_LEVELS = 40
 
 
 def choose_main(drawing: Drawing) -> Iterator[Problem]:
@@ -53,6 +56,25 @@ def _drop(drawing: Drawing, run: set[str]) -> Iterator[Problem]:
             # A pool of somebody else, drawn to explain, is not held to what is demanded of ours.
             del drawing.processes[process.id]
             yield problem("process-not-run", process.id, process.name)
+
+
+def check_depth(drawing: Drawing, nesting: Nesting) -> Iterator[Problem]:
+    """Check that scopes do not lie in each other without end; a step goes down through all of them at once."""
+    known: dict[str, int] = {}
+    for scope in drawing.processes.values():
+        if _depth(scope, nesting, known, 1) > MOST_LEVELS:
+            yield problem("nested-too-deep", scope.id, scope.name, most=MOST_LEVELS)
+            return
+
+
+def _depth(scope: Scope, nesting: Nesting, known: dict[str, int], level: int) -> int:
+    if scope.id in known or level > MOST_LEVELS:
+        return known.get(scope.id, 1)
+    known[scope.id] = 1
+    inner = [nesting.inside(node) for node in scope.nodes.values()]
+    deepest = max((_depth(s, nesting, known, level + 1) for s in inner if s is not None), default=0)
+    known[scope.id] = deepest + 1
+    return known[scope.id]
 
 
 def check_scope(scope: Scope, *, by_event: bool) -> Iterator[Problem]:

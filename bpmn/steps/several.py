@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from bpmn.graph import Loop, Node
     from bpmn.steps.token import Token
 
-MOST = 10_000
+# So many one after another, and so many side by side, each of which stands in the state.
+MOST = {"sequential": 10_000, "parallel": 1_000}
 
 
 class Several(Activity):
@@ -35,8 +36,8 @@ class Several(Activity):
         token.note["done"] = 0
         if self.cardinality is not None:
             token.note["of"] = self.cardinality.whole(run.values)
-            if token.note["of"] > MOST:
-                raise ExpressionError(self.cardinality.text, f"more than {MOST} turns")
+            if token.note["of"] > MOST[self.kind]:
+                raise ExpressionError(self.cardinality.text, f"more than {MOST[self.kind]} turns")
             if token.note["of"] == 0:
                 return True
         elif self.test_before and not self._again(token):

@@ -350,3 +350,11 @@ def test_join_that_waits_in_vain_is_an_incident(walk):
     """)
 
     assert [i.element for i in case.do("a", left=True).do("b").run.incidents()] == ["j"]
+
+
+def test_turns_inside_turns_are_stopped_before_they_fill_the_machine(sketch, now):
+    """A thousand times a thousand is counted while it is entered."""
+    model = bpmn.load(sketch("sub a times=1000 {\nsub b times=1000 {\nuser c\n}\n}"))
+
+    with pytest.raises(bpmn.StepLimit):
+        model.start({}, now)

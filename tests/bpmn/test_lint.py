@@ -141,6 +141,9 @@ RAW = {
         "p.bpmn": raw('<userTask id="a"/>')["p.bpmn"].replace(b'id="p"', b'id="p" isExecutable="false"')
     },
     "not-bpmn": {"p.bpmn": b"<html/>"},
+    "nested-too-deep": raw(
+        "".join(f'<subProcess id="s{n}">' for n in range(41)) + '<task id="a"/>' + "</subProcess>" * 41
+    ),
     "too-many-nodes": raw("".join(f'<task id="t{n}"/>' for n in range(1_001))),
     "too-much-written": raw(
         "".join(
@@ -431,3 +434,21 @@ def test_a_called_process_has_no_trigger_of_its_own(sketch):
     files = sketch("start s\ncall c calledElement=q\ns -> c", q="start qs message=M\nuser a\nqs -> a")
 
     assert [p.element for p in bpmn.lint(files) if p.rule == "start-event-kind"] == ["qs"]
+
+
+def test_a_long_chain_of_calls_is_refused_and_not_followed(sketch):
+    """Neither lint nor a run goes down a thousand levels."""
+    chain = {f"q{n}": f"call c{n} calledElement=q{n + 1}" for n in range(900)}
+    files = sketch("call c calledElement=q0", **chain, q900="user a")
+
+    assert [p.rule for p in bpmn.lint(files) if p.severity == "error"] == ["nested-too-deep"]
+
+
+def test_processes_that_call_each_other_twice_are_checked_once(sketch):
+    """Thirty levels of two calls are a thousand million ways, and sixty calls."""
+    pair = "call a{0} calledElement=q{1}\ncall b{0} calledElement=q{1}\na{0} -> b{0}"
+    chain = {f"q{n}": pair.format(n, n + 1) for n in range(30)}
+    last = "user look\nend bad error=E\nlook -> bad"
+    files = sketch("call c calledElement=q0\nboundary d on=c error=E\nuser e\nd -> e", **chain, q30=last)
+
+    assert not [p for p in bpmn.lint(files) if p.severity == "error"]
