@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from jieban.errors import Invalid
 from jieban.ledger.chain import START, line_of, link
-from jieban.ledger.tables import LedgerRecord, LedgerSeal, LedgerUnsealed
+from jieban.ledger.tables import FirstContact, LedgerRecord, LedgerSeal, LedgerUnsealed
 
 _FORMAT = "jieban-ledger-1"
 
@@ -54,16 +54,41 @@ class Verification:
         return len(self.heads)
 
 
-def verify(session: Session) -> Verification:
-    """Walk every county's chain in the database and name the first record that was changed, moved or removed."""
+def verify(session: Session, earlier: Iterable[Entry] = ()) -> Verification:
+    """Walk every county's chain in the database and name the first record that was changed, moved or removed.
+
+    A chain alone cannot tell that its end was cut off, or that all of it was written anew: what was exported
+    earlier must still be the beginning of it, and every first contact must have its record.
+    """
     # Closing the walk also closes its cursor, where it ended at a bad record.
     with closing(read_entries(session)) as entries:
         result = verify_entries(entries)
     waiting = session.scalar(select(func.count()).select_from(LedgerUnsealed))
     result.unsealed = waiting or 0
     if result.ok:
-        result.first_bad = _unaccounted(session)
+        result.first_bad = _unaccounted(session) or _unrecorded(session) or _rewritten(session, earlier)
     return result
+
+
+def _unrecorded(session: Session) -> Bad | None:
+    opened = LedgerRecord.kind == "first_contact.opened"
+    contacts = select(FirstContact.county_code, func.count()).group_by(FirstContact.county_code)
+    records = select(LedgerRecord.county_code, func.count()).where(opened).group_by(LedgerRecord.county_code)
+    recorded = dict(session.execute(records).all())
+    for county, count in session.execute(contacts.order_by(FirstContact.county_code)):
+        if (found := recorded.get(county, 0)) < count:
+            return Bad(county, 0, "", f"首接登记有 {count} 件，台账只记载了 {found} 件，有记录被删除")
+    return None
+
+
+def _rewritten(session: Session, earlier: Iterable[Entry]) -> Bad | None:
+    last = {entry.county: entry for entry in earlier}
+    for county, entry in sorted(last.items()):
+        place = LedgerSeal.county_code == county, LedgerSeal.seq == entry.seq
+        if session.scalar(select(LedgerSeal.hash).where(*place)) != entry.hash:
+            reason = "与此前导出的台账不一致，其后的记录被删除，或者整条链被重写"
+            return Bad(county, entry.seq, entry.record, reason)
+    return None
 
 
 def verify_entries(entries: Iterable[Entry]) -> Verification:

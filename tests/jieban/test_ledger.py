@@ -187,6 +187,40 @@ def test_an_export_is_verified_without_a_database(database, people, now):
     assert result.heads == check(database).heads
 
 
+def test_a_chain_whose_end_was_cut_off_is_found_by_an_earlier_export(database, people, now):
+    """The rest of the chain holds, so only what was put away elsewhere tells."""
+    write(database, people, now, 3)
+    seal_all(database, now)
+    file = io.StringIO()
+    with database.read() as session:
+        export(session, file)
+        earlier = list(read_export(file.getvalue().splitlines()))
+    write(database, people, now, 1)
+    seal_all(database, now)
+    with database.read() as session:
+        assert verify(session, earlier).ok
+    forge(
+        database,
+        "DELETE FROM ledger_seal WHERE seq > 2",
+        "DELETE FROM ledger_record WHERE id NOT IN (SELECT record_id FROM ledger_seal)",
+    )
+
+    with database.read() as session:
+        assert verify(session).ok
+        bad = verify(session, earlier).first_bad
+
+    assert (bad.county, bad.seq) == (COUNTY, 3)
+    assert "其后的记录被删除" in bad.reason
+
+
+def test_a_ledger_that_was_emptied_is_found(database, people, now):
+    """Its first contacts still stand elsewhere."""
+    receive(database, people, now)
+    forge(database, "DELETE FROM ledger_unsealed", "DELETE FROM ledger_record")
+
+    assert "首接登记有 1 件，台账只记载了 0 件" in check(database).first_bad.reason
+
+
 def test_a_changed_export_names_its_first_bad_record(database, people, now):
     write(database, people, now, 3)
     seal_all(database, now)

@@ -196,6 +196,7 @@ def test_the_ledger_is_verified_exported_and_verified_from_the_export(
     assert jieban("ledger", "export", tmp_path / "ledger.jsonl")[0] == 0
     verified = json.loads(jieban("ledger", "verify", "--export", tmp_path / "ledger.jsonl", "--json")[1])
     assert (verified["ok"], verified["records"]) == (True, 1)
+    assert jieban("ledger", "verify", "--earlier", tmp_path / "ledger.jsonl")[0] == 0
 
 
 def test_a_forged_export_is_named_and_leaves_with_1(jieban, database, people, now, tmp_path):
