@@ -16,6 +16,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import ReturnsRows
 
 from jieban.database import Base
+from jieban.driver import driver_of
 from jieban.prepared import Prepared, Processor, prepare
 from jieban.writes import write_out_for
 
@@ -59,10 +60,13 @@ class Query:
     def all(self, session: Session, **values: Any) -> list[Any]:
         """Give every row."""
         write_out_for(session, self.tables)
-        connection = session.connection()
-        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        found = connection.exec_driver_sql(compiled.prepared.sql, compiled.prepared.bind(values))
-        return [compiled.read(row) for row in found.fetchall()]
+        driver = driver_of(session)
+        compiled = self._compiled.get(driver.dialect.name) or self._compile(driver.dialect)
+        with driver.errors():
+            found = driver.connection.execute(
+                compiled.prepared.sql, compiled.prepared.bind(values)
+            ).fetchall()
+        return [compiled.read(row) for row in found]
 
     def first(self, session: Session, **values: Any) -> Any:
         """Give the first row, or None."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, NestedTransaction, Table, event, insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Dialect, NestedTransaction, Table, event, insert
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql.dml import UpdateBase
 
 from jieban.database import Base
+from jieban.driver import Driver, driver_of
 from jieban.errors import Conflict
 from jieban.prepared import Default, Prepared, constant, prepare
 
@@ -114,14 +114,14 @@ def write_out(session: Session) -> None:
     if waiting is None or not (waiting.rows or waiting.changes):
         return
     session.flush()
-    connection = session.connection()
+    driver = driver_of(session)
     mark = waiting.mark
     if mark is not None and mark.savepoint is None:
-        _send(connection, waiting.rows[: mark.rows], waiting.changes[: mark.changes])
+        _send(driver, waiting.rows[: mark.rows], waiting.changes[: mark.changes])
         del waiting.rows[: mark.rows], waiting.changes[: mark.changes]
         mark.rows = mark.changes = 0
-        mark.savepoint = connection.begin_nested()
-    _send(connection, waiting.rows, waiting.changes)
+        mark.savepoint = session.connection().begin_nested()
+    _send(driver, waiting.rows, waiting.changes)
     waiting.cut(0, 0)
 
 
@@ -137,54 +137,44 @@ def write_out_for(session: Session, tables: frozenset[Table]) -> None:
         write_out(session)
 
 
-def _send(connection: Connection, rows: list[tuple[type[Base], Row]], changes: list[_Change]) -> None:
+def _send(driver: Driver, rows: list[tuple[type[Base], Row]], changes: list[_Change]) -> None:
     if not (rows or changes):
         return
     by_table: dict[type[Base], list[Row]] = {}
     for table, row in rows:
         by_table.setdefault(table, []).append(row)
-    driver, dialect = cast("Any", connection.connection.driver_connection), connection.dialect
-    with _driver_errors(dialect), _sent_together(driver, dialect):
-        hits = _send_changes(driver, dialect, [one for one in changes if one.first])
+    with driver.errors(), _together(driver):
+        hits = _send_changes(driver, [one for one in changes if one.first])
         for table, members in by_table.items():
-            prepared = _insert(table, dialect)
+            prepared = _insert(table, driver.dialect)
             if len(members) == 1:
-                driver.execute(prepared.sql, prepared.bind(members[0]))
+                driver.connection.execute(prepared.sql, prepared.bind(members[0]))
             else:
-                driver.cursor().executemany(prepared.sql, [prepared.bind(row) for row in members])
-        hits += _send_changes(driver, dialect, [one for one in changes if not one.first])
+                bound = [prepared.bind(row) for row in members]
+                driver.connection.cursor().executemany(prepared.sql, bound)
+        hits += _send_changes(driver, [one for one in changes if not one.first])
     if any(cursor.rowcount != 1 for cursor in hits):
         raise Conflict
 
 
-def _send_changes(driver: Any, dialect: Dialect, changes: list[_Change]) -> list[Any]:
+def _send_changes(driver: Driver, changes: list[_Change]) -> list[Any]:
     hits = []
     for one in changes:
-        prepared = _change(one.statement, dialect)
-        cursor = driver.execute(prepared.sql, prepared.bind(one.values))
+        prepared = _change(one.statement, driver.dialect)
+        cursor = driver.connection.execute(prepared.sql, prepared.bind(one.values))
         if one.must_hit:
             hits.append(cursor)
     return hits
 
 
+def _together(driver: Driver) -> Any:
+    # PostgreSQL need not answer one statement before the next is sent.
+    return driver.connection.pipeline() if driver.dialect.name == "postgresql" else nullcontext()
+
+
 def _waiting(session: Session) -> _Waiting:
     found: _Waiting = session.info.setdefault(_KEY, _Waiting())
     return found
-
-
-def _sent_together(driver: Any, dialect: Dialect) -> Any:
-    # PostgreSQL need not answer one statement before the next is sent.
-    return driver.pipeline() if dialect.name == "postgresql" else nullcontext()
-
-
-@contextmanager
-def _driver_errors(dialect: Dialect) -> Iterator[None]:
-    """Give a caller the errors that it knows, although SQLAlchemy did not send the statements."""
-    driver: Any = dialect.loaded_dbapi
-    try:
-        yield
-    except driver.Error as error:
-        raise DBAPIError.instance(None, None, error, driver.Error, dialect=dialect) from error
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -38,7 +38,8 @@ def read_xlsx(path: Path) -> tuple[dict[str, Grid], set[tuple[str, int, int]]]:
     try:
         with zipfile.ZipFile(path) as archive:
             formulas = _look_through(archive)
-        with CalamineWorkbook.from_path(path) as book:
+        # By its content: the reader would believe the ending of the name, and a workbook may be called .xls.
+        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
             grids = {name: _grid(book, name) for name in book.sheet_names}
     except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, CalamineError, NotImplementedError) as error:
         raise Invalid("文件无法读取，请确认它是完好的 xlsx 工作簿。") from error

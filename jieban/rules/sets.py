@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Date, Table, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.reads import Query
 from jieban.rules.tables import RuleSet, RuleValue
 
 _LEVELS = (2, 4, 6, 9, 12)
@@ -64,37 +65,43 @@ def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> 
 
 
 def _freeze(session: Session, area_code: str, day: date, now: datetime) -> RuleSet:
-    chosen: dict[str, RuleValue] = {}
-    for value in session.scalars(_in_force(area_code, day)):
+    chosen: dict[str, Any] = {}
+    places = dict.fromkeys(_PLACES, "") | dict(zip(_PLACES, _places(area_code), strict=False))
+    for value in _IN_FORCE.all(session, the_day=day, **places):
         # In the order of the query a later row is the more specific one, and then the newer one.
         chosen[value.key] = value
     values = {key: _frozen(value) for key, value in sorted(chosen.items())}
     text = json.dumps([area_code, values], ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    query = select(RuleSet.id).where(RuleSet.digest == digest)
-    found = session.scalar(query)
+    found = _SAME.scalar(session, the_digest=digest)
     if found is None:
         made = {"id": new_id(), "digest": digest, "area_code": area_code, "values": values, "created_at": now}
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(RuleSet).values(made).on_conflict_do_nothing())
-        found = session.scalars(query).one()
-    return session.get_one(RuleSet, found)
+        found = _SAME.scalar(session, the_digest=digest)
+    return rule_set(session, found)
 
 
-def _in_force(area_code: str, day: date) -> Select[RuleValue]:
-    places = ["", *(area_code[:length] for length in _LEVELS if length <= len(area_code))]
-    return (
-        select(RuleValue)
-        .where(
-            RuleValue.area_code.in_(places),
-            RuleValue.effective_from <= day,
-            or_(RuleValue.effective_to.is_(None), RuleValue.effective_to >= day),
-        )
-        .order_by(RuleValue.area_code, RuleValue.effective_from)
+def _places(area_code: str) -> list[str]:
+    return [area_code[:length] for length in _LEVELS if length <= len(area_code)]
+
+
+_PLACES = [f"the_place_{length}" for length in _LEVELS]
+_VALUE = cast("Table", RuleValue.__table__)
+_THE_DAY = bindparam("the_day", type_=Date())
+_IN_FORCE = Query(
+    select(_VALUE)
+    .where(
+        or_(_VALUE.c.area_code == "", *(_VALUE.c.area_code == bindparam(place) for place in _PLACES)),
+        _VALUE.c.effective_from <= _THE_DAY,
+        or_(_VALUE.c.effective_to.is_(None), _VALUE.c.effective_to >= _THE_DAY),
     )
+    .order_by(_VALUE.c.area_code, _VALUE.c.effective_from)
+)
+_SAME = Query(select(RuleSet.id).where(RuleSet.digest == bindparam("the_digest")))
 
 
-def _frozen(value: RuleValue) -> dict[str, Any]:
+def _frozen(value: Any) -> dict[str, Any]:
     return {
         "value": value.value,
         "unit": value.unit,
