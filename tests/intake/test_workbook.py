@@ -427,3 +427,10 @@ def test_what_is_written_into_a_workbook_or_a_flat_file_is_read_back(
         assert incomes == [(one.kind, one.monthly) for one in found.application.incomes]
         assert applied_on == found.application.applied_on
     assert read[0].application == read[1].application
+
+
+def test_a_workbook_is_known_by_its_content_and_not_by_its_name(tmp_path: Path):
+    """Somebody renamed it, or a program gave it an old ending: the rows are read all the same."""
+    books.household(tmp_path / "b.xlsx").rename(tmp_path / "b.xls")
+
+    assert len(read_rows(tmp_path / "b.xls").applications) == 1
