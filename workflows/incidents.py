@@ -17,7 +17,7 @@ from jieban.staff.actor import Actor, within
 from jieban.writes import append
 from tasks.tables import Task, TaskDraft
 from workflows.failures import describe
-from workflows.tables import Incident
+from workflows.tables import Incident, Timer
 
 _LONGEST_TEXT = 2000
 
@@ -115,6 +115,17 @@ def open_incidents(
     )
     if case_id is not None:
         query = query.where(Case.id == case_id)
+    return [(row[0], row[1]) for row in session.execute(query.limit(200))]
+
+
+def stuck_timers(session: Session, actor: Actor) -> Sequence[tuple[Timer, Case]]:
+    """List the timers in the actor's area that were set aside, the oldest first."""
+    query = (
+        select(Timer, Case)
+        .join(Case, Case.id == Timer.case_id)
+        .where(Timer.state == "stuck", within(actor, Case))
+        .order_by(Timer.fire_at, Timer.id)
+    )
     return [(row[0], row[1]) for row in session.execute(query.limit(200))]
 
 

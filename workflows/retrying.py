@@ -18,7 +18,7 @@ from workflows import effects, model_store
 from workflows.incidents import note_again
 from workflows.services import performer
 from workflows.steps import after_step, lock_case
-from workflows.tables import Incident
+from workflows.tables import Incident, Timer
 
 _WORDS = {"true": True, "是": True, "false": False, "否": False}
 _LONGEST = 200
@@ -90,6 +90,31 @@ def retry_incident(
     if again is not None:
         note_again(session, incident, again)
     return again is None
+
+
+def rearm_timer(session: Session, actor: Actor, now: datetime, timer_id: uuid.UUID) -> None:
+    """Let a timer that was set aside be fired by the next sweep."""
+    actor.require("incident.retry")
+    case_id = session.scalar(
+        select(Timer.case_id)
+        .join(Case, Case.id == Timer.case_id)
+        .where(Timer.id == timer_id, within(actor, Case))
+    )
+    if case_id is None:
+        raise NotFound("没有找到该事项，或您无权查看。")
+    lock_case(session, case_id, actor)
+    timer = session.get_one(Timer, timer_id, populate_existing=True)
+    if timer.state != "stuck":
+        raise Conflict("该事项已经恢复办理。")
+    timer.state, timer.last_error = "armed", ""
+    add_event(
+        session,
+        case_id=timer.case_id,
+        at=now,
+        kind="timer.rearmed",
+        actor=actor,
+        data={"element": timer.element, "due": timer.fire_at.isoformat()},
+    )
 
 
 def read_fact(text: str) -> str | bool | int | Decimal:

@@ -1,10 +1,14 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import update
 
+from jieban.cases.tables import Case
 from tests.people import People
 from tests.web.site import Site
 from tests.workflows.stuck import Office, incidents, open_stuck_case, operations, task_at
+from workflows.flows import fire_timers
+from workflows.tables import Timer
 
 
 @pytest.fixture
@@ -112,3 +116,23 @@ def test_a_task_that_a_colleague_holds_gives_the_form_back(
 
     assert page.status_code == 409
     assert "家庭三口人" in page.text
+
+
+def test_a_timer_that_was_set_aside_is_put_in_line_again(site: Site, people: People, office: Office) -> None:
+    text = "start s\ncatch t duration=P1D\nuser serve role=town.window\nend e\ns -> t -> serve -> e"
+    case = open_stuck_case(site.database, people, site.now, text)
+    with site.database.write() as session:
+        state = session.get_one(Case, case.id).engine_state
+        session.execute(update(Case).where(Case.id == case.id).values(engine_state=b"broken"))
+    site.forward(days=2)
+    assert fire_timers.sweep(site.database, site.now, "run-1", 30).set_aside == 1
+    with site.database.write() as session:
+        session.execute(update(Case).where(Case.id == case.id).values(engine_state=state))
+        timer = session.query(Timer).one().id
+
+    admin = site.desk("model_admin")
+    assert "StateError" in admin.get("/incidents").text
+    assert admin.post(f"/incidents/timers/{timer}").headers["location"] == "/incidents"
+    assert admin.post(f"/incidents/timers/{timer}").status_code == 303
+    assert fire_timers.sweep(site.database, site.now, "run-2", 30).done == 1
+    assert task_at(site.database, "serve")

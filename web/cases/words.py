@@ -118,6 +118,7 @@ _EVENTS = {
     "incident.opened": N_("“{name}”不能自动继续，已交由流程管理员处理：{reason}"),
     "incident.retried": N_("流程管理员重新办理“{name}”"),
     "event.thrown": N_("流程发出“{name}”"),
+    "timer.rearmed": N_("流程管理员重新排入定时事项"),
     "paper.added": N_("上传材料：{name}"),
     "notice.registered": N_("登记公示异议"),
     "complaint.registered": N_("登记投诉举报"),

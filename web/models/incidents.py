@@ -13,8 +13,8 @@ from web.forms.reading import sent_form
 from web.i18n import N_, translate
 from web.pages import redirect, render
 from web.security.visitor import Visitor, may
-from workflows.incidents import open_incidents
-from workflows.retrying import retry_incident
+from workflows.incidents import open_incidents, stuck_timers
+from workflows.retrying import rearm_timer, retry_incident
 
 router = APIRouter()
 _FACT = "fact."
@@ -51,6 +51,17 @@ def retry(
     return redirect("/incidents", translate(visitor.locale, N_("仍然不能继续，请看新的原因。")), "warning")
 
 
+@router.post("/incidents/timers/{timer_id}")
+def rearm(timer_id: uuid.UUID, visitor: Visitor = Depends(may("incident.retry"))) -> Response:
+    """Let a timer that was set aside be fired again."""
+    try:
+        with visitor.database.write() as session:
+            rearm_timer(session, visitor.actor, visitor.now, timer_id)
+    except Conflict as late:
+        return redirect("/incidents", translate(visitor.locale, late.message), "warning")
+    return redirect("/incidents", translate(visitor.locale, N_("已重新排入，到时办理会再次执行。")))
+
+
 def _page(
     request: Request,
     visitor: Visitor,
@@ -64,11 +75,16 @@ def _page(
             {"incident": incident, "case": case, "place": area_name(session, case.town_code)}
             for incident, case in open_incidents(session, visitor.actor)
         ]
+        timers = [
+            {"timer": timer, "case": case, "place": area_name(session, case.town_code)}
+            for timer, case in stuck_timers(session, visitor.actor)
+        ]
     return render(
         request,
         "incidents.html",
         status=status,
         rows=rows,
+        timers=timers,
         failed=failed,
         errors=errors or {},
         given=given or {},
