@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from bpmn.feel import FEELError
 from bpmn.problems import problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bpmn.build import type_of_decisions
     from bpmn.dmn.model import Model
@@ -26,27 +27,40 @@ if TYPE_CHECKING:
 DECIDING = ("decision", "decisionService", "businessKnowledgeModel")
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A decision that is ready to be taken, and the facts that its file knows as inputs."""
+
+    take: Callable[[Mapping[str, Any]], dict[str, Any]]
+    reads: tuple[str, ...]
+
+    def __call__(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Take it."""
+        return self.take(facts)
+
+
 def bind(
     drawing: Drawing, files: Mapping[str, bytes], problems: list[Problem]
 ) -> dict[str, type_of_decisions]:
     """Find the decision of each business rule task; those not found are missing from the answer."""
     tables: dict[str, bytes] = {}
-    known: dict[str, tuple[bytes, str]] = {}
+    known: dict[str, tuple[bytes, str, tuple[str, ...]]] = {}
     for name, model in _models(files, problems):
         problems.extend(lint_model(model))
         data = tables[name] = files[name]
+        reads = tuple(sorted(part.get("name", "") for part in children(model.root, "inputData")))
         for element in children(model.root, *DECIDING):
             title = element.get("name", "")
-            known.setdefault(element.get("id", title), (data, title))
-            known.setdefault(title, (data, title))
+            known.setdefault(element.get("id", title), (data, title, reads))
+            known.setdefault(title, (data, title, reads))
     bound: dict[str, type_of_decisions] = {}
     for scope in drawing.scopes():
         for node in scope.nodes.values():
             wanted = node.about.decision
             if wanted is not None and wanted.name in known:
-                data, title = known[wanted.name]
+                data, title, reads = known[wanted.name]
                 others = tuple(other for other in tables.values() if other is not data)
-                bound[node.id] = partial(_decide, data, title, others, wanted)
+                bound[node.id] = Bound(partial(_decide, data, title, others, wanted), reads)
     return bound
 
 
@@ -81,3 +95,6 @@ def _decide(
         return plain_facts(named)
     except (DMNError, FEELError, FactError) as failure:
         raise ExpressionError(title, str(failure)) from None
+    except (ArithmeticError, ValueError, TypeError, LookupError, RecursionError, MemoryError) as unforeseen:
+        # A hole in the evaluator must cost one incident, not the whole step.
+        raise ExpressionError(title, type(unforeseen).__name__) from unforeseen

@@ -53,7 +53,7 @@ def write_incidents(
             continue
         name = model.elements[one.element].name or one.element
         told = {"element": one.element, "name": name, "reason": one.message, "expression": one.expression}
-        _add(session, case.id, now, told, engine_id=key, facts=_shown(one.facts, one.reads))
+        _add(session, case.id, now, told, engine_id=key, facts=_shown(one.facts, one.reads), reads=one.reads)
         add_event(
             session,
             case_id=case.id,
@@ -149,6 +149,7 @@ def _add(
     *,
     engine_id: str,
     facts: Mapping[str, Any] | None = None,
+    reads: Sequence[str] = (),
     task_id: uuid.UUID | None = None,
 ) -> None:
     row = {
@@ -161,6 +162,7 @@ def _add(
         "expression": told["expression"][:_LONGEST_TEXT],
         "reason": told["reason"][:500],
         "facts": dict(facts or {}),
+        "reads": list(reads),
         "opened_at": now,
         "state": "open",
         "tries": 0,

@@ -131,9 +131,7 @@ def read_fact(text: str) -> str | bool | int | Decimal:
 
 def _check(stuck: bpmn.Incident, told: Mapping[str, object], why: str) -> None:
     errors = [
-        {"field": name, "message": "此处的条件不看这个事实。"}
-        for name in told
-        if stuck.reads and name not in stuck.reads
+        {"field": name, "message": "此处的条件不看这个事实。"} for name in told if name not in stuck.reads
     ]
     errors += [
         {"field": name, "message": f"最多 {_LONGEST} 个字。"}

@@ -52,6 +52,8 @@ class Incident(Base):
     reason: Mapped[str] = mapped_column(String(500))
     facts: Mapped[dict[str, Any]]
     """what the element looks at, as text"""
+    reads: Mapped[list[str]]
+    """those that may be told when it is retried"""
     opened_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12))
     """open, settled"""

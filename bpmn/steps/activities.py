@@ -90,6 +90,10 @@ class Decide(Activity):
 
     table: Any = None
 
+    def reads(self) -> list[str]:
+        """Give the inputs of the decision too."""
+        return sorted({*super().reads(), *self.table.reads})
+
     def act(self, token: Token) -> None:
         """Decide; a wrong answer is an incident, not a guess."""
         run = token.workflow.run

@@ -4,6 +4,7 @@ import pytest
 
 import bpmn
 from tests.bpmn.sketch import NOW, sketch
+from tests.bpmn.test_decisions import DMN
 
 
 class Office:
@@ -127,3 +128,14 @@ def test_a_failing_end_does_not_end_the_case(office):
     office.failing.clear()
     run.retry(run.incidents()[0].id, NOW)
     assert (run.finished, run.outcome) == (True, "e")
+
+
+def test_a_decision_that_lacks_an_input_names_its_inputs():
+    """A DMN table says by its inputs what it looks at."""
+    files = {**sketch("start s\nrule r decision=grade result=grade\nuser a\ns -> r -> a"), "t.dmn": DMN}
+    run = bpmn.load(files).start({"other": 1}, NOW)
+
+    [incident] = run.incidents()
+    assert (incident.element, incident.expression, incident.reads) == ("r", "档次", ("income",))
+    run.retry(incident.id, NOW, {"income": 200})
+    assert (run.facts["grade"], [t.element for t in run.tasks()]) == ("A", ["a"])

@@ -120,6 +120,8 @@ def test_an_operation_that_breaks_keeps_the_case_at_its_step(
     with database.read() as session:
         assert session.get_one(Case, case.id).stage == "reviewing"
     office.print = None
+    with database.write() as session, pytest.raises(Invalid):
+        retry_incident(session, people.model_admin, now, incident.id, {"decision": "approve"}, "想改")
     with database.write() as session:
         assert retry_incident(session, people.model_admin, now, incident.id)
     assert task_at(database, "serve")

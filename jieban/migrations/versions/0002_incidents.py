@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("expression", sa.Text(), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("reads", sa.JSON(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
