@@ -155,6 +155,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         POLICY,
         "{label}等待的令牌可能永远等不齐，办件会停在这里。走到这里的路径：{path}。请检查分支与汇合是否成对。",
     ),
+    "never-reached": (
+        POLICY,
+        "办件永远走不到{label}：它前面的“{before}”永远不会放行。请检查分支与汇合是否成对。",
+    ),
     "never-ends": (POLICY, "到了{label}之后，再也走不到结束。走到这里的路径：{path}。请画出离开循环的连线。"),
     "tokens-pile-up": (
         POLICY,

@@ -172,6 +172,8 @@ def check_soundness(scope: Scope) -> Iterator[Problem]:
         yield problem("too-many-states", scope.id, scope.name, count=MOST_STATES)
     if not rest and not piled and not said:
         yield from _endless(net, came, before, said)
+    if not rest and not net.cut and not piled:
+        yield from _untouched(net, came)
 
 
 def _grows(state: type_of_state, came: dict[type_of_state, tuple[type_of_state, str] | None]) -> bool:
@@ -183,6 +185,16 @@ def _grows(state: type_of_state, came: dict[type_of_state, tuple[type_of_state, 
             return True
         step = came[step[0]]
     return False
+
+
+def _untouched(net: Net, came: dict[type_of_state, tuple[type_of_state, str] | None]) -> Iterator[Problem]:
+    """Tell of what the flows lead to and no token ever comes to, as behind a join that never has all of its own."""
+    seen = {net.target.get(place, place.removesuffix(SEEN)) for state in came for place in state}
+    for node in net.scope.nodes.values():
+        waited = [net.scope.nodes[f.source] for f in node.incoming if f.source in seen]
+        if node.kind in ACTIVITIES and node.id not in seen and not node.by_event:
+            before = "、".join(n.name or n.id for n in waited) or "—"
+            yield problem("never-reached", node.id, node.name, before=before)
 
 
 def _endless(

@@ -143,7 +143,7 @@ KINDS = """
             user d
             boundary dc on=d when="wrong and approved"
             xor dx
-            end dstop escalation=督办
+            end dstop escalation=总
             end dbad error=坏
             end dgood
             ds -> up -> d -> dx
@@ -158,15 +158,17 @@ KINDS = """
         catch wc when=approved
         catch ws signal=铃
         catch wt duration=P9D
+        xor wm
         and j
         end te
         ts -> f
         f -> deep -> j
         f -> e -> w
-        w -> wr -> j
-        w -> wc -> j
-        w -> ws -> j
-        w -> wt -> j
+        w -> wr -> wm
+        w -> wc -> wm
+        w -> ws -> wm
+        w -> wt -> wm
+        wm -> j
         j -> te
         esp broken {
             start bs error=坏

@@ -4,7 +4,7 @@ import pytest
 
 import bpmn
 from bpmn.messages import MESSAGES
-from tests.bpmn.models import OFFICE, PAY, SCOPES
+from tests.bpmn.models import CALLED, KINDS, LEVEL, OFFICE, PAY, SCOPES
 
 CASES = {
     "process-none": "",
@@ -62,6 +62,7 @@ CASES = {
     "flow-loose": "start s\nuser a\ns -> a -> nowhere",
     "id-twice": "start s\nuser a\nsub t {\nuser a\n}\ns -> a -> t",
     "deadlock": "start s\nxor x\nuser a\nuser b\nand j\nend e\ns -> x\nx -> a : y\nx -> b : *\na -> j\nb -> j\nj -> e",
+    "never-reached": "start s\nxor x\nuser a\nuser b\nand j\nuser c\nend e\ns -> x\nx -> a : y\nx -> b : *\na -> j\nb -> j\nj -> c -> e",
     "never-ends": "start s\nuser a\nuser b\ns -> a -> b -> a",
     "tokens-pile-up": "start s\nuser a\nand f\nand j\nend e\ns -> a -> f\nf -> a\nf -> j\ns -> j\nj -> e",
     "too-many-states": "start s\nand f\n"
@@ -302,8 +303,9 @@ def test_a_finding_shows_the_path_to_it(sketch):
 
 def test_sound_procedures_are_not_accused(sketch):
     """Every element used rightly passes."""
-    for files in (sketch(OFFICE, pay=PAY), sketch(SCOPES)):
-        assert not {"deadlock", "never-ends", "tokens-pile-up", "too-many-states"} & {
+    kinds = {**sketch(KINDS, q=CALLED), "level.dmn": LEVEL}
+    for files in (sketch(OFFICE, pay=PAY), sketch(SCOPES), kinds):
+        assert not {"deadlock", "never-ends", "never-reached", "tokens-pile-up", "too-many-states"} & {
             p.rule for p in bpmn.lint(files)
         }
 
