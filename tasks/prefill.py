@@ -82,6 +82,7 @@ def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
         opinion = session.scalars(latest.order_by(Opinion.given_at.desc()).limit(1)).one_or_none()
         known["amount"] = str(opinion.amount) if opinion else None
     if task.operation == "record_payment":
+        known["custody"] = "family"
         query = select(Decision.amount).where(Decision.case_id == case.id, Decision.result == "approved")
         amount = session.scalar(query.order_by(Decision.decided_at.desc()).limit(1))
         known["amount"] = str(amount) if amount is not None else None

@@ -83,7 +83,7 @@ def run_tests(path: Folder, *, as_json: Json = False) -> None:
         lines.append(f"{'通过' if result.passed else '失败'}  {result.file}  {result.name}")
         lines += [f"      {failure}" for failure in result.failures]
     lines += ["", "规则与证明它的情景："]
-    lines += [f"  {rule}  {'、'.join(names) or '(没有通过的情景)'}" for rule, names in covered.items()]
+    lines += [f"  {rule}  {'；'.join(names) or '(没有通过的情景)'}" for rule, names in covered.items()]
     lines += [f"  {one.rule}  未证明：{one.why}" for one in rest]
     failed = sum(not result.passed for result in results)
     lines.append(

@@ -1,4 +1,4 @@
-"""The first payment, in the month after the decision (DB-18, DB-23)."""
+"""The first payment, in the month after the decision (DB-18, DB-23), and who keeps the bankbook (DB-24)."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -40,6 +40,7 @@ def record_payment(done: Done) -> Mapping[str, Fact]:
     paid_on = done.day("paid_on")
     if paid_on.strftime("%Y-%m") < decision.from_month:
         raise Invalid(errors=[{"field": "paid_on", "message": f"应自 {decision.from_month} 起发放。"}])
+    _check_custody(done)
     add(
         done.session,
         Payment(
@@ -59,3 +60,10 @@ def record_payment(done: Done) -> Mapping[str, Fact]:
     )
     done.case.stage = "paid"
     return {}
+
+
+def _check_custody(done: Done) -> None:
+    # DB-24: staff may keep a family's bankbook only under a written agreement that the county has on file.
+    if done.data.get("custody") == "staff" and done.day("custody_filed_on") < done.day("custody_agreed_on"):
+        message = "应当先签订书面协议，再报县级民政部门备案。"
+        raise Invalid(errors=[{"field": "custody_filed_on", "message": message}])
