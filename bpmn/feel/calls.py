@@ -10,8 +10,8 @@ from bpmn.feel import nodes as n
 from bpmn.feel.library import LIBRARY, invoke, invoke_named
 from bpmn.feel.limits import Run
 from bpmn.feel.scope import Code, Compilation, CompileNode, Frame
-from bpmn.feel.types import Resolver, Type, convert, is_instance
-from bpmn.feel.values import FEELFunction, measure, to_feel
+from bpmn.feel.types import Resolver, Type, convert, is_instance, weigh
+from bpmn.feel.values import FEELFunction, to_feel
 
 
 def compile_call(node: n.Call, unit: Compilation, compile_node: CompileNode) -> Code:
@@ -113,7 +113,7 @@ def compile_function(node: n.FunctionOf, unit: Compilation, compile_node: Compil
             inner = frame.copy()
             inner[1] = run
             for slot, value, type_ in zip(slots, values, types, strict=True):
-                fits, inner[slot] = conform(value, type_, resolve)
+                fits, inner[slot] = conform(value, type_, resolve, run)
                 if not fits:
                     return None
             return body(inner)
@@ -123,9 +123,9 @@ def compile_function(node: n.FunctionOf, unit: Compilation, compile_node: Compil
     return build
 
 
-def conform(value: Any, type_: Type | None, resolve: Resolver | None) -> tuple[bool, Any]:
+def conform(value: Any, type_: Type | None, resolve: Resolver | None, run: Run) -> tuple[bool, Any]:
     """Fit an argument to its parameter's type, by an implicit conversion if need be."""
-    if type_ is None or value is None or is_instance(measure(value), type_, resolve) in {True, None}:
+    if type_ is None or value is None or is_instance(weigh(value, run), type_, resolve) in {True, None}:
         return True, value
     fitted = convert(value, lambda part: is_instance(part, type_, resolve))
     return fitted is not None, fitted

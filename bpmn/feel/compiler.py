@@ -16,9 +16,9 @@ from bpmn.feel.library import builtin
 from bpmn.feel.loops import compile_filter, compile_loop
 from bpmn.feel.paths import read_path
 from bpmn.feel.scope import Code, Compilation, Frame
-from bpmn.feel.types import Type, is_instance
+from bpmn.feel.types import Type, is_instance, weigh
 from bpmn.feel.unary import compile_tests
-from bpmn.feel.values import NUMBERS, PLAIN, Range, measure, to_feel
+from bpmn.feel.values import NUMBERS, PLAIN, Range, to_feel
 
 _EXACT = 10**34  # whole numbers below this need no rounding
 
@@ -186,7 +186,8 @@ def _instance(node: n.InstanceOf, unit: Compilation) -> Code:
     resolve = unit.resolve
     if type_.name in {"list", "range", "context", "function"} and type_.item is None and type_.fields is None:
         return lambda _: None  # such a type needs its parameters (Table 61)
-    return lambda frame: is_instance(measure(value(frame)), type_, resolve)
+    unit.needs_run = True
+    return lambda frame: is_instance(weigh(value(frame), frame[1]), type_, resolve)
 
 
 def _path(node: n.Path, unit: Compilation) -> Code:

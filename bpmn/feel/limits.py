@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from bpmn.feel.errors import FEELLimitError
@@ -32,6 +33,15 @@ class Run:
         self.steps -= steps
         if self.steps < 0:
             raise FEELLimitError(f"The expression needs more than {MAX_STEPS} steps.")
+
+
+# The run of the decision model that is being decided here, so that the checks of its types use its steps.
+ACTIVE: ContextVar[Run | None] = ContextVar("run of a decision model", default=None)
+
+
+def active() -> Run:
+    """Give the run of the decision model, or a new one."""
+    return ACTIVE.get() or Run()
 
 
 def check_items(count: int) -> None:

@@ -19,7 +19,7 @@ SIGNS = frozenset("+-*/'.")
 
 @lru_cache(maxsize=1)
 def _library() -> Index:
-    return index_names([name for name in LIBRARY_NAMES if " " in name] + list(_PROPERTIES))
+    return index_names(frozenset(name for name in LIBRARY_NAMES if " " in name).union(_PROPERTIES))
 
 
 class Reader:
@@ -33,7 +33,7 @@ class Reader:
         self.reread = 0
         self.range_end = False
         self.keys: Index = {}  # of the contexts in this text, for what stands after a point or in a filter
-        self.scopes: list[Index] = [_library(), index_names(names)]
+        self.scopes: list[Index] = [_library(), index_names(frozenset(names))]
 
     @property
     def token(self) -> Token:

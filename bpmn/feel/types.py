@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from bpmn.feel.far import FarDate, FarDateTime
-from bpmn.feel.values import FEELFunction, Months, Range
+from bpmn.feel.limits import Run
+from bpmn.feel.values import FEELFunction, Months, Range, count_parts
 
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "Any": lambda value: value is not None,
@@ -51,6 +52,13 @@ class Type:
 ANY = Type("Any")
 # Called with the name of a type, and `bound` where its constraints count as well.
 Resolver = Callable[..., "Callable[[Any], bool] | None"]
+
+
+def weigh(value: Any, run: Run) -> Any:
+    """Take the work of looking through a structure from the steps that are left."""
+    if type(value) is list or type(value) is dict:
+        run.charge(1 + count_parts(value))
+    return value
 
 
 def is_instance(  # noqa: PLR0911 - one answer for each kind of type

@@ -174,6 +174,12 @@ def _convert(value: Any) -> Any:
 
 def measure(value: Any) -> Any:
     """Refuse a structure that is too large or too deep to leave or to enter; lists may share their items."""
+    count_parts(value)
+    return value
+
+
+def count_parts(value: Any) -> int:
+    """Count all parts of a structure, or refuse it."""
     count = 0
     stack = [(value, 0)]
     while stack:
@@ -190,7 +196,7 @@ def measure(value: Any) -> Any:
         stack.extend(
             (item, depth + 1) for item in items if type(item) not in PLAIN and type(item) is not Decimal
         )
-    return value
+    return count
 
 
 def format_number(value: Decimal) -> str:
