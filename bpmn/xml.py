@@ -12,7 +12,7 @@ MAX_DEPTH = 100
 # Start tags, end tags, comments and the like, counted before anything is built: a tree is many times its text.
 MAX_TAGS = 4 * MAX_ELEMENTS
 # Characters of all expressions of one procedure, or of one decision model with its imports: compiling takes time.
-MOST_WRITTEN = 100_000
+MOST_WRITTEN = 50_000
 
 
 def parse_xml(data: bytes) -> etree._Element:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from bpmn.dmn.errors import DMNTextError, TableProblem
+from bpmn.dmn.errors import DMNError, DMNTextError, TableProblem
 from bpmn.dmn.source import Element, child, children, label, local, name_of, text_of, type_ref
 from bpmn.dmn.types import Fit, Types
 from bpmn.feel.calls import apply
@@ -17,6 +17,10 @@ from bpmn.feel.types import Type
 from bpmn.feel.values import FEELFunction
 
 Scope = dict[str, Any]
+
+
+MAX_NAMES = 300_000
+LONG_TEXT = 64  # a shorter expression costs no more than the step of whatever asks for it
 
 
 class DecisionRun(Run):
@@ -40,10 +44,18 @@ class Place:
     names: frozenset[str]
     owner: str = ""
     broken: list[DMNTextError] = field(default_factory=list)
+    spent: list[int] = field(default_factory=lambda: [0])
 
     def with_names(self, *names: str) -> Place:
         """The same place with more names in scope."""
-        return Place(self.types, self.names | set(names), self.owner, self.broken)
+        self.spend(len(self.names) + len(self.types.members))
+        return Place(self.types, self.names | set(names), self.owner, self.broken, self.spent)
+
+    def spend(self, names: int) -> None:
+        """Count the names that are looked through while a model is compiled, and stop when they are too many."""
+        self.spent[0] += names
+        if self.spent[0] > MAX_NAMES:
+            raise DMNError("Too many names are known in too many places of the model.")
 
 
 def compile_box(element: Element, place: Place) -> Code:
@@ -81,6 +93,7 @@ def compile_text(text: str, element: Element, place: Place) -> Code:
     """Compile FEEL text; an empty one means null."""
     if not text.strip():
         return _null
+    place.spend((len(place.names) + len(place.types.members)) // 16)
     try:
         expression = compile_expression(
             text,
@@ -92,7 +105,15 @@ def compile_text(text: str, element: Element, place: Place) -> Code:
         )
     except FEELError as problem:
         return _refuse(element, text, str(problem), place)
-    return expression.within
+    return expression.within if len(text) < LONG_TEXT else _charged(expression.within, len(text) // 16)
+
+
+def _charged(code: Code, cost: int) -> Code:
+    def charge(scope: Scope, run: DecisionRun) -> Any:
+        run.charge(cost)
+        return code(scope, run)
+
+    return charge
 
 
 def _refuse(element: Element, text: str, reason: str, place: Place) -> Code:
@@ -128,6 +149,7 @@ def _context(element: Element, place: Place) -> Code:
             place = place.with_names(name)
 
     def build(scope: Scope, run: DecisionRun) -> Any:
+        run.charge(1 + len(entries) + len(scope) // 8)
         inner = dict(scope)
         result = {}
         for name, fit, code in entries:
@@ -144,7 +166,7 @@ def _context(element: Element, place: Place) -> Code:
 
 def _list(element: Element, place: Place) -> Code:
     items = [compile_box(item, place) for item in _boxes(element)]
-    return lambda scope, run: [item(scope, run) for item in items]
+    return _charged(lambda scope, run: [item(scope, run) for item in items], 1 + len(items))
 
 
 def _relation(element: Element, place: Place) -> Code:
@@ -158,7 +180,7 @@ def _relation(element: Element, place: Place) -> Code:
     def build(scope: Scope, run: DecisionRun) -> Any:
         return [dict(zip(columns, [cell(scope, run) for cell in row], strict=False)) for row in rows]
 
-    return build
+    return _charged(build, 1 + sum(1 + len(row) for row in rows))
 
 
 def compile_function(
@@ -178,6 +200,7 @@ def compile_function(
     def close(outer: Callable[[], Mapping[str, Any]]) -> FEELFunction:
         def call(values: list[Any], run: Run) -> Any:
             scope = dict(outer())
+            run.charge(len(scope) // 8)
             for name, value, bind in zip(names, values, fits, strict=True):
                 scope[name] = value if bind is None else bind(value)
                 if scope[name] is None and value is not None:
@@ -211,6 +234,7 @@ def _invocation(element: Element, place: Place) -> Code:
     names = tuple(name for name, _ in bindings)
 
     def invoke(scope: Scope, run: DecisionRun) -> Any:
+        run.charge(len(bindings))
         target = function(scope, run)
         return apply(target, [code(scope, run) for _, code in bindings], names or None, run)
 
@@ -234,7 +258,7 @@ def _filter(element: Element, place: Place) -> Code:
             return None
         result = []
         for item in items if type(items) is list else [items]:
-            run.charge(10)
+            run.charge(10 + len(scope) // 8)
             inner = {**scope, "item": item}
             if type(item) is dict:
                 inner.update(item)
@@ -259,7 +283,7 @@ def _for(element: Element, place: Place) -> Code:
             return None
         result: list[Any] = []
         for item in items:
-            run.charge(10 + len(result) // 8)
+            run.charge(10 + (len(result) + len(scope)) // 8)
             # Each round sees the list as it was, not as it will be.
             result.append(body({**scope, variable: item, "partial": result.copy()}, run))
         return result
@@ -294,7 +318,7 @@ def _quantified(element: Element, place: Place) -> Code:
             return None
         result: bool | None = not some
         for item in items:
-            run.charge(10)
+            run.charge(10 + len(scope) // 8)
             value = body({**scope, variable: item}, run)
             if value is some:
                 return some

@@ -8,6 +8,7 @@ from typing import Any
 
 from bpmn.dmn.cells import UNKNOWN, literal
 from bpmn.dmn.coverage import OTHER, Coverage, cover
+from bpmn.dmn.errors import DMNTextError
 from bpmn.dmn.model import Model, Node
 from bpmn.dmn.source import Element, child, children, local, name_of, text_of, type_ref
 from bpmn.dmn.tables import MULTIPLE, policy_of
@@ -105,7 +106,12 @@ def _types(model: Model) -> Iterator[Problem]:
         if not isinstance(part.tag, str):
             continue
         name = type_ref(part) if local(part) != "typeRef" else ""
-        if name and model.types.accepts(name) is None and name.rpartition(":")[2] not in {"Any", "any"}:
+        try:
+            known = not name or model.types.accepts(name) is not None
+        except DMNTextError as broken:
+            yield finding("dmn-syntax", part, text=broken.text, reason=broken.reason)
+            continue
+        if not known and name.rpartition(":")[2] not in {"Any", "any"}:
             yield finding("dmn-unknown-type", part, label=name_of(part) or part.get("id", ""), type=name)
 
 

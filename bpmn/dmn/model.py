@@ -11,7 +11,7 @@ from bpmn.dmn.errors import DMNTextError, NoSuchDecision
 from bpmn.dmn.source import Element, child, children, local, name_of, type_ref
 from bpmn.dmn.types import Fit, Types, Use
 from bpmn.feel.errors import FEELLimitError
-from bpmn.feel.limits import Run
+from bpmn.feel.limits import ACTIVE, Run
 from bpmn.feel.values import FEELFunction, measure, to_feel
 
 REQUIRED = ("requiredInput", "requiredDecision", "requiredKnowledge")
@@ -62,6 +62,7 @@ class Model:
         self.routes = _routes(self.imports)
         self.types: Types = Types(root, {name: model.types for name, model in self.imports.items()})
         self.broken: list[DMNTextError] = []
+        self.spent = [0]
         self.nodes: dict[str, Node] = {}
         self.by_id: dict[str, Node] = {}
         for element in children(root, "decision", "inputData", "businessKnowledgeModel", "decisionService"):
@@ -104,7 +105,7 @@ class Model:
         if node.kind == "decision":
             box = box_in(node.element)
             if box is not None:
-                place = Place(self.types, _scope_names(node), node.name, self.broken)
+                place = Place(self.types, _scope_names(node), node.name, self.broken, self.spent)
                 node.code = compile_box(box, place)
         elif node.kind == "businessKnowledgeModel":
             self._knowledge(node)
@@ -115,7 +116,7 @@ class Model:
         logic = child(node.element, "encapsulatedLogic")
         if logic is None:
             return
-        place = Place(self.types, _scope_names(node) | {node.name}, node.name, self.broken)
+        place = Place(self.types, _scope_names(node) | {node.name}, node.name, self.broken, self.spent)
         close = compile_function(logic, place)
         outer: Scope = {}
 
@@ -259,6 +260,7 @@ def evaluate_model(model: Model, inputs: Mapping[str, Any], name: str | None, ru
     """The value of the named element, or the values of all decisions by their names."""
     given: dict[str, Any] = {" ".join(key.split()): to_feel(value) for key, value in inputs.items()}
     session = Session(model, given, run)
+    before = ACTIVE.set(run)
     try:
         if name is None:
             decisions = [node for node in model.nodes.values() if node.kind == "decision"]
@@ -266,6 +268,8 @@ def evaluate_model(model: Model, inputs: Mapping[str, Any], name: str | None, ru
         return measure(_named(_find(model, name), given, session))
     except (RecursionError, MemoryError):
         raise FEELLimitError("The decision nests its invocations too deeply.") from None
+    finally:
+        ACTIVE.reset(before)
 
 
 def _find(model: Model, name: str) -> Node:

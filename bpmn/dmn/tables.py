@@ -14,6 +14,7 @@ from bpmn.dmn.source import Element, child, children, label, name_of, text_of, t
 from bpmn.feel.errors import FEELError, FEELLimitError
 from bpmn.feel.expression import compile_unary_tests
 from bpmn.feel.library import LIBRARY, invoke
+from bpmn.feel.limits import active
 from bpmn.feel.operators import equal
 
 _POLICIES = ("UNIQUE", "ANY", "PRIORITY", "FIRST", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
@@ -22,17 +23,18 @@ AGGREGATORS = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
 MULTIPLE = frozenset(("COLLECT", "RULE ORDER", "OUTPUT ORDER"))
 # A cell is a test of its input's value alone, or FEEL that also sees the scope.
 Cell = tuple[int, Test]
-OpenCell = tuple[int, Callable[[Scope, DecisionRun], Any]]
+OpenCell = tuple[int, Callable[[Scope, DecisionRun], Any], int]
 
 
 @dataclass(slots=True)
 class Rule:
-    """One compiled rule: its number, the cells that say anything, and its outputs."""
+    """One compiled rule: its number, the cells that say anything, its outputs, and the steps of its tests."""
 
     number: int
     plain: tuple[Cell, ...]
     open: tuple[OpenCell, ...]
     outputs: tuple[Code, ...]
+    steps: int
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Table:
     inputs: list[Input]
     outputs: list[Output]
     rules: list[Rule]
+    steps: int
 
     def decide(self, scope: Scope, run: DecisionRun) -> Any:
         """Match all rules and let the hit policy speak."""
@@ -84,13 +87,17 @@ class Table:
                     hits.append(rule)
                     if first_only:
                         break
-        run.charge(len(self.rules))
+        run.charge(self.steps)
         if not hits:
             return self._nothing(values, scope, run)
         return self._answer(hits, values, scope, run)
 
     def _open(self, rule: Rule, values: list[Any], scope: Scope, run: DecisionRun) -> bool:
-        return all(cell({**scope, "?": values[index]}, run) is True for index, cell in rule.open)
+        for index, cell, steps in rule.open:
+            run.charge(steps + len(scope) // 8)
+            if cell({**scope, "?": values[index]}, run) is not True:
+                return False
+        return True
 
     def _nothing(self, values: list[Any], scope: Scope, run: DecisionRun) -> Any:
         if any(output.default is not None for output in self.outputs):
@@ -172,7 +179,15 @@ def compile_table(element: Element, place: Place) -> Code:
         for number, rule in enumerate(children(element, "rule"), 1)
     ]
     name = element.get("outputLabel") or place.owner or label(element)
-    return Table(name, policy or "UNIQUE", aggregator, inputs, outputs, rules).decide
+    return Table(
+        name,
+        policy or "UNIQUE",
+        aggregator,
+        inputs,
+        outputs,
+        rules,
+        len(inputs) + sum(rule.steps for rule in rules),
+    ).decide
 
 
 def _input(column: Element, place: Place) -> Input:
@@ -206,7 +221,14 @@ def _allowed(text: str, column: Element, place: Place) -> Test | None:
     except FEELError as problem:
         place.broken.append(DMNTextError(column.get("id") or place.owner, text, str(problem)))
         return None
-    return lambda value: tests({"?": value}) is True
+    cost = 1 + len(text) // 8
+
+    def holds(value: Any) -> bool:
+        run = active()
+        run.charge(cost)
+        return tests.within({"?": value}, run) is True
+
+    return holds
 
 
 def _output(column: Element, place: Place) -> Output:
@@ -239,14 +261,16 @@ def _ranks(column: Element, place: Place) -> list[Any]:
 def _rule(number: int, rule: Element, place: Place, inputs: int, outputs: int) -> Rule:
     plain: list[Cell] = []
     unresolved: list[OpenCell] = []
+    tests = 0
     for index, entry in enumerate(islice(children(rule, "inputEntry"), inputs)):
         text = text_of(entry).strip()
         if not text or text == "-":
             continue
+        place.spend((len(place.names) + len(place.types.members)) // 16)
         try:
             spans = literal_spans(text, place.names | place.types.members)
             if spans is None:
-                unresolved.append((index, _open_cell(text, place)))
+                unresolved.append((index, _open_cell(text, place), 1 + len(text) // 8))
                 continue
         except FEELError as problem:
             place.broken.append(DMNTextError(entry.get("id") or place.owner, text, str(problem)))
@@ -255,10 +279,12 @@ def _rule(number: int, rule: Element, place: Place, inputs: int, outputs: int) -
         test = literal_test(*spans)
         if test is not None:
             plain.append((index, test))
+            tests += len(spans[0])
     results = [_output_entry(entry, place) for entry in islice(children(rule, "outputEntry"), outputs)]
     # A row that is too short says nothing in its last columns; lint tells of it.
     results += [compile_text("", rule, place)] * (outputs - len(results))
-    return Rule(number, tuple(plain), tuple(unresolved), tuple(results))
+    steps = 1 + tests // 4 + len(results) // 8
+    return Rule(number, tuple(plain), tuple(unresolved), tuple(results), steps)
 
 
 def _open_cell(text: str, place: Place) -> Callable[[Scope, DecisionRun], Any]:

@@ -10,8 +10,9 @@ from bpmn.dmn.errors import DMNTextError
 from bpmn.dmn.source import Element, child, children, label, name_of, text_of, type_ref
 from bpmn.feel.errors import FEELError
 from bpmn.feel.expression import Expression, compile_unary_tests
-from bpmn.feel.types import ALIASES, TYPE_NAMES, Type, convert, is_instance
-from bpmn.feel.values import FEELFunction, measure
+from bpmn.feel.limits import active
+from bpmn.feel.types import ALIASES, TYPE_NAMES, Type, convert, is_instance, weigh
+from bpmn.feel.values import FEELFunction
 
 Check = Callable[[Any], bool]
 Fit = Callable[[Any], Any]
@@ -48,7 +49,11 @@ class Types:
         check = self.accepts(name, use)
         if check is None:
             return None
-        return lambda value: value if value is None or check(measure(value)) else convert(value, check)
+
+        def bind(value: Any) -> Any:
+            return value if value is None or check(weigh(value, active())) else convert(value, check)
+
+        return bind
 
     def accepts(self, name: str, use: Use = Use.VALUE) -> Check | None:
         """The check that a bound value must pass, if the name says anything."""
@@ -135,7 +140,14 @@ def _tests(item: Element, name: str) -> Check | None:
         tests: Expression = compile_unary_tests(text)
     except FEELError as problem:
         raise DMNTextError(label(item), text, problem.message) from None
-    return lambda value: tests({"?": value}) is True
+    cost = 1 + len(text) // 8
+
+    def holds(value: Any) -> bool:
+        run = active()
+        run.charge(cost)
+        return tests.within({"?": value}, run) is True
+
+    return holds
 
 
 def _both(first: Check, second: Check) -> Check:
