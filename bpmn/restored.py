@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.errors import StateError
 from bpmn.steps.activities import Inside
-from bpmn.steps.events import Boundary, Catch
+from bpmn.steps.events import Boundary, Catch, EventStart
 from bpmn.steps.gateways import Join
 from bpmn.steps.several import Several
 from bpmn.steps.token import FUTURE, READY, STARTED, WAITING
@@ -37,6 +37,9 @@ NOTES: dict[str, type] = {
     "via": str,
     "was": bool,
 }
+
+# Who alone may remember it.
+OWNERS: dict[str, type] = {"at": Catch, "esp": EventStart, "host": Boundary}
 
 
 def check_head(key: Any, counter: Any, outcome: Any, finished: Any, cancelled: Any, values: Any) -> None:
@@ -82,8 +85,9 @@ def check_places(machine: Machine) -> None:
 
 def _stands(token: Token) -> bool:
     step, note, others = token.task_spec, token.note, token.workflow.tasks
-    if "at" in note and not isinstance(step, Catch):
-        return False
+    for key, kind in OWNERS.items():
+        if key in note and not isinstance(step, kind):
+            return False
     if isinstance(step, Boundary) and token.waits and note.get("host") not in others:
         return False
     if isinstance(step, Join) and step.joins and token.waits and "via" not in note:

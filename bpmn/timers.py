@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from bpmn.errors import ExpressionError
 from bpmn.expressions import Formula
+from bpmn.feel.values import Months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,8 @@ class Span:
         if self.months:
             local = moment.astimezone(HERE)
             year, month = divmod(local.year * 12 + local.month - 1 + self.months, 12)
+            if not MINYEAR <= year <= MAXYEAR:
+                raise OverflowError(f"the year {year} is out of range")
             day = min(local.day, monthrange(year, month + 1)[1])
             moment = local.replace(year=year, month=month + 1, day=day).astimezone(moment.tzinfo)
         return moment + timedelta(seconds=self.seconds)
@@ -105,26 +108,25 @@ class TimerRule:
     def alarm(self, facts: Mapping[str, Any], now: datetime) -> Alarm:
         """Answer when it fires, counted from now."""
         value: Any = self.text if self.formula is None else self.formula.value(facts)
-        if self.kind == "timeCycle":
-            return self._cycle(value, now)
-        return Alarm(self._moment(value, now))
-
-    def _moment(self, value: Any, now: datetime) -> datetime:
         try:
-            if isinstance(value, date):
-                return local(value)
-            if isinstance(value, timedelta):
-                return now + value
-            months = getattr(value, "months", None)
-            if isinstance(months, int):
-                return Span(months).after(now)
-            if isinstance(value, str):
-                span = parse_span(value)
-                found = parse_moment(value) if span is None else span.after(now)
-                if found is not None:
-                    return found
+            alarm = self._cycle(value, now) if self.kind == "timeCycle" else Alarm(self._moment(value, now))
+            alarm.at.astimezone(UTC)  # near the years 1 and 9999 not every clock can show it
         except (OverflowError, ValueError) as beyond:
             raise ExpressionError(self.text, str(beyond)) from None
+        return alarm
+
+    def _moment(self, value: Any, now: datetime) -> datetime:
+        if isinstance(value, date):
+            return local(value)
+        if isinstance(value, timedelta):
+            return now + value
+        if isinstance(value, Months):
+            return Span(value.months).after(now)
+        if isinstance(value, str):
+            span = parse_span(value)
+            found = parse_moment(value) if span is None else span.after(now)
+            if found is not None:
+                return found
         raise ExpressionError(self.text, f"not a time: {value!r}")
 
     def _cycle(self, value: Any, now: datetime) -> Alarm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from bpmn.errors import ExpressionError
@@ -81,7 +82,11 @@ class Catch(Step):
             return False
         before = token.note.get("was", False)
         # A fact that nobody has told yet is the very thing such an event waits for, so here unknown means not yet.
-        holds = self.condition.value(token.workflow.run.values) is True
+        try:
+            holds = self.condition.value(token.workflow.run.values) is True
+        except ExpressionError as failure:
+            token.workflow.run.stuck(token, failure, "enter")
+            return False
         if holds != before:
             token.note["was"] = holds
         return holds and not before
@@ -105,7 +110,12 @@ class Catch(Step):
         if every is None or left == 0:
             return False
         due: datetime = token.note["at"]
-        token.note["at"] = Span(every[0], every[1]).after(due)
+        try:
+            following = Span(every[0], every[1]).after(due)
+            following.astimezone(UTC)
+        except OverflowError:
+            return False  # the next round lies beyond the year 9999
+        token.note["at"] = following
         token.note["left"] = left - 1 if left > 0 else -1
         token.workflow.run.renumber(token)
         return True

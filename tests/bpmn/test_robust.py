@@ -91,6 +91,43 @@ def test_state_of_another_procedure_is_refused():
         bpmn.load(MODELS["office"]).restore(b"")
 
 
+def test_times_that_no_calendar_has_are_incidents():
+    """A timer beyond the years of the calendar keeps its token; a cycle ends with its last round in them."""
+    text = "start s\nuser a\nboundary b on=a {} beside\nuser c\ns -> a\nb -> c"
+    for time in (
+        "cycle=R3/P99999Y",
+        "duration=P99999Y",
+        "date=9999-12-31T23:59:59-14:00",
+        "cycle=R/PT999999999S",
+    ):
+        run = bpmn.load(sketch(text.format(time))).start({}, NOW)
+        assert [i.element for i in run.incidents()] + [t.element for t in run.timers()] == ["b"]
+    run = bpmn.load(sketch(text.format("cycle=R/P5000Y"))).start({}, NOW)
+    [timer] = run.timers()
+    run.fire(timer.id, timer.fire_at)
+    assert (run.timers(), run.incidents()) == ([], [])
+
+
+def test_condition_that_cannot_be_worked_out_is_an_incident():
+    """A conditional event whose condition asks for too much keeps its token and tells why."""
+    run = bpmn.load(
+        sketch("start s\ncatch c when='n in (for i in 1..n return i)'\nend e\ns -> c -> e")
+    ).start({"n": 10**9}, NOW)
+
+    [incident] = run.incidents()
+    run.retry(incident.id, NOW, {"n": 3})
+    assert run.finished
+
+
+def test_only_an_activity_is_done_several_times():
+    """A loop on a gateway or an event is none that could be executed."""
+    loop = b"<multiInstanceLoopCharacteristics/></exclusiveGateway>"
+    [drawn] = MODELS["office"].values()
+
+    problems = bpmn.lint({"p.bpmn": drawn.replace(b"</exclusiveGateway>", loop, 1)})
+    assert ("complete", "element-unknown") in {(p.element, p.rule) for p in problems}
+
+
 def _state(**changes):
     """A state whose layout is right, with one thing in it that is not."""
     head = {"key": "k", "counter": 9, "outcome": None, "finished": False, "cancelled": None, "facts": {}}
@@ -121,6 +158,7 @@ def _state(**changes):
         _state(tokens=[[1, "notice", 8, {"every": [1, 1]}]]),
         _state(tokens=[[1, "late", 8, {"host": 7}]]),
         _state(tokens=[[1, "join", 8, {}]]),
+        _state(tokens=[[1, "accept", 16, {"esp": 1}]]),
         _state(scopes=[[0, "p", [[1, "accept", 16, {}]]], [1, "pay", []]]),
     ],
 )
