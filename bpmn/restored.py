@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from bpmn.errors import StateError
@@ -61,12 +62,15 @@ def check_token(number: Any, state: Any, note: Any, counter: int) -> None:
     if "at" in note and note["at"].tzinfo is None:
         raise StateError("The state has a time without a zone.")
     every, stuck = note.get("every"), note.get("stuck")
-    if every is not None and (
-        [type(part) for part in every] not in ([int, float], [int, int]) or "at" not in note
-    ):
+    if every is not None and ("at" not in note or not _is_span(every)):
         raise StateError("The state has a cycle that is none.")
     if stuck is not None and ([type(part) for part in stuck] != [str, str, str] or stuck[0] not in PHASES):
         raise StateError("The state has an incident that is none.")
+
+
+def _is_span(every: list[Any]) -> bool:
+    kinds = [type(part) for part in every]
+    return kinds in ([int, float], [int, int]) and isfinite(every[1])
 
 
 def check_places(machine: Machine) -> None:

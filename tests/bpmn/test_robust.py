@@ -128,6 +128,9 @@ def test_only_an_activity_is_done_several_times():
     assert ("complete", "element-unknown") in {(p.element, p.rule) for p in problems}
 
 
+LATER = msgpack.ExtType(2, b"2026-03-01T00:00:00+08:00")
+
+
 def _state(**changes):
     """A state whose layout is right, with one thing in it that is not."""
     head = {"key": "k", "counter": 9, "outcome": None, "finished": False, "cancelled": None, "facts": {}}
@@ -153,9 +156,10 @@ def _state(**changes):
         _state(tokens=[[1, "accept", 16, []]]),
         _state(tokens=[[1, "accept", 16, {"unheard": 1}]]),
         _state(tokens=[[1, "accept", 16, {"stuck": ["enter"]}]]),
-        _state(tokens=[[1, "accept", 8, {"at": msgpack.ExtType(2, b"2026-03-01T00:00:00+08:00")}]]),
+        _state(tokens=[[1, "accept", 8, {"at": LATER}]]),
         _state(tokens=[[1, "notice", 8, {"at": msgpack.ExtType(2, b"2026-03-01T00:00:00")}]]),
         _state(tokens=[[1, "notice", 8, {"every": [1, 1]}]]),
+        _state(tokens=[[1, "notice", 8, {"at": LATER, "every": [1, float("nan")]}]]),
         _state(tokens=[[1, "late", 8, {"host": 7}]]),
         _state(tokens=[[1, "join", 8, {}]]),
         _state(tokens=[[1, "accept", 16, {"esp": 1}]]),
