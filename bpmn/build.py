@@ -74,6 +74,8 @@ def _step(spec: ScopeSpec, node: Node, drawing: Drawing) -> Step:
         start = node.inside.starts()[0]
         alert = EventStart(spec, start, start.definitions[0])
         alert.frame = activity
+        assert isinstance(activity, Inside)
+        activity.handler = "instead" if start.interrupting else "beside"
         spec.alerts.append(alert)
     return activity
 

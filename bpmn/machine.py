@@ -123,9 +123,17 @@ class Machine:
         return throwing.caught(token, definition)
 
     def ended(self, token: Token) -> None:
-        """Remember the end that was reached last in the outermost scope."""
-        if token.workflow is self.case:
+        """Remember the end that was reached last in the outermost scope, or in a handler that took its place."""
+        handler = getattr(token.task_spec, "handler", "")
+        if not handler and self._is_outermost(token.workflow):
             self.outcome = token.task_spec.bpmn_id
+
+    def _is_outermost(self, scope: Any) -> bool:
+        while scope is not self.case:
+            if getattr(scope.host.task_spec, "handler", "") != "instead":
+                return False
+            scope = scope.host.workflow
+        return True
 
     def open_scope(self, host: Token, name: str) -> None:
         """Begin a scope inside an activity."""

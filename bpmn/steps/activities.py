@@ -118,6 +118,8 @@ class Inside(Activity):
     """A sub-process, a transaction, a called process: a scope of its own."""
 
     scope: Scope
+    # Of an event sub-process: "instead" of all else in its scope, or "beside" it.
+    handler: str = ""
 
     def enter(self, token: Token) -> bool:
         """Open the scope and start it."""

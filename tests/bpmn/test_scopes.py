@@ -474,3 +474,35 @@ def test_event_gateway_asks_for_what_it_carries(walk):
     case = walk("start s\nrace r operation=tell\ncatch c message=M\nend e\ns -> r -> c -> e")
 
     assert case.asked == [("operation", "tell")]
+
+
+def test_the_end_of_a_handler_that_replaces_the_rest_is_the_outcome(walk):
+    """A withdrawn case ends as withdrawn; what ran beside it says nothing about how it ended."""
+    instead = walk(EVENT_SUB.format(beside="")).tell("异议")
+    beside = walk(EVENT_SUB.format(beside="beside")).tell("异议")
+
+    assert instead.do("b").ended == "he"
+    assert beside.do("a").do("b").ended == "e"
+
+
+def test_the_end_of_a_sub_process_is_not_the_outcome(walk):
+    """Nor is that of a handler inside it."""
+    case = walk("""
+        start s
+        sub t {
+            user a
+            end te
+            a -> te
+            esp h {
+                start hs message=M
+                user b
+                end he
+                hs -> b -> he
+            }
+        }
+        end e
+        s -> t -> e
+    """).tell("M")
+
+    assert case.run.outcome is None
+    assert case.do("b").ended == "e"
