@@ -36,6 +36,16 @@ ACTS = {
     "model.discarded": N_("丢弃流程草稿"),
     "calendar.imported": N_("导入工作日历"),
     "case.shown": N_("命令行查看案件"),
+    "areas.imported": N_("导入行政区划"),
+    "demo.loaded": N_("载入演示数据"),
+}
+RESULTS = {
+    "done": N_("办理"),
+    "set_aside": N_("搁置"),
+    "unfinished": N_("时间用完，下一轮继续"),
+    "提醒": N_("提醒"),
+    "升级": N_("升级"),
+    "超期": N_("超期"),
 }
 
 
@@ -59,4 +69,5 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(may("health.read"
         waiting=waiting,
         acts=acts,
         act_names=ACTS,
+        result_names=RESULTS,
     )
