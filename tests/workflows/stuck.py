@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.database import Database
 from tasks.operations import SERVICES, TASKS
@@ -64,6 +65,8 @@ def operations() -> Iterator[Office]:
     def print_(asked: Asked) -> None:
         asked.case.stage = "approved"
         office.printed += 1
+        add_event(asked.session, case_id=asked.case.id, at=asked.now, kind="test.printed", actor=None)
+        asked.session.execute(update(Task).where(Task.case_id == asked.case.id).values(name="已改"))
         if office.print:
             raise office.print
 

@@ -8,7 +8,7 @@ from jieban.cases.tables import Case, CaseEvent
 from jieban.database import Database
 from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.ledger.tables import LedgerRecord
-from tasks.tables import TaskDraft
+from tasks.tables import Task, TaskDraft
 from tests.people import People
 from tests.workflows.stuck import Office, incidents, open_stuck_case, operations, task_at
 from workflows.flows import fire_timers
@@ -117,14 +117,17 @@ def test_an_operation_that_breaks_keeps_the_case_at_its_step(
     assert (incident.element, incident.expression) == ("print", "test_print")
     assert incident.reason == "RuntimeError: 打印机没有纸"
     assert task_at(database, "serve") is None
+    assert "test.printed" not in kinds(database)
     with database.read() as session:
         assert session.get_one(Case, case.id).stage == "reviewing"
+        assert session.scalars(select(Task.name)).all() == ["核实"]
     office.print = None
     with database.write() as session, pytest.raises(Invalid):
         retry_incident(session, people.model_admin, now, incident.id, {"decision": "approve"}, "想改")
     with database.write() as session:
         assert retry_incident(session, people.model_admin, now, incident.id)
     assert task_at(database, "serve")
+    assert kinds(database).count("test.printed") == 1
     with database.read() as session:
         assert session.get_one(Case, case.id).stage == "approved"
 
