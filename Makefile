@@ -1,6 +1,8 @@
 # One file for every command. `make` alone lists them. Needs Python 3.11 or newer, make and a package index.
 
 PYTHON ?= python3
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= xml feel dmn state
 VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
@@ -45,6 +47,9 @@ wheel-check: $(VENV)/.dev frontend ## Build the wheel, install it alone and impo
 bench: $(VENV)/.dev ## Measure, and print the tables
 	@$(BIN)/python -m bench
 
+fuzz: $(VENV)/.fuzz ## Hammer XML, FEEL, DMN and saved states with hostile input (FUZZ_SECONDS each, FUZZ_TARGETS)
+	@$(BIN)/python -m tests.fuzz run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 shots: $(VENV)/.dev frontend ## Take the screenshots of the README from a demonstration
 	$(BIN)/python scripts/shots.py
 
@@ -53,6 +58,8 @@ lock: $(VENV)/.uv ## Resolve the dependencies again and write the lock files
 	  --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 	  -c requirements.lock --group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	  -c requirements-dev.lock --group fuzz -o requirements-fuzz.lock
 	echo "uv" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade \
 	  - -o requirements-uv.lock
 
@@ -81,4 +88,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(BIN)/python scripts/install.py requirements-dev.lock
 	@touch $@
 
-.PHONY: help demo serve test lint typecheck frontend frontend-test wheel-check bench shots lock clean
+$(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.dev
+	@echo "installing the packages of requirements-fuzz.lock ..."
+	@$(BIN)/python scripts/install.py requirements-fuzz.lock
+	@touch $@
+
+.PHONY: help demo serve test lint typecheck frontend frontend-test wheel-check bench fuzz shots lock clean
