@@ -84,6 +84,13 @@ def test_a_name_with_folders_in_it_leads_nowhere(site: Site, walk: Walk) -> None
     assert _uploaded(site).file_name == "passwd.pdf"
 
 
+def test_a_name_reads_as_what_it_is(site: Site, walk: Walk) -> None:
+    """A sign that turns the direction of writing would show an ending that the name does not have."""
+    _upload(site.desk("window"), walk, PDF, "户口簿\u202efdp.exe")
+
+    assert _uploaded(site).file_name == "户口簿fdp.exe"
+
+
 def test_without_a_file_or_with_an_unknown_kind_there_is_a_sentence(site: Site, walk: Walk) -> None:
     desk = site.desk("window")
 

@@ -98,7 +98,9 @@ def _content(upload: UploadFile | str) -> tuple[bytes, str]:
     if len(content) > LARGEST_FILE:
         raise Invalid(errors=[{"field": "upload", "message": "文件超过 25 MB，请压缩或分开后再上传。"}])
     _media_type(content)
-    return content, Path(upload.filename.replace("\\", "/")).name[-200:]
+    # Without signs that cannot be seen: one that turns the direction of writing makes a name read as another.
+    name = "".join(letter for letter in upload.filename if letter.isprintable())
+    return content, Path(name.replace("\\", "/")).name[-200:]
 
 
 def _media_type(content: bytes) -> str:
