@@ -1,3 +1,4 @@
+import re
 import sys
 from typing import Annotated
 
@@ -94,9 +95,29 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+_WORDS = (
+    (r"Missing argument '(.+)'\.", r"缺少“\1”。"),
+    (r"Missing option '(.+)'\.", r"缺少选项 \1。"),
+    (r"No such command '([^']+)'.*", r"没有命令 \1。"),
+    (r"No such option: ([^ ]+?)\.?( .*)?", r"没有选项 \1。"),
+    (r"Got unexpected extra argument\S* \((.+)\)", r"多余的内容：\1。"),
+    (r"Option '(.+)' requires an argument\.", r"选项 \1 后面缺少内容。"),
+    (r"Invalid value for '(.+)': (?:file|dir|path|directory) '(.+)' does not exist\.", r"“\1”不存在：\2。"),
+    (r"Invalid value for '(.+)': (?:file|path) '(.+)' is a directory\.", r"“\1”应为文件，\2 是文件夹。"),
+    (r"Invalid value for '(.+)': (?:dir|directory) '(.+)' is a file\.", r"“\1”应为文件夹，\2 是文件。"),
+)
+"""What the parser of the command line says, and how the rest of the program would say it."""
+
+
 def _usage(words: str) -> str:
     # A group without a command answers with its help, which needs no sentence around it.
-    return words if words.startswith("Usage:") else f"命令用法有误：{words}（用 jieban --help 查看用法）"
+    if words.startswith("Usage:"):
+        return words
+    for english, chinese in _WORDS:
+        if found := re.fullmatch(english, words, re.DOTALL):
+            words = found.expand(chinese)
+            break
+    return f"命令用法有误：{words}（用 jieban --help 查看用法）"
 
 
 def _sentence(error: JiebanError) -> str:

@@ -9,7 +9,13 @@ from jieban.errors import Invalid
 
 app = typer.Typer(help="流程模型。", no_args_is_help=True)
 
-Folder = Annotated[Path, typer.Argument(metavar="流程文件夹", exists=True, file_okay=False)]
+
+def _folder(path: Path) -> Path:
+    # The forms and scenarios of a diagram lie beside it, so who names the diagram means its folder.
+    return path.parent if path.suffix == ".bpmn" and path.is_file() else path
+
+
+Folder = Annotated[Path, typer.Argument(metavar="流程文件夹", exists=True, callback=_folder)]
 _ENDINGS = {".bpmn", ".dmn", ".json"}
 
 

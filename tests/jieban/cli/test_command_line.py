@@ -272,19 +272,25 @@ def test_a_folder_without_a_diagram_is_one_sentence(jieban, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "says"),
     [
-        ["bogus"],
-        ["users", "list", "--bogus"],
-        ["cases", "show"],
-        ["ledger", "verify", "--export", "/no/such"],
+        (["bogus"], "没有命令 bogus。"),
+        (["users", "list", "--bogus"], "没有选项 --bogus。"),
+        (["users", "list", "more"], "多余的内容：more。"),
+        (["cases", "show"], "缺少“案件编号”。"),
+        (["cases", "import", "--as"], "选项 --as 后面缺少内容。"),
+        (["cases", "import", "/"], "“文件”应为文件，/ 是文件夹。"),
+        (["ledger", "verify", "--export", "/no/such"], "“--export”不存在：/no/such。"),
     ],
 )
-def test_a_wrong_command_leaves_with_2_and_a_sentence(jieban, arguments):
-    code, out, err = jieban(*arguments)
+def test_a_wrong_command_leaves_with_2_and_a_sentence(jieban, arguments, says):
+    assert jieban(*arguments) == (2, "", f"命令用法有误：{says}（用 jieban --help 查看用法）")
 
-    assert (code, out) == (2, "")
-    assert err.startswith("命令用法有误：")
+
+def test_a_diagram_stands_for_its_folder(jieban):
+    shipped = Path(bpmn.__file__).parent / "procedures" / "subsistence_allowance" / "model.bpmn"
+
+    assert jieban("models", "lint", shipped)[:2] == (0, "没有发现问题。")
 
 
 @pytest.mark.parametrize(
