@@ -17,6 +17,7 @@ from bpmn.feel.values import measure
 
 Functions = Mapping[str, Callable[..., Any]]
 MAX_LOOKED = 1_000
+MAX_KEPT = 500  # characters; thousands of longer ones would fill the memory
 
 
 class Expression:
@@ -57,7 +58,7 @@ def compile_expression(
     several: bool = False,
 ) -> Expression:
     """Compile a FEEL expression; `names` are the names of facts, needed for those with spaces or signs."""
-    if resolve is not None or members or several:
+    if resolve is not None or members or several or len(text) > MAX_KEPT:
         return _compile(
             text, frozenset(names), frozenset(members), resolve, trusted, tests=False, several=several
         )
@@ -73,7 +74,7 @@ def compile_unary_tests(
     trusted: bool = False,
 ) -> Expression:
     """Compile unary tests, such as a cell of a decision table; the tested value is the fact `?`."""
-    if resolve is not None or members:
+    if resolve is not None or members or len(text) > MAX_KEPT:
         return _compile(text, frozenset(names), frozenset(members), resolve, trusted, tests=True)
     return _cached(text, frozenset(names), trusted, tests=True)
 

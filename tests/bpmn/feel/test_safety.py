@@ -117,6 +117,22 @@ def test_no_expression_exhausts_the_machine(text):
     assert len(str(value)) < 2_000_000
 
 
+def test_long_expressions_are_not_kept():
+    """What was compiled is found again, unless so many of its size would fill the memory."""
+    assert compile_expression("a + 1") is compile_expression("a + 1")
+    for compile_text in (compile_expression, compile_unary_tests):
+        text = "[" + "1," * 400 + "1]"
+        assert compile_text(text) is not compile_text(text)
+
+
+def test_looking_through_a_value_costs_steps():
+    """A type that is asked for in every round is looked through in every round."""
+    for question in ("b instance of list<number>", "f(b)"):
+        text = f"{{b: for i in 1..50000 return i, f: function(x: list<number>) 1, r: for i in 1..500 return {question}}}"
+        with pytest.raises(FEELLimitError):
+            evaluate(text, {})
+
+
 def test_earlier_results_are_as_they_were():
     assert evaluate("for i in 1..3 return [partial]", {}) == [[[]], [[[[]]]], [[[[]], [[[[]]]]]]]
 
