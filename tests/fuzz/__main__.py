@@ -35,10 +35,15 @@ def run_all(seconds: int, names: list[str]) -> int:
     code = 0
     print("| target | seconds | executions | findings |\n|---|---|---|---|", flush=True)
     for name in names:
+        told = FOLDER / "found" / f"{name}.json"
+        told.unlink(missing_ok=True)
         ended = subprocess.run(
             [sys.executable, "-m", "tests.fuzz", "one", name, str(seconds)], check=False, cwd=ROOT
         )
-        said = json.loads((FOLDER / "found" / f"{name}.json").read_text())
+        if not told.exists():
+            print(f"{name} did not begin", file=sys.stderr)
+            return ended.returncode or 1
+        said = json.loads(told.read_text())
         findings = "; ".join(said["findings"]) or "none"
         print(f"| {name} | {said['seconds']} | {said['executions']} | {findings} |", flush=True)
         code = code or int(bool(said["findings"]) or ended.returncode != 0)
