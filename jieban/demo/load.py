@@ -31,7 +31,7 @@ from workflows.tables import Timer
 PASSWORD = DEMO_PASSWORD
 CASES = 300
 _SEED = 42
-_LONG = "申请人补充说明:" + "本人自去年以来多次住院，家中老人需要照料，孩子尚在上学。" * 140
+_LONG = "申请人补充说明：" + "本人自去年以来多次住院，家中老人需要照料，孩子尚在上学。" * 140
 
 _DAYS = {
     "examine_papers": (0, 1),
@@ -160,6 +160,8 @@ def _live(session: Session, staff: _Staff, rng: random.Random, serial: int, now:
         moment,
         now,
         stop_after=rng.randrange(2, 9) if stops else None,
+        # The payment clerk has something to do on every day of the month.
+        stop_at="first_payment" if serial % 9 == 2 else "",
     )
     if serial % 25 == 4:
         _ask_for_more_time(session, staff, case, now, approve=serial % 50 == 4)
@@ -174,6 +176,7 @@ def _work_on(
     start: datetime,
     now: datetime,
     stop_after: int | None,
+    stop_at: str,
 ) -> None:
     moment, steps = start, 0
     while case.state == "open":
@@ -197,7 +200,7 @@ def _work_on(
             fire_timer(session, moment, timer.id)
             continue
         steps += 1
-        if stop_after is not None and steps > stop_after:
+        if task.element == stop_at or (stop_after is not None and steps > stop_after):
             return
         low, high = _DAYS.get(task.element, (0, 2))
         moment = _office_hours(
