@@ -80,6 +80,8 @@ class Reader:
 
     def name(self, *, path: bool = False) -> str:
         """Read the longest name that is known, or else all words up to the next keyword or sign."""
+        if self.token.kind == "end":
+            raise self.error("A name is expected here")
         known = longest([*self.scopes, self.keys] if path else self.scopes, self.tokens, self.position)
         start = self.position
         self.position += known[0] if known else 1

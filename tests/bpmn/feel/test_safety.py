@@ -7,7 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bpmn.feel import FEELError, FEELLimitError, compile_expression, compile_unary_tests, evaluate
+from bpmn.feel import (
+    FEELError,
+    FEELLimitError,
+    FEELSyntaxError,
+    compile_expression,
+    compile_unary_tests,
+    evaluate,
+)
 from bpmn.feel.lexer import KEYWORDS
 from bpmn.feel.library import NAMES
 from bpmn.feel.limits import Run
@@ -115,6 +122,14 @@ def test_no_expression_exhausts_the_machine(text):
     except FEELError:
         return
     assert len(str(value)) < 2_000_000
+
+
+@pytest.mark.parametrize(
+    "text", ["function(x:", "a instance of", "a instance of list<", "a.", "for", "{", "@", "[1.."]
+)
+def test_a_text_that_breaks_off_is_refused(text):
+    with pytest.raises(FEELSyntaxError):
+        evaluate(text, {"a": 1})
 
 
 def test_long_expressions_are_not_kept():
