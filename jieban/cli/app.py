@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from jieban.cli import areas, calendars, cases, copies, ledger, models, users
+from jieban.cli import areas, calendars, cases, copies, ledger, models, rules, users
 from jieban.cli.output import Json, answer
 from jieban.errors import Invalid, JiebanError
 
@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(areas.app, name="areas")
+app.add_typer(rules.app, name="rules")
 app.add_typer(users.app, name="users")
 app.add_typer(cases.app, name="cases")
 app.add_typer(models.app, name="models")

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -22,13 +22,27 @@ def seed_rules(session: Session) -> int:
 
     A value that is there is never overwritten: it may be the installation's own.
     """
+    return _add(session, read_shipped())
+
+
+def import_rules(session: Session, content: bytes, name: str) -> int:
+    """Add the values of an installation's own file, written as the shipped ones are; return how many were new.
+
+    What is there stays: a value that changes is a new row with a day from which it holds.
+    """
+    try:
+        read = yaml.safe_load(content.decode("utf-8"))
+        return _add(session, list(_rows(read, name)))
+    except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise Invalid(f"规则文件 {name} 无法读取，写法见 jieban/rules/data/README.md。") from error
+
+
+def _add(session: Session, given: Iterable[dict[str, Any]]) -> int:
     there = {
         (row.key, row.area_code, row.effective_from)
         for row in session.execute(select(RuleValue.key, RuleValue.area_code, RuleValue.effective_from))
     }
-    rows = [
-        row for row in read_shipped() if (row["key"], row["area_code"], row["effective_from"]) not in there
-    ]
+    rows = [row for row in given if (row["key"], row["area_code"], row["effective_from"]) not in there]
     if rows:
         session.execute(insert(RuleValue), rows)
     return len(rows)
@@ -39,9 +53,12 @@ def read_shipped() -> Iterator[dict[str, Any]]:
     folder = files("jieban.rules") / "data"
     for file in sorted(folder.iterdir(), key=lambda item: item.name):
         if file.name.endswith(".yaml"):
-            content = yaml.safe_load(file.read_text("utf-8"))
-            for number, entry in enumerate(content["rules"], 1):
-                yield _row({**content.get("defaults", {}), **entry}, f"{file.name} 第 {number} 条")
+            yield from _rows(yaml.safe_load(file.read_text("utf-8")), file.name)
+
+
+def _rows(content: Any, name: str) -> Iterator[dict[str, Any]]:
+    for number, entry in enumerate(content["rules"], 1):
+        yield _row({**content.get("defaults", {}), **entry}, f"{name} 第 {number} 条")
 
 
 def _row(entry: dict[str, Any], place: str) -> dict[str, Any]:

@@ -37,6 +37,7 @@ ACTS = {
     "calendar.imported": N_("导入工作日历"),
     "case.shown": N_("命令行查看案件"),
     "areas.imported": N_("导入行政区划"),
+    "rules.imported": N_("导入规则"),
     "demo.loaded": N_("载入演示数据"),
 }
 RESULTS = {

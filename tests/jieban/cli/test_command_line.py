@@ -16,6 +16,7 @@ from jieban.cli.output import table
 from jieban.clock import local_day
 from jieban.database import Database
 from jieban.ledger import seal
+from jieban.rules.tables import RuleValue
 from jieban.staff.directory import find_user
 from tests.factories import add_case, id_number
 from tests.people import VILLAGE
@@ -215,6 +216,33 @@ def test_a_forged_export_is_named_and_leaves_with_1(jieban, database, people, no
     assert "不一致" in out
 
 
+def test_the_standards_of_a_place_are_imported_once(jieban, tmp_path, database):
+    file = tmp_path / "standards.yaml"
+    file.write_text(
+        "defaults: {source: 示例文件, rank: county, provenance: sample, effective_from: 2026-07-01}\n"
+        "rules:\n"
+        "  - {key: dibao.standard.rural, area_code: '370199', name: 农村低保标准, value: 900, unit: yuan}\n",
+        "utf-8",
+    )
+
+    assert jieban("rules", "import", file)[:2] == (0, "新增 1 条规则。")
+    assert jieban("rules", "import", file)[:2] == (0, "新增 0 条规则。")
+    with database.read() as session:
+        assert session.scalars(select(RuleValue.value).where(RuleValue.area_code == "370199")).all() == [
+            "900"
+        ]
+
+
+@pytest.mark.parametrize("content", [b"", b"rules: 3", b"\xff\xfe", b"rules: [{key: x}]", b"a: [", b"- 1"])
+def test_a_file_of_rules_that_cannot_be_read_is_one_sentence(jieban, tmp_path, content):
+    (tmp_path / "bad.yaml").write_bytes(content)
+
+    code, out, err = jieban("rules", "import", tmp_path / "bad.yaml")
+
+    assert (code, out) == (1, "")
+    assert err.startswith("规则")
+
+
 def test_a_calendar_is_imported(jieban, tmp_path):
     (tmp_path / "2026.csv").write_text(NOTICE, "utf-8")
 
@@ -294,7 +322,7 @@ def test_a_diagram_stands_for_its_folder(jieban):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["areas"], ["users"], ["cases"], ["models"], ["ledger"], ["calendar"]]
+    "arguments", [[], ["areas"], ["users"], ["cases"], ["models"], ["rules"], ["ledger"], ["calendar"]]
 )
 def test_a_group_without_a_command_shows_its_help(jieban, arguments):
     code, _, err = jieban(*arguments)
