@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn.feel.library.registry import declare
+from bpmn.feel.limits import Run
 from bpmn.feel.operators import contains, order
 from bpmn.feel.values import Range
 
@@ -103,10 +104,11 @@ def _swapped(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda a, b: function(b, a)
 
 
-def _range_from(text: str) -> Range | None:
+def _range_from(run: Run, text: str) -> Range | None:
     """A range from its text, whose end points are literals."""
     from bpmn.feel.ranges import parse_range
 
+    run.charge(20 + 2 * len(text))  # reading takes longer than looking
     return parse_range(text)
 
 
@@ -142,5 +144,5 @@ FUNCTIONS = {
     "starts": (declare(_PAIR, _starts), declare("point:any, range:range", _starts)),
     "started by": (declare(_PAIR, _swapped(_starts)), declare("range:range, point:any", _swapped(_starts))),
     "coincides": (declare(_PAIR, _coincides), declare("point1:any, point2:any", _coincides)),
-    "range": (declare("from:string", _range_from),),
+    "range": (declare("from:string", _range_from, wants_run=True),),
 }

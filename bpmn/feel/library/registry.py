@@ -103,12 +103,20 @@ def invoke_named(overloads: tuple[Builtin, ...], values: list[Any], names: tuple
 
 def _call(builtin: Builtin, values: list[Any], run: Run) -> Any:
     for value in values:
-        if type(value) is list or type(value) is str:
-            run.charge(1 + len(value) // 4)
+        _charge(value, run)
     try:
-        return builtin.body(run, *values) if builtin.wants_run else builtin.body(*values)
+        result = builtin.body(run, *values) if builtin.wants_run else builtin.body(*values)
     except (DecimalException, OverflowError, ValueError, ZeroDivisionError):
         return None
+    _charge(result, run)  # a number of few digits may be a long text
+    return result
+
+
+def _charge(value: Any, run: Run) -> None:
+    if type(value) is list or type(value) is str:
+        run.charge(1 + len(value) // 4)
+    elif type(value) is dict:
+        run.charge(1 + len(value))
 
 
 def _fit(builtin: Builtin, values: list[Any]) -> list[Any] | None:
