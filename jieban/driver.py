@@ -1,7 +1,7 @@
 """The driver's own connection behind a session, for what is sent without SQLAlchemy between."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,19 @@ class Driver:
             yield
         except driver.Error as error:
             raise DBAPIError.instance(None, None, error, driver.Error, dialect=self.dialect) from error
+
+    def together(self) -> AbstractContextManager[Any]:
+        """Send several statements without waiting for the answer to each, where the database can."""
+        if self.dialect.name != "postgresql":
+            return nullcontext()
+        pipeline: AbstractContextManager[Any] = self.connection.pipeline()
+        return pipeline
+
+    def together_with_begin(self) -> AbstractContextManager[Any]:
+        """Send the first statement of a transaction together with the statement that begins it."""
+        if self.dialect.name != "postgresql" or self.connection.info.transaction_status:
+            return nullcontext()
+        return self.together()
 
 
 _KEY = "driver"

@@ -63,9 +63,9 @@ class Query:
         driver = driver_of(session)
         compiled = self._compiled.get(driver.dialect.name) or self._compile(driver.dialect)
         with driver.errors():
-            found = driver.connection.execute(
-                compiled.prepared.sql, compiled.prepared.bind(values)
-            ).fetchall()
+            with driver.together_with_begin():
+                cursor = driver.connection.execute(compiled.prepared.sql, compiled.prepared.bind(values))
+            found = cursor.fetchall()
         return [compiled.read(row) for row in found]
 
     def first(self, session: Session, **values: Any) -> Any:

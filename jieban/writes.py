@@ -6,12 +6,13 @@ the commit.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import Any, cast
 
-from sqlalchemy import Dialect, NestedTransaction, Table, event, insert
+from sqlalchemy import Dialect, Table, event, insert
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -33,11 +34,11 @@ class _Change:
 
 @dataclass
 class _Mark:
-    """How much waited when an attempt began, and the savepoint once something had to be sent inside it."""
+    """How much waited when an attempt began, and the savepoint's name once something had to be sent inside it."""
 
     rows: int
     changes: int
-    savepoint: NestedTransaction | None = None
+    savepoint: str = ""
 
 
 @dataclass
@@ -52,6 +53,7 @@ class _Waiting:
 
 
 _KEY = "waiting writes"
+_numbers = count(1)
 
 
 def append(session: Session, table: type[Base], row: Row) -> None:
@@ -83,7 +85,7 @@ def change(
 def savepoint(session: Session) -> Iterator[None]:
     """Undo what is written inside with `append` and `change` where an error leaves it.
 
-    The database hears of it only when something has to be sent inside. Objects of the session are not undone, so inside
+    The database hears of it only when something has to be sent inside, and forgets it at the commit. Objects of the session are not undone, so inside
     they must not be used to write: RuntimeError says so.
     """
     session.flush()
@@ -97,13 +99,10 @@ def savepoint(session: Session) -> Iterator[None]:
     except BaseException:
         for one in (*session.new, *session.dirty, *session.deleted):
             session.expunge(one)
-        if mark.savepoint is not None:
-            mark.savepoint.rollback()
+        if mark.savepoint:
+            driver_of(session).connection.execute(f"ROLLBACK TO SAVEPOINT {mark.savepoint}")
         waiting.cut(mark.rows, mark.changes)
         raise
-    else:
-        if mark.savepoint is not None:
-            mark.savepoint.commit()
     finally:
         waiting.mark = outer
 
@@ -116,13 +115,18 @@ def write_out(session: Session) -> None:
     session.flush()
     driver = driver_of(session)
     mark = waiting.mark
-    if mark is not None and mark.savepoint is None:
-        _send(driver, waiting.rows[: mark.rows], waiting.changes[: mark.changes])
-        del waiting.rows[: mark.rows], waiting.changes[: mark.changes]
-        mark.rows = mark.changes = 0
-        mark.savepoint = session.connection().begin_nested()
-    _send(driver, waiting.rows, waiting.changes)
-    waiting.cut(0, 0)
+    with driver.errors(), driver.together():
+        hits = []
+        if mark is not None and not mark.savepoint:
+            hits = _send(driver, waiting.rows[: mark.rows], waiting.changes[: mark.changes])
+            del waiting.rows[: mark.rows], waiting.changes[: mark.changes]
+            mark.rows = mark.changes = 0
+            mark.savepoint = f"attempt_{next(_numbers)}"
+            driver.connection.execute(f"SAVEPOINT {mark.savepoint}")
+        hits += _send(driver, waiting.rows, waiting.changes)
+        waiting.cut(0, 0)
+    if any(cursor.rowcount != 1 for cursor in hits):
+        raise Conflict
 
 
 def write_out_for(session: Session, tables: frozenset[Table]) -> None:
@@ -137,24 +141,19 @@ def write_out_for(session: Session, tables: frozenset[Table]) -> None:
         write_out(session)
 
 
-def _send(driver: Driver, rows: list[tuple[type[Base], Row]], changes: list[_Change]) -> None:
-    if not (rows or changes):
-        return
+def _send(driver: Driver, rows: list[tuple[type[Base], Row]], changes: list[_Change]) -> list[Any]:
+    """Send rows and changes; return the cursors of those that must hit a row."""
     by_table: dict[type[Base], list[Row]] = {}
     for table, row in rows:
         by_table.setdefault(table, []).append(row)
-    with driver.errors(), _together(driver):
-        hits = _send_changes(driver, [one for one in changes if one.first])
-        for table, members in by_table.items():
-            prepared = _insert(table, driver.dialect)
-            if len(members) == 1:
-                driver.connection.execute(prepared.sql, prepared.bind(members[0]))
-            else:
-                bound = [prepared.bind(row) for row in members]
-                driver.connection.cursor().executemany(prepared.sql, bound)
-        hits += _send_changes(driver, [one for one in changes if not one.first])
-    if any(cursor.rowcount != 1 for cursor in hits):
-        raise Conflict
+    hits = _send_changes(driver, [one for one in changes if one.first])
+    for table, members in by_table.items():
+        prepared = _insert(table, driver.dialect)
+        if len(members) == 1:
+            driver.connection.execute(prepared.sql, prepared.bind(members[0]))
+        else:
+            driver.connection.cursor().executemany(prepared.sql, [prepared.bind(row) for row in members])
+    return hits + _send_changes(driver, [one for one in changes if not one.first])
 
 
 def _send_changes(driver: Driver, changes: list[_Change]) -> list[Any]:
@@ -165,11 +164,6 @@ def _send_changes(driver: Driver, changes: list[_Change]) -> list[Any]:
         if one.must_hit:
             hits.append(cursor)
     return hits
-
-
-def _together(driver: Driver) -> Any:
-    # PostgreSQL need not answer one statement before the next is sent.
-    return driver.connection.pipeline() if driver.dialect.name == "postgresql" else nullcontext()
 
 
 def _waiting(session: Session) -> _Waiting:

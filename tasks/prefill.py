@@ -10,7 +10,7 @@ from jieban.cases.tables import Application, Case, Decision, Member, Objection, 
 from jieban.clock import local_day
 from jieban.staff.tables import User
 from tasks.forms import Form
-from tasks.operations.decision import household_income
+from tasks.operations.decision import household
 from tasks.tables import Task
 
 _TODAY = (
@@ -76,7 +76,7 @@ def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
     members = session.scalar(select(func.count()).where(Member.case_id == case.id, Member.counted)) or 0
     known: dict[str, Any] = {"members": members, "method": "difference"}
     if task.operation == "give_opinion":
-        known["monthly_income"] = str(household_income(session, case.id))
+        known["monthly_income"] = str(household(session, case.id).income)
     if task.operation in {"decide", "county_review"}:
         latest = select(Opinion).where(Opinion.case_id == case.id, Opinion.amount.is_not(None))
         opinion = session.scalars(latest.order_by(Opinion.given_at.desc()).limit(1)).one_or_none()

@@ -4,10 +4,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, cast, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from jieban.cases.tables import Case, Decision, Member, Relative, Visit
+from jieban.cases.tables import Decision, Member, Relative, Visit
 from jieban.people.tables import Person
 from jieban.reads import Query
 from jieban.staff.actor import Actor
@@ -45,51 +45,63 @@ def is_related(actor_id: Any, case_id: Any) -> ColumnElement[bool]:
     return or_(registered, own)
 
 
-def related(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
-    """Tell whether the actor is a member of the household or registered as a near relative of one (DB-08)."""
-    return bool(session.scalar(select(is_related(actor.id, case_id))))
+@dataclass(frozen=True)
+class Standing:
+    """What somebody has to do with a case, as far as it bars them from a task."""
+
+    is_kin: bool
+    """of the household, or registered as a near relative of it (DB-08)"""
+    took_part: bool
+    """investigated it, or proposed what to decide"""
+    visited: bool
+    """named as one of the investigators of a visit"""
+    decided: bool
 
 
-def refusal_for(
-    session: Session, actor: Actor, task: Task, case: Case, *, is_kin: bool | None = None
-) -> Refusal | None:
-    """Say why the actor must not do this task on this case, or None; `is_kin` where the caller knows it already.
+def standing_columns(actor_id: Any, actor_text: Any, case_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Make the columns of a standing; the arguments are columns, parameters or values, the second is the id as text."""
+    part = sorted(INVESTIGATING | PROPOSING)
+    earlier = aliased(Task)
+    took_part = exists().where(
+        earlier.case_id == case_id,
+        earlier.completed_by == actor_id,
+        or_(*(earlier.operation == operation for operation in part)),
+    )
+    visited = exists().where(Visit.case_id == case_id, cast(Visit.investigators, Text).contains(actor_text))
+    decided = exists().where(Decision.case_id == case_id, Decision.decided_by == actor_id)
+    return is_related(actor_id, case_id), took_part, visited, decided
+
+
+def standing(session: Session, actor: Actor, case_id: uuid.UUID) -> Standing:
+    """Look up what the actor has to do with a case."""
+    row = _STANDING.first(session, the_actor=actor.id, the_text=str(actor.id), the_case=case_id)
+    return Standing(*map(bool, row))
+
+
+def refusal_for(standing: Standing, task: Task) -> Refusal | None:
+    """Say why somebody must not do this task on this case, or None.
 
     Source: rules DB-08, DB-17 and section A of the procedure rules (investigator is not the approver).
     """
-    if related(session, actor, case.id) if is_kin is None else is_kin:
+    if standing.is_kin:
         return Refusal("relative", "您或您的近亲属在本案家庭中，依规定应当回避，请转交他人办理。")
-    if task.operation in DECIDING and _took_part(session, actor, case.id, INVESTIGATING | PROPOSING):
+    if task.operation in DECIDING and standing.took_part:
         return Refusal(
             "four-eyes", "您参与了本案的调查或提出过意见，不能再由您作出决定，请由其他负责人办理。"
         )
-    if task.operation in DECIDING and _visited(session, actor, case.id):
+    if task.operation in DECIDING and standing.visited:
         return Refusal("four-eyes", "您是本案的入户调查人员，不能再由您作出决定，请由其他负责人办理。")
-    if task.operation in PAYING and _decided(session, actor, case.id):
+    if task.operation in PAYING and standing.decided:
         return Refusal("maker-checker", "本案由您作出决定，发放登记应由他人办理。")
     return None
 
 
-_THE_CASE = bindparam("the_case", type_=Uuid())
-_THE_ACTOR = bindparam("the_actor", type_=Uuid())
-_DONE_BY = Query(
-    select(Task.operation).where(Task.case_id == _THE_CASE, Task.completed_by == _THE_ACTOR).distinct()
+_STANDING = Query(
+    select(
+        *standing_columns(
+            bindparam("the_actor", type_=Uuid()),
+            bindparam("the_text", type_=Text()),
+            bindparam("the_case", type_=Uuid()),
+        )
+    )
 )
-_VISITS = Query(select(Visit.investigators).where(Visit.case_id == _THE_CASE))
-_DECIDED_BY = Query(
-    select(Decision.id).where(Decision.case_id == _THE_CASE, Decision.decided_by == _THE_ACTOR).limit(1)
-)
-
-
-def _took_part(session: Session, actor: Actor, case_id: uuid.UUID, operations: frozenset[str]) -> bool:
-    done = _DONE_BY.all(session, the_case=case_id, the_actor=actor.id)
-    return any(one.operation in operations for one in done)
-
-
-def _visited(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
-    visits = _VISITS.all(session, the_case=case_id)
-    return any(str(actor.id) == one.get("user_id") for visit in visits for one in visit.investigators)
-
-
-def _decided(session: Session, actor: Actor, case_id: uuid.UUID) -> bool:
-    return _DECIDED_BY.first(session, the_case=case_id, the_actor=actor.id) is not None

@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 
 from jieban import ledger
 from jieban.cases.events import add_event
-from jieban.cases.tables import Case
 from jieban.clock import CHINA
 from jieban.errors import Conflict, Invalid, JiebanError, NotAllowed, NotFound
 from jieban.staff.actor import Actor, actor_of, within
 from jieban.staff.roles import ROLES
 from jieban.staff.tables import User
 from notifications import messages
-from tasks.separation import Refusal, refusal_for
+from tasks.separation import Refusal, Standing, refusal_for, standing
 from tasks.tables import Task
 
 
@@ -31,23 +30,21 @@ def get_task(session: Session, actor: Actor, task_id: uuid.UUID) -> Task:
     return task
 
 
-def may_work(
-    session: Session, actor: Actor, task: Task, case: Case, *, is_kin: bool | None = None
-) -> Refusal | None:
+def may_work(session: Session, actor: Actor, task: Task, known: Standing | None = None) -> Refusal | None:
     """Say why the actor may not do this task, or None: role, place, holder and separation of duties."""
     if task.role not in actor.roles or not actor.covers(task.town_code):
         role = ROLES[task.role].name if task.role in ROLES else task.role
         return Refusal("role", f"该任务由{role}办理，您没有这个岗位。")
     if task.assignee_id is not None and task.assignee_id != actor.id:
         return Refusal("holder", f"该任务正由{name_of(session, task.assignee_id)}办理。")
-    return refusal_for(session, actor, task, case, is_kin=is_kin)
+    return refusal_for(known or standing(session, actor, task.case_id), task)
 
 
 def claim(session: Session, actor: Actor, now: datetime, task_id: uuid.UUID) -> Task:
     """Take a task from the pool; Conflict says who was first."""
     task = get_task(session, actor, task_id)
     _must_be_open(task)
-    _must_be_allowed(may_work(session, actor, task, session.get_one(Case, task.case_id)))
+    _must_be_allowed(may_work(session, actor, task))
     won = session.execute(
         update(Task)
         .where(Task.id == task_id, Task.state == "open", Task.assignee_id.is_(None))
@@ -97,14 +94,13 @@ def hand_over(
         raise Invalid(errors=[{"field": "reason", "message": "请写明转交的原因。"}])
     task = get_task(session, actor, task_id)
     _must_be_open(task)
-    case = session.get_one(Case, task.case_id)
     user = session.get(User, to_user_id)
     if user is None or not user.active:
         raise Invalid(errors=[{"field": "to", "message": "请选择接手人。"}])
     receiver = actor_of(user)
     if task.role not in receiver.roles or not receiver.covers(task.town_code):
         raise Invalid(errors=[{"field": "to", "message": "接手人没有办理该任务的岗位。"}])
-    if refusal := refusal_for(session, receiver, task, case):
+    if refusal := refusal_for(standing(session, receiver, task.case_id), task):
         raise Invalid(errors=[{"field": "to", "message": f"不能转交给{user.name}:{refusal.message}"}])
     _change_holder(session, actor, task, to_user_id, now)
     data = {"task": task.name, "element": task.element, "to": user.name, "reason": reason.strip()}
@@ -175,15 +171,13 @@ def _must_be_open(task: Task) -> None:
         raise Conflict("该任务已取消，不再需要办理。")
 
 
-def refused(
-    session: Session, actor: Actor, task: Task, case: Case, *, is_kin: bool | None = None
-) -> JiebanError | None:
+def refused(session: Session, actor: Actor, task: Task, known: Standing | None = None) -> JiebanError | None:
     """Say, as the error to raise, why the actor cannot do this task now: done, cancelled, another's, or not allowed."""
     if task.state == "done":
         return AlreadyCompleted(already(task))
     if task.state != "open":
         return Conflict("该任务已取消，不再需要办理。")
-    refusal = may_work(session, actor, task, case, is_kin=is_kin)
+    refusal = may_work(session, actor, task, known)
     if refusal is None:
         return None
     return Conflict(refusal.message) if refusal.rule == "holder" else NotAllowed(refusal.message)

@@ -144,7 +144,7 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> O
     return Opened(task_id, element.id, element.name, element.role or "", due_at)
 
 
-def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> deadlines.Clock | None:
+def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> deadlines.Deadline | None:
     """Start the clock of a task: the rule that the case is pinned to, or the model's own span where no law speaks."""
     wanted = element.deadline
     if wanted is None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -28,8 +29,10 @@ def performer(
     case: Case,
     calendar: workdays.Calendar,
     run_id: str = "",
+    told: dict[str, Any] | None = None,
 ) -> Callable[[bpmn.Effect], None]:
     """Make the function by which the engine has the operations and notices of a step done."""
+    heard = {} if told is None else told
 
     def perform(effect: bpmn.Effect) -> None:
         name, params = effect.name, dict(effect.params)
@@ -38,7 +41,7 @@ def performer(
         before = {field: getattr(case, field) for field in _CHANGED}
         try:
             with savepoint(session):
-                run_service(name, Asked(session, actor, now, case, calendar, params))
+                run_service(name, Asked(session, actor, now, case, calendar, params, heard))
         except DATABASE_TROUBLE:
             raise
         except Exception as failure:

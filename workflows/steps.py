@@ -56,7 +56,7 @@ def complete_task(
     """
     taken = take(session, actor, task_id)
     task, case = taken.task, taken.case
-    if refusal := work.refused(session, actor, task, case, is_kin=taken.is_kin):
+    if refusal := work.refused(session, actor, task, taken.standing):
         raise refusal
     if errors := forms.validate(forms.form_of(session, case.model_version_id, task.form), data):
         raise Invalid(errors=errors)
@@ -77,11 +77,12 @@ def _complete(
     run = model.restore(case.engine_state)
     before = effects.Before.of(run)
     calendar = workdays.load_calendar(session, taken.calendar_revision)
-    run.perform_with(performer(session, actor, now, case, calendar))
+    told: dict[str, Any] = {}
+    run.perform_with(performer(session, actor, now, case, calendar, told=told))
     if run.overtaken(task.engine_id, now):
         return _overtaken(session, actor, now, taken, model, run, before, calendar)
     _close_task(session, actor, now, taken, data)
-    done = Done(session, actor, now, case, task, data, calendar, pinned_rules(session, case, now))
+    done = Done(session, actor, now, case, task, data, calendar, pinned_rules(session, case, now), told)
     facts = dict(run_task(task.operation, done))
     _record_completion(session, actor, now, case, task)
     run.complete(task.engine_id, facts, now)

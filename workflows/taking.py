@@ -4,19 +4,21 @@ import uuid
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import BindParameter, Uuid, bindparam, exists, select
+from sqlalchemy import BindParameter, Text, Uuid, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from jieban import rules
 from jieban.cases.tables import Case
 from jieban.errors import NotFound
 from jieban.reads import Query, loose
 from jieban.staff.actor import Actor
 from jieban.workdays.tables import WorkCalendarRevision
-from tasks.separation import is_related
+from tasks.separation import Standing, standing_columns
 from tasks.tables import Task, TaskDraft
 
 _MISSING = "没有找到该任务，或您无权查看。"
-_WIDTH = len(Task.__table__.columns)
+_TASK_ENDS = len(Task.__table__.columns)
+_CASE_ENDS = _TASK_ENDS + len(Case.__table__.columns)
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class Taken:
 
     task: Task
     case: Case
-    is_kin: bool
-    """the actor is of the household or registered as a near relative"""
+    standing: Standing
+    """what the actor has to do with the case"""
     has_draft: bool
     calendar_revision: uuid.UUID | None
 
@@ -36,11 +38,18 @@ def take(session: Session, actor: Actor, task_id: uuid.UUID) -> Taken:
     if not actor.area_code or not actor.may("case.read"):
         raise NotFound(_MISSING)
     query = _query(len(actor.area_code))
-    row = query.first(session, the_task=task_id, the_actor=actor.id, the_place=actor.area_code)
+    given = {"the_task": task_id, "the_actor": actor.id, "the_text": str(actor.id)}
+    row = query.first(session, **given, the_place=actor.area_code)
     if row is None:
         raise NotFound(_MISSING)
+    *standing, has_draft, calendar_revision, newest_rule = row[_CASE_ENDS:]
+    rules.tell_newest(session, newest_rule)
     return Taken(
-        loose(Task, row[:_WIDTH]), loose(Case, row[_WIDTH:-3]), bool(row[-3]), bool(row[-2]), row[-1]
+        loose(Task, row[:_TASK_ENDS]),
+        loose(Case, row[_TASK_ENDS:_CASE_ENDS]),
+        Standing(*map(bool, standing)),
+        bool(has_draft),
+        calendar_revision,
     )
 
 
@@ -54,9 +63,10 @@ def _query(length: int) -> Query:
         select(
             *Task.__table__.columns,
             *Case.__table__.columns,
-            is_related(actor_id, Case.id),
+            *standing_columns(actor_id, bindparam("the_text", type_=Text()), Case.id),
             exists().where(TaskDraft.task_id == Task.id),
             select(WorkCalendarRevision.revision).limit(1).scalar_subquery(),
+            rules.newest_value,
         )
         .join(Case, Case.id == Task.case_id)
         .where(Task.id == bindparam("the_task", type_=Uuid()), inside)

@@ -1,15 +1,15 @@
 from jieban.deadlines.clocks import (
-    Clock,
     cancel_open,
     cancel_tasks,
     meet,
     meet_kind,
     start_deadline,
 )
+from jieban.deadlines.tables import Deadline
 from jieban.deadlines.words import Words, words
 
 __all__ = [
-    "Clock",
+    "Deadline",
     "Words",
     "cancel_open",
     "cancel_tasks",

@@ -1,6 +1,5 @@
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -13,7 +12,7 @@ from jieban.database import UtcDateTime
 from jieban.deadlines.tables import Deadline
 from jieban.ids import new_id
 from jieban.workdays import Calendar, due
-from jieban.writes import append, change
+from jieban.writes import add, change
 
 _TABLE = cast("Table", Deadline.__table__)
 _NOW = bindparam("now", type_=UtcDateTime())
@@ -35,14 +34,6 @@ _CANCEL_OPEN = (
 )
 
 
-@dataclass(frozen=True)
-class Clock:
-    """A clock that has been started."""
-
-    id: uuid.UUID
-    due_at: datetime
-
-
 def start_deadline(
     session: Session,
     *,
@@ -58,31 +49,30 @@ def start_deadline(
     calendar: Calendar,
     task_id: uuid.UUID | None = None,
     element: str = "",
-) -> Clock:
+) -> Deadline:
     """Start a clock of a case or a task; how the moment of its end came about stays on the row.
 
     It is written with the other rows of the step.
     """
     end = due(start, length, unit, calendar)
-    clock = Clock(new_id(), end.at)
-    row = {
-        "id": clock.id,
-        "case_id": case.id,
-        "task_id": task_id,
-        "kind": kind,
-        "name": name,
-        "element": element,
-        "rule_key": rule_key,
-        "length": length,
-        "unit": unit,
-        "starts_at": start,
-        "due_at": end.at,
-        "article": article,
-        "provenance": provenance,
-        "provisional": end.provisional,
-        "state": "running",
-    }
-    append(session, Deadline, row)
+    clock = Deadline(
+        id=new_id(),
+        case_id=case.id,
+        task_id=task_id,
+        kind=kind,
+        name=name,
+        element=element,
+        rule_key=rule_key,
+        length=length,
+        unit=unit,
+        starts_at=start,
+        due_at=end.at,
+        article=article,
+        provenance=provenance,
+        provisional=end.provisional,
+        state="running",
+    )
+    add(session, clock)
     return clock
 
 

@@ -87,9 +87,9 @@ class _Staff:
     def __init__(self, actors: dict[str, Actor]) -> None:
         self.actors = actors
 
-    def for_task(self, session: Session, task: Task, case: Case) -> Actor | None:
+    def for_task(self, session: Session, task: Task) -> Actor | None:
         """Find somebody who may do a task; None where only a relative of the household could."""
-        return next((one for one in self.actors.values() if not may_work(session, one, task, case)), None)
+        return next((one for one in self.actors.values() if not may_work(session, one, task)), None)
 
     def window(self, town: str) -> Actor:
         return next(
@@ -210,7 +210,7 @@ def _work_on(
         )
         if moment > now:
             return
-        actor = staff.for_task(session, task, case)
+        actor = staff.for_task(session, task)
         if actor is None:
             return
         pair = (

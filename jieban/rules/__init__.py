@@ -1,5 +1,23 @@
 from jieban.rules.known import known_rules
 from jieban.rules.seed import seed_rules
-from jieban.rules.sets import RuleEntry, entry, number, rule_set, rule_set_for
+from jieban.rules.sets import (
+    RuleEntry,
+    entry,
+    newest_value,
+    number,
+    rule_set,
+    rule_set_for,
+    tell_newest,
+)
 
-__all__ = ["RuleEntry", "entry", "known_rules", "number", "rule_set", "rule_set_for", "seed_rules"]
+__all__ = [
+    "RuleEntry",
+    "entry",
+    "known_rules",
+    "newest_value",
+    "number",
+    "rule_set",
+    "rule_set_for",
+    "seed_rules",
+    "tell_newest",
+]

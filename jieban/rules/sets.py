@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Date, Table, bindparam, or_, select
+from sqlalchemy import URL, Date, Engine, Table, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -56,15 +56,34 @@ def rule_set(session: Session, rule_set_id: uuid.UUID) -> RuleSet:
     return found
 
 
+newest_value = select(RuleValue.id).order_by(RuleValue.id.desc()).limit(1).scalar_subquery()
+"""A column that changes whenever a value is added, and values are only ever added; for `tell_newest`."""
+
+_NEWEST = "newest rule value"
+_in_force: dict[tuple[URL, str, date], tuple[uuid.UUID, RuleSet]] = {}
+
+
+def tell_newest(session: Session, newest: uuid.UUID | None) -> None:
+    """Hand over what `newest_value` was in this transaction, so that sets which a process knows are not read again."""
+    session.info[_NEWEST] = newest
+
+
 def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> RuleSet:
     """Return the values in force for a place on a day, frozen; equal values give the same set again."""
     known: dict[tuple[str, date], RuleSet] = session.info.setdefault("rule sets", {})
-    if (area_code, day) not in known:
-        known[area_code, day] = _freeze(session, area_code, day, now)
-    return known[area_code, day]
+    place = (area_code, day)
+    if place not in known:
+        # On a connection of its own everything may be undone, as after a scenario.
+        newest = session.info.get(_NEWEST) if isinstance(session.get_bind(), Engine) else None
+        kept = _in_force.get((_database(session), *place)) if newest else None
+        if kept is not None and kept[0] == newest:
+            known[place] = kept[1]
+        else:
+            known[place] = _freeze(session, area_code, day, now, newest)
+    return known[place]
 
 
-def _freeze(session: Session, area_code: str, day: date, now: datetime) -> RuleSet:
+def _freeze(session: Session, area_code: str, day: date, now: datetime, newest: uuid.UUID | None) -> RuleSet:
     chosen: dict[str, Any] = {}
     places = dict.fromkeys(_PLACES, "") | dict(zip(_PLACES, _places(area_code), strict=False))
     for value in _IN_FORCE.all(session, the_day=day, **places):
@@ -78,8 +97,17 @@ def _freeze(session: Session, area_code: str, day: date, now: datetime) -> RuleS
         made = {"id": new_id(), "digest": digest, "area_code": area_code, "values": values, "created_at": now}
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(RuleSet).values(made).on_conflict_do_nothing())
-        found = _SAME.scalar(session, the_digest=digest)
-    return rule_set(session, found)
+        return rule_set(session, _SAME.scalar(session, the_digest=digest))
+    frozen = rule_set(session, found)
+    if newest is not None:  # a set of this very transaction is not kept: it may be undone
+        if len(_in_force) >= _MOST_KEPT:
+            _in_force.clear()
+        _in_force[_database(session), area_code, day] = (newest, frozen)
+    return frozen
+
+
+def _database(session: Session) -> URL:
+    return session.get_bind().engine.url
 
 
 def _places(area_code: str) -> list[str]:

@@ -61,13 +61,15 @@ def issue(
     now: datetime,
     actor: Actor | None,
     extra: Mapping[str, Any] | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> Letter:
     """Issue a letter: freeze its words, give it a number, and ask for its PDF to be made.
 
+    What the same step has just written is handed over in `told`, by the part of the letter that speaks of it.
     Raises Invalid where an adverse letter has no reasons.
     """
     what = KINDS[kind]
-    facts = words.gather(session, case, what, extra or {})
+    facts = words.gather(session, case, what, extra or {}, told or {})
     decided_by = facts.get("level") or "town"
     by_county = what.county_signs and decided_by == "county"
     facts["organ"] = facts["county_organ"] if by_county else facts["town_organ"]

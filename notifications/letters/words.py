@@ -75,7 +75,9 @@ _OWN_NUMBER = re.compile(
 )
 
 
-def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, Any]) -> dict[str, Any]:
+def gather(
+    session: Session, case: Case, kind: LetterKind, extra: Mapping[str, Any], told: Mapping[str, Any]
+) -> dict[str, Any]:
     """Collect the words of a case for the templates; Invalid where a reason is demanded and missing."""
     row = _BASE.first(session, the_case=case.id)
     town, county = organs.plain(row.town), organs.plain(row.county)
@@ -104,7 +106,7 @@ def gather(session: Session, case: Case, kind: LetterKind, extra: Mapping[str, A
         **extra,
     }
     for part in kind.speaks_of:
-        facts |= _PARTS[part](session, case)
+        facts |= _PARTS[part](session, case, told.get(part))
     if kind.adverse and not str(facts.get("reasons") or "").strip():
         raise Invalid("没有写明理由，不能出具该文书。")
     facts["reason_list"] = numbered(str(facts.get("reasons", "")))
@@ -175,8 +177,8 @@ _CLOCKS = Query(
 )
 
 
-def _clocks(session: Session, case: Case) -> dict[str, Any]:
-    clocks = {clock.kind: clock for clock in _CLOCKS.all(session, the_case=case.id)}
+def _clocks(session: Session, case: Case, told: Any) -> dict[str, Any]:
+    clocks = {clock.kind: clock for clock in told or _CLOCKS.all(session, the_case=case.id)}
     words: dict[str, Any] = {
         "articles": [
             clock.article for clock in clocks.values() if clock.article and clock.provenance in CITABLE
@@ -200,7 +202,9 @@ _MISSING = Query(
 )
 
 
-def _missing(session: Session, case: Case) -> dict[str, Any]:
+def _missing(session: Session, case: Case, told: Any) -> dict[str, Any]:
+    if told is not None:
+        return {"missing": told}
     papers = _MISSING.all(session, the_case=case.id)
     return {"missing": [{"name": paper.name, "why": paper.why} for paper in papers]}
 
@@ -211,7 +215,7 @@ _NOTICE = Query(
         PublicNotice.posted_on,
         PublicNotice.ends_at,
         PublicNotice.days,
-        PublicNotice.fields.label("shown"),
+        PublicNotice.__table__.c["fields"],
     )
     .where(PublicNotice.case_id == _THE_CASE)
     .order_by(PublicNotice.posted_on.desc(), PublicNotice.id.desc())
@@ -219,8 +223,8 @@ _NOTICE = Query(
 )
 
 
-def _notice(session: Session, case: Case) -> dict[str, Any]:
-    notice = _NOTICE.first(session, the_case=case.id)
+def _notice(session: Session, case: Case, told: Any) -> dict[str, Any]:
+    notice = told or _NOTICE.first(session, the_case=case.id)
     if notice is None:
         return {}
     return {
@@ -228,7 +232,7 @@ def _notice(session: Session, case: Case) -> dict[str, Any]:
         "posted_on": day(notice.posted_on),
         "ends_on": day(notice.ends_at) if notice.ends_at else "",
         "days": notice.days,
-        "shown": notice.shown,
+        "shown": notice.fields,
     }
 
 
@@ -250,19 +254,20 @@ _DECISION = Query(
 )
 
 
-def _decision(session: Session, case: Case) -> dict[str, Any]:
-    decision = _DECISION.first(session, the_case=case.id)
+def _decision(session: Session, case: Case, told: Any) -> dict[str, Any]:
+    decision = told or _DECISION.first(session, the_case=case.id)
     if decision is None:
         return {}
+    calculation = decision.calculation or {}
     return {
         "result": decision.result,
         "level": decision.level,
         "amount": yuan(decision.amount),
-        "method": METHODS.get(decision.method, ""),
-        "from_month": _month(decision.from_month),
-        "sample_standard": decision.calculation.get("rule", {}).get("provenance") == "sample",
-        "steps": decision.calculation.get("steps", []),
-        "reasons": decision.reasons,
+        "method": METHODS.get(decision.method or "", ""),
+        "from_month": _month(decision.from_month or ""),
+        "sample_standard": calculation.get("rule", {}).get("provenance") == "sample",
+        "steps": calculation.get("steps", []),
+        "reasons": decision.reasons or "",
         "decision_articles": decision.articles,
         "decided_on": day(decision.decided_at),
     }
@@ -273,18 +278,26 @@ def _month(month: str) -> str:
     return f"{year}年{int(number)}月" if number else ""
 
 
-def _check(session: Session, case: Case) -> dict[str, Any]:
-    query = select(CheckReport).where(CheckReport.case_id == case.id, CheckReport.reported_at.is_not(None))
-    report = session.scalars(query.order_by(CheckReport.requested_at.desc()).limit(1)).one_or_none()
+_CHECK = Query(
+    select(CheckReport.__table__.c["items"].label("found"), CheckReport.summary)
+    .where(CheckReport.case_id == _THE_CASE, CheckReport.reported_at.is_not(None))
+    .order_by(CheckReport.requested_at.desc())
+    .limit(1)
+)
+
+
+def _check(session: Session, case: Case, told: Any) -> dict[str, Any]:
+    report = told or _CHECK.first(session, the_case=case.id)
     if report is None:
         return {}
+    found, summary = report
     # The person learns which classes of data speak against them, not raw balances.
-    codes = [str(row.get("item", "")) for row in report.items.get("findings", [])]
+    codes = [str(row.get("item", "")) for row in found.get("findings", [])]
     items = [CHECK_ITEMS.get(code, code) for code in codes]
-    return {"check_items": [item for item in items if item], "check_summary": report.summary}
+    return {"check_items": [item for item in items if item], "check_summary": summary}
 
 
-_PARTS: dict[str, Callable[[Session, Case], dict[str, Any]]] = {
+_PARTS: dict[str, Callable[[Session, Case, Any], dict[str, Any]]] = {
     "clocks": _clocks,
     "missing": _missing,
     "notice": _notice,

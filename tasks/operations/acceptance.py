@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, Uuid, bindparam, select, update
 
 from jieban import deadlines, ledger, rules
 from jieban.cases.tables import Application, Paper, Relative
 from jieban.clock import local_day, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
-from jieban.writes import add
+from jieban.reads import Query
+from jieban.writes import add, change
 from notifications import letters
 from tasks.operations.registry import Asked, Done, Fact, service_operation, task_operation
 from tasks.operations.staffing import text, user_by_name
@@ -20,20 +22,42 @@ from tasks.operations.staffing import text, user_by_name
 def examine_papers(done: Done) -> Mapping[str, Fact]:
     """Keep which papers are missing, all of them at once (DB-07)."""
     outcome = str(done.data["papers"])
-    missing = (
-        {str(row["name"]).strip(): row for row in done.data.get("missing") or []}
-        if outcome == "incomplete"
-        else {}
-    )
-    known = {
-        paper.name: paper
-        for paper in done.session.scalars(
-            select(Paper).where(Paper.case_id == done.case.id, Paper.state == "missing")
-        )
-    }
+    if outcome == "incomplete":
+        done.told["missing"] = _keep_missing(done)
+        done.case.stage = "supplementing"
+    else:
+        change(done.session, _NOTHING_MISSING, {"the_case": done.case.id})
+    entry = rules.rule_set_for(done.session, done.case.town_code, done.today, done.now)
+    delegated = rules.entry(entry, "dibao.decision.level").value == "town"
+    done.case.delegated = delegated
+    facts: dict[str, Fact] = {"papers": outcome, "delegated": delegated}
+    if outcome == "complete":
+        # Acceptance happens in this very step; limits that the law counts from it start here (DB-09).
+        facts["accepted_at"] = done.now.isoformat()
+    return facts
+
+
+_PAPER = cast("Table", Paper.__table__)
+_MISSING = (_PAPER.c.case_id == bindparam("the_case"), _PAPER.c.state == "missing")
+_KNOWN = Query(select(_PAPER.c.id, _PAPER.c.name).where(*_MISSING))
+_NOTHING_MISSING = update(_PAPER).where(*_MISSING).values(state="provided")
+_BROUGHT = _NOTHING_MISSING.values(added_by=bindparam("the_actor"), added_at=bindparam("the_now"))
+_STAND = (
+    update(_PAPER)
+    .where(_PAPER.c.id == bindparam("the_paper"))
+    .values(state=bindparam("the_state"), why=bindparam("the_reason"))
+)
+
+
+def _keep_missing(done: Done) -> list[dict[str, str]]:
+    missing = {str(row["name"]).strip(): row for row in done.data.get("missing") or []}
+    known = {paper.name: paper.id for paper in _KNOWN.all(done.session, the_case=done.case.id)}
+    for name, paper_id in known.items():
+        state = "missing" if name in missing else "provided"
+        reason = text(missing.get(name, {}), "why")
+        change(done.session, _STAND, {"the_paper": paper_id, "the_state": state, "the_reason": reason})
     for name, row in missing.items():
         if name in known:
-            known[name].why = text(row, "why")
             continue
         paper = Paper(
             id=new_id(),
@@ -45,19 +69,8 @@ def examine_papers(done: Done) -> Mapping[str, Fact]:
             added_by=done.actor.id,
             added_at=done.now,
         )
-        done.session.add(paper)
-    for name in known.keys() - missing.keys():
-        known[name].state = "provided"
-    if outcome == "incomplete":
-        done.case.stage = "supplementing"
-    entry = rules.rule_set_for(done.session, done.case.town_code, done.today, done.now)
-    delegated = rules.entry(entry, "dibao.decision.level").value == "town"
-    done.case.delegated = delegated
-    facts: dict[str, Fact] = {"papers": outcome, "delegated": delegated}
-    if outcome == "complete":
-        # Acceptance happens in this very step; limits that the law counts from it start here (DB-09).
-        facts["accepted_at"] = done.now.isoformat()
-    return facts
+        add(done.session, paper)
+    return [{"name": name, "why": text(row, "why")} for name, row in missing.items()]
 
 
 @task_operation("receive_supplement", "接收补正材料", "Receive the missing papers")
@@ -65,10 +78,8 @@ def receive_supplement(done: Done) -> Mapping[str, Fact]:
     """Keep that the applicant brought the papers, or withdrew."""
     outcome = str(done.data["outcome"])
     if outcome == "received":
-        for paper in done.session.scalars(
-            select(Paper).where(Paper.case_id == done.case.id, Paper.state == "missing")
-        ):
-            paper.state, paper.added_by, paper.added_at = "provided", done.actor.id, done.now
+        brought = {"the_case": done.case.id, "the_actor": done.actor.id, "the_now": done.now}
+        change(done.session, _BROUGHT, brought)
         done.case.stage = "registered"
     return {"supplement": outcome}
 
@@ -101,6 +112,11 @@ def register_relative(done: Done) -> Mapping[str, Fact]:
     return {"needs_county_visit": True}
 
 
+_APPLIED_ON = Query(
+    select(Application.applied_on).where(Application.case_id == bindparam("the_case", type_=Uuid()))
+)
+
+
 @service_operation("accept_case", "受理并起算办理期限", "Accept the case and start its clocks")
 def accept_case(asked: Asked) -> None:
     """Accept: pin the rules in force, start the total clocks; from here nothing pauses them (CF-13)."""
@@ -110,16 +126,13 @@ def accept_case(asked: Asked) -> None:
     case.accepted_at, case.stage = asked.now, "accepted"
     values = rules.rule_set_for(session, case.town_code, local_day(asked.now), asked.now)
     case.rule_set_id = values.id
-    total = start_total(
-        asked, "dibao.total.delegated" if case.delegated else "dibao.total", asked.now, "total"
-    )
-    clocks = [("total", total)]
+    key = "dibao.total.delegated" if case.delegated else "dibao.total"
+    clocks = [start_total(asked, key, asked.now, "total")]
     if case.urban:
-        applied_on = session.scalars(
-            select(Application.applied_on).where(Application.case_id == case.id)
-        ).one()
-        urban = start_total(asked, "dibao.total.urban_calendar", start_of_day(applied_on), "total_urban")
-        clocks.append(("total_urban", urban))
+        applied_on = _APPLIED_ON.scalar(session, the_case=case.id)
+        start = start_of_day(applied_on)
+        clocks.append(start_total(asked, "dibao.total.urban_calendar", start, "total_urban"))
+    asked.told["clocks"] = clocks
     ledger.record(
         session,
         county_code=case.county_code,
@@ -128,12 +141,12 @@ def accept_case(asked: Asked) -> None:
         case_id=case.id,
         case_number=case.number,
         actor=asked.actor,
-        body={kind: {"due": due.isoformat()} for kind, due in clocks},
+        body={clock.kind: {"due": clock.due_at.isoformat()} for clock in clocks},
     )
 
 
-def start_total(asked: Asked, key: str, start: datetime, kind: str) -> datetime:
-    """Start one total clock from its rule and return when it ends."""
+def start_total(asked: Asked, key: str, start: datetime, kind: str) -> deadlines.Deadline:
+    """Start one total clock from its rule."""
     values = rules.rule_set_for(asked.session, asked.case.town_code, local_day(asked.now), asked.now)
     limit = rules.entry(values, key)
     return deadlines.start_deadline(
@@ -148,10 +161,17 @@ def start_total(asked: Asked, key: str, start: datetime, kind: str) -> datetime:
         article=limit.article,
         provenance=limit.provenance,
         calendar=asked.calendar,
-    ).due_at
+    )
 
 
 @service_operation("issue_letter", "出具文书", "Issue a letter", ("kind",))
 def issue_letter(asked: Asked) -> None:
     """Issue a statutory letter; its words are frozen in this transaction, its PDF is made afterwards."""
-    letters.issue(asked.session, case=asked.case, kind=asked.params["kind"], now=asked.now, actor=asked.actor)
+    letters.issue(
+        asked.session,
+        case=asked.case,
+        kind=asked.params["kind"],
+        now=asked.now,
+        actor=asked.actor,
+        told=asked.told,
+    )

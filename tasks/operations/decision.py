@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from jieban import deadlines, ledger, rules
 from jieban.cases import benefit
-from jieban.cases.tables import Decision, Income, Member, Objection, Opinion, Visit
+from jieban.cases.tables import Case, Decision, Income, Member, Objection, Opinion, Visit
 from jieban.clock import CHINA, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
@@ -27,7 +27,7 @@ def give_opinion(done: Done) -> Mapping[str, Fact]:
     """Keep the opinion of the township; after an objection it is a renewed one (DB-14, DB-16)."""
     renewed = _GIVEN.scalar(done.session, the_case=done.case.id)
     support = done.data["result"] == "support"
-    amount = _amount(done, done.data)[0] if support else None
+    amount = _amount(done, done.data, household(done.session, done.case.id))[0] if support else None
     _keep_opinion(done, "renewed" if renewed else "initial", amount)
     answer = text(done.data, "reason") or "重新提出初审意见"
     answered = {"the_case": done.case.id, "the_answer": answer, "the_now": done.now}
@@ -50,13 +50,14 @@ def decide(done: Done) -> Mapping[str, Fact]:
     if _returned(done):
         return {"decision": "return", "needs_county_visit": True}
     approved = done.data["decision"] == "approve"
-    amount, calculation = _amount(done, done.data) if approved else (None, {})
+    home = household(done.session, done.case.id)
+    amount, calculation = _amount(done, done.data, home) if approved else (None, {})
     if not approved and not text(done.data, "reasons"):
         raise Invalid(errors=[{"field": "reasons", "message": "不予确认同意的，必须写明理由。"}])
     level = "town" if done.task.role.startswith("town.") else "county"
     pay_from = _first_of_next_month(done.today)
-    add(
-        done.session,
+    done.tell(
+        "decision",
         Decision(
             id=new_id(),
             case_id=done.case.id,
@@ -65,7 +66,7 @@ def decide(done: Done) -> Mapping[str, Fact]:
             method=text(done.data, "method"),
             grade=text(done.data, "grade"),
             amount=amount,
-            members=_members(done),
+            members=home.members,
             from_month=pay_from.strftime("%Y-%m") if approved else "",
             calculation=calculation,
             reasons=text(done.data, "reasons"),
@@ -107,8 +108,8 @@ def confirm_termination(done: Done) -> Mapping[str, Fact]:
             raise Invalid(
                 errors=[{"field": "reasons", "message": "终止审核确认程序的，必须写明事实和理由。"}]
             )
-        add(
-            done.session,
+        done.tell(
+            "decision",
             Decision(
                 id=new_id(),
                 case_id=done.case.id,
@@ -169,8 +170,21 @@ _GIVEN = Query(
 _COUNTY_VISITS = Query(
     select(func.count()).select_from(Visit).where(Visit.case_id == _THE_CASE, Visit.level == "county")
 )
-_COUNTED = Query(select(func.count()).select_from(Member).where(Member.case_id == _THE_CASE, Member.counted))
-_INCOMES = Query(select(Income.kind, Income.source, Income.monthly).where(Income.case_id == _THE_CASE))
+_HOUSEHOLD = Query(
+    select(
+        Income.kind,
+        Income.source,
+        Income.monthly,
+        select(func.count())
+        .where(Member.case_id == _THE_CASE, Member.counted)
+        .scalar_subquery()
+        .label("members"),
+    )
+    .select_from(Case)
+    .outerjoin(Income, Income.case_id == Case.id)
+    .where(Case.id == _THE_CASE)
+)
+"""One row for each income, or one row without; the number of counted members on each."""
 _OBJECTION = cast("Table", Objection.__table__)
 _ANSWER_ALL = (
     update(_OBJECTION)
@@ -179,22 +193,27 @@ _ANSWER_ALL = (
 )
 
 
-def _members(done: Done) -> int:
-    return int(_COUNTED.scalar(done.session, the_case=done.case.id))
+@dataclass(frozen=True)
+class Household:
+    """What an amount is worked out from."""
+
+    members: int
+    income: Decimal
+    """yuan a month"""
 
 
-def household_income(session: Session, case_id: uuid.UUID) -> Decimal:
-    """Add up the household's monthly income: what the visit found stands in place of what was declared."""
-    rows = _INCOMES.all(session, the_case=case_id)
+def household(session: Session, case_id: uuid.UUID) -> Household:
+    """Count the members and add up the monthly income: what the visit found stands in place of what was declared."""
+    rows = _HOUSEHOLD.all(session, the_case=case_id)
     visited = [row for row in rows if row.source == "visited"]
     chosen = visited or [row for row in rows if row.source == "declared"]
     total = sum((-row.monthly if row.kind == "deduction" else row.monthly for row in chosen), Decimal(0))
-    return max(total, Decimal(0))
+    return Household(int(rows[0].members), max(total, Decimal(0)))
 
 
-def _amount(done: Done, data: Mapping[str, Any]) -> tuple[Decimal, dict[str, Any]]:
+def _amount(done: Done, data: Mapping[str, Any], home: Household) -> tuple[Decimal, dict[str, Any]]:
     method = text(data, "method") or "difference"
-    members = _members(done)
+    members = home.members
     if data.get("members") not in (None, "", members):
         message = f"与案件登记的计入成员 {members} 人不一致，请核对。"
         raise Invalid(errors=[{"field": "members", "message": message}])
@@ -206,9 +225,7 @@ def _amount(done: Done, data: Mapping[str, Any]) -> tuple[Decimal, dict[str, Any
         result = benefit.graded(entry.name, Decimal(entry.value), members)
     else:
         given = data.get("monthly_income")
-        income = (
-            Decimal(str(given)) if given not in (None, "") else household_income(done.session, done.case.id)
-        )
+        income = Decimal(str(given)) if given not in (None, "") else home.income
         entry = rules.entry(done.rules, "dibao.standard.urban" if done.case.urban else "dibao.standard.rural")
         result = benefit.difference(Decimal(entry.value), income, members)
     stated = Decimal(str(data["amount"])) if data.get("amount") not in (None, "") else result.amount

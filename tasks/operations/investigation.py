@@ -78,6 +78,7 @@ def report_check(done: Done) -> Mapping[str, Fact]:
         "the_summary": text(done.data, "summary"),
     }
     change(done.session, _REPORT, reported, must_hit=True)
+    done.told["check"] = (reported["the_items"], reported["the_summary"])
     return {"check_result": result}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, func, select, update
 from sqlalchemy.orm import Session
@@ -29,7 +29,6 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
     limit = rules.entry(done.rules, "dibao.publicity.initial")
     posted_on = done.day("posted_on")
     ends = workdays.due(start_of_day(posted_on), int(limit.value), limit.unit, done.calendar).at
-    opinion = _OPINION.first(done.session, the_case=done.case.id)
     notice = PublicNotice(
         id=new_id(),
         case_id=done.case.id,
@@ -39,10 +38,10 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
         ends_at=ends,
         days=int(limit.value),
         unit=limit.unit,
-        fields=shown(done, opinion.result if opinion else "", opinion.amount if opinion else None),
+        fields=_shown(done, _OPINION),
         posted_by=done.actor.id,
     )
-    add(done.session, notice)
+    done.tell("notice", notice)
     done.case.stage = "noticed"
     deadlines.start_deadline(
         done.session,
@@ -57,7 +56,7 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
         provenance=limit.provenance,
         calendar=done.calendar,
     )
-    letters.issue(done.session, case=done.case, kind="public_notice", now=done.now, actor=done.actor)
+    _issue(done, "public_notice")
     return {"notice_ends_at": ends.isoformat()}
 
 
@@ -120,24 +119,25 @@ def democratic_appraisal(done: Done) -> Mapping[str, Fact]:
 @task_operation("publish_decision", "公布结果", "Publish the decision")
 def publish_decision(done: Done) -> Mapping[str, Fact]:
     """Publish name, number of members and amount in the village or community, and nothing else (DB-22)."""
-    decision = _DECISION.first(done.session, the_case=done.case.id)
-    add(
-        done.session,
-        PublicNotice(
-            id=new_id(),
-            case_id=done.case.id,
-            phase="decision",
-            place=text(done.data, "place"),
-            posted_on=done.day("posted_on"),
-            ends_at=None,
-            days=0,
-            unit="d",
-            fields=shown(done, decision.result, decision.amount),
-            posted_by=done.actor.id,
-        ),
+    notice = PublicNotice(
+        id=new_id(),
+        case_id=done.case.id,
+        phase="decision",
+        place=text(done.data, "place"),
+        posted_on=done.day("posted_on"),
+        ends_at=None,
+        days=0,
+        unit="d",
+        fields=_shown(done, _DECISION),
+        posted_by=done.actor.id,
     )
-    letters.issue(done.session, case=done.case, kind="publication", now=done.now, actor=done.actor)
+    done.tell("notice", notice)
+    _issue(done, "publication")
     return {}
+
+
+def _issue(done: Done, kind: str) -> None:
+    letters.issue(done.session, case=done.case, kind=kind, now=done.now, actor=done.actor, told=done.told)
 
 
 def keep_objection(
@@ -176,36 +176,32 @@ _TAKE_DOWN = (
     .where(_TABLE.c.id == bindparam("the_notice"), _TABLE.c.taken_down_at.is_(None))
     .values(taken_down_at=bindparam("the_now"))
 )
-_OPINION = Query(
-    select(Opinion.result, Opinion.amount)
-    .where(Opinion.case_id == _THE_CASE)
-    .order_by(Opinion.given_at.desc())
-    .limit(1)
-)
-_DECISION = Query(
-    select(Decision.result, Decision.amount)
-    .where(Decision.case_id == _THE_CASE)
-    .order_by(Decision.decided_at.desc())
-    .limit(1)
-)
-_APPLICANT = Query(
-    select(
-        Person.name,
-        Person.birth_date,
-        select(func.count())
-        .where(Member.case_id == _THE_CASE, Member.counted)
-        .scalar_subquery()
-        .label("members"),
-    ).where(Person.id == bindparam("the_person", type_=Uuid()))
+_MEMBERS = (
+    select(func.count()).where(Member.case_id == _THE_CASE, Member.counted).scalar_subquery().label("members")
 )
 
 
-def shown(done: Done, result: str, amount: object) -> dict[str, object]:
+def _latest(made: Any, at: Any) -> Query:
+    """Ask for the applicant, the number of members, and the latest opinion or decision."""
+    return Query(
+        select(Person.name, Person.birth_date, _MEMBERS, made.result, made.amount)
+        .outerjoin(made, made.case_id == _THE_CASE)
+        .where(Person.id == bindparam("the_person", type_=Uuid()))
+        .order_by(at.desc())
+        .limit(1)
+    )
+
+
+_OPINION = _latest(Opinion, Opinion.given_at)
+_DECISION = _latest(Decision, Decision.decided_at)
+
+
+def _shown(done: Done, latest: Query) -> dict[str, object]:
     """List exactly what a public sheet may show (DB-22, GS-04, GS-12)."""
-    person = _APPLICANT.first(done.session, the_case=done.case.id, the_person=done.case.applicant_id)
+    row = latest.first(done.session, the_case=done.case.id, the_person=done.case.applicant_id)
     return {
-        "name": public_name(person.name, person.birth_date, done.today),
-        "members": person.members,
-        "result": result,
-        "amount": str(amount) if amount is not None else "",
+        "name": public_name(row.name, row.birth_date, done.today),
+        "members": row.members,
+        "result": row.result or "",
+        "amount": str(row.amount) if row.amount is not None else "",
     }

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from jieban import workdays
 from jieban.cases.tables import Case
 from jieban.clock import local_day
+from jieban.database import Base
 from jieban.errors import Invalid, JiebanError
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
+from jieban.writes import add
 from tasks.tables import Task
 
 Fact = str | bool | int | None
@@ -32,10 +34,17 @@ class Done:
     data: Mapping[str, Any]
     calendar: workdays.Calendar
     rules: RuleSet
+    told: dict[str, Any] = field(default_factory=dict)
+    """what this step has just written and its letters speak of, by the part of a letter"""
 
     @property
     def today(self) -> date:
         return local_day(self.now)
+
+    def tell(self, part: str, row: Base) -> None:
+        """Write a row, and tell the letters of this step about it."""
+        add(self.session, row)
+        self.told[part] = row
 
     def day(self, field: str) -> date:
         """Read a date of the form; one in the future is refused, since nothing has happened there yet."""
@@ -55,6 +64,8 @@ class Asked:
     case: Case
     calendar: workdays.Calendar
     params: Mapping[str, str]
+    told: dict[str, Any] = field(default_factory=dict)
+    """what this step has just written and its letters speak of, by the part of a letter"""
 
 
 F = TypeVar("F")

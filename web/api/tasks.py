@@ -53,7 +53,7 @@ def show(task_id: uuid.UUID, visitor: Worker) -> TaskDetail:
         form = forms.get_form(session, task)
         draft = session.get(TaskDraft, (task.id, visitor.actor.id))
         data = draft.data if draft else prefill(session, task, case, form, visitor.now)
-        refusal = work.may_work(session, visitor.actor, task, case) if task.state == "open" else None
+        refusal = work.may_work(session, visitor.actor, task) if task.state == "open" else None
         return TaskDetail(
             task=task_out(task),
             form=dict(form.schema),

@@ -41,7 +41,7 @@ def task_page(
 
     fields = fields_of(form.schema, data, errors, locale=visitor.locale, options=options)
     names = {one.name for one in fields} | {cell.name for one in fields for row in one.rows for cell in row}
-    refusal = work.may_work(session, visitor.actor, task, case) if task.state == "open" else None
+    refusal = work.may_work(session, visitor.actor, task) if task.state == "open" else None
     return {
         "task": task,
         "case": case,

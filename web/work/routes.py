@@ -162,8 +162,7 @@ def _next(session: Session, actor: Actor, result: StepResult) -> str:
     """
     for task_id in result.opened:
         task = session.get(Task, task_id)
-        case = session.get_one(Case, result.case_id)
-        if task and task.state == "open" and work.may_work(session, actor, task, case) is None:
+        if task and task.state == "open" and work.may_work(session, actor, task) is None:
             return f"/tasks/{task_id}"
     mine = list_tasks(session, actor, view="mine", limit=1).rows
     if mine:
