@@ -93,7 +93,7 @@ def compile_text(text: str, element: Element, place: Place) -> Code:
     """Compile FEEL text; an empty one means null."""
     if not text.strip():
         return _null
-    place.spend((len(place.names) + len(place.types.members)) // 16)
+    place.spend((len(place.names) + len(place.types.members)) // 2)
     try:
         expression = compile_expression(
             text,

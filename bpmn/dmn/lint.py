@@ -7,9 +7,10 @@ from itertools import combinations
 from typing import Any
 
 from bpmn.dmn.cells import UNKNOWN, literal
+from bpmn.dmn.circles import in_circles
 from bpmn.dmn.coverage import OTHER, Coverage, cover
 from bpmn.dmn.errors import DMNTextError
-from bpmn.dmn.model import Model, Node
+from bpmn.dmn.model import Model
 from bpmn.dmn.source import Element, child, children, local, name_of, text_of, type_ref
 from bpmn.dmn.tables import MULTIPLE, policy_of
 from bpmn.feel.errors import FEELError
@@ -74,6 +75,7 @@ def lint_model(model: Model) -> list[Problem]:
 
 
 def _references(model: Model) -> Iterator[Problem]:
+    circular = in_circles(model.own())
     for node in model.own():
         for part in node.element.iter():
             href = part.get("href")
@@ -84,21 +86,8 @@ def _references(model: Model) -> Iterator[Problem]:
                 and model.find(href or "") is None
             ):
                 yield finding("dmn-missing-reference", node.element, label=node.name, href=href)
-        if node.kind == "decision" and _circular(node):
+        if node.kind == "decision" and id(node) in circular:
             yield finding("dmn-circle", node.element, label=node.name)
-
-
-def _circular(node: Node) -> bool:
-    seen: set[int] = set()
-    stack = [required for _, _, required in node.requires]
-    while stack:
-        current = stack.pop()
-        if current is node:
-            return True
-        if id(current) not in seen:
-            seen.add(id(current))
-            stack += [required for _, _, required in current.requires]
-    return False
 
 
 def _types(model: Model) -> Iterator[Problem]:

@@ -230,7 +230,7 @@ def _given(node: Node, session: Session) -> Any:
 def _decision(node: Node, session: Session) -> Any:
     if node.code is None:
         return None
-    session.run.charge(5)
+    session.run.charge(5 + len(node.requires))
     scope: Scope = {}
     for prefix, name, required in node.requires:
         bind(scope, prefix, name, value_of(required, session))
@@ -247,7 +247,7 @@ def run_service(node: Node, given: Mapping[str, Any], run: DecisionRun) -> Any:
     for required, fit in service.inputs:
         value = given.get(required.name)
         session.values[id(required)] = value if fit is None else fit(value)
-    run.charge(10)
+    run.charge(10 + len(service.inputs) + len(service.outputs))
     outputs = [value_of(output, session) for output in service.outputs]
     if len(outputs) == 1:
         result = outputs[0]

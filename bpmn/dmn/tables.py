@@ -266,7 +266,7 @@ def _rule(number: int, rule: Element, place: Place, inputs: int, outputs: int) -
         text = text_of(entry).strip()
         if not text or text == "-":
             continue
-        place.spend((len(place.names) + len(place.types.members)) // 16)
+        place.spend((len(place.names) + len(place.types.members)) // 2)
         try:
             spans = literal_spans(text, place.names | place.types.members)
             if spans is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
-from bpmn.dmn.errors import DMNTextError
+from bpmn.dmn.errors import DMNError, DMNTextError
 from bpmn.dmn.source import Element, child, children, label, name_of, text_of, type_ref
 from bpmn.feel.errors import FEELError
 from bpmn.feel.expression import Expression, compile_unary_tests
@@ -58,7 +58,12 @@ class Types:
     def accepts(self, name: str, use: Use = Use.VALUE) -> Check | None:
         """The check that a bound value must pass, if the name says anything."""
         plain = name.rpartition(":")[2]
-        return None if ALIASES.get(plain, plain) in {"", "Any"} else self._find(" ".join(name.split()), use)
+        if ALIASES.get(plain, plain) in {"", "Any"}:
+            return None
+        try:
+            return self._find(" ".join(name.split()), use)
+        except RecursionError:
+            raise DMNError(f"The type {name} is made of too many others.") from None
 
     def fit_result(self, name: str) -> Fit | None:
         """How the result of a function is bound, when the function or else its result is of the type."""

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bpmn.decisions import DMNError, decide
+from bpmn.decisions import DMNError, decide, lint_decisions
 from bpmn.feel import FEELError
 
 LOOP = "count(for i in 1..90000 return k(i))"
@@ -58,6 +58,12 @@ MODELS = {
         '<itemDefinition name="t" isCollection="true"><typeRef>number</typeRef></itemDefinition>'
         + write.decision("d", context(write, 500, "for i in 1..9000 return i", 'typeRef="t"'))
     ),
+    "services with many inputs": lambda write: (
+        write.inputs(**{f"i{number}": "number" for number in range(4_000)})
+        + write.decision("o", write.literal("1"), inputs=[f"i{number}" for number in range(4_000)])
+        + '<decisionService id="s" name="s"><outputDecision href="#o"/></decisionService>'
+        + write.decision("d", write.literal(LOOP.replace("k(i)", "s()")), knowledge=["s"])
+    ),
     "names": lambda write: write.decision("d", context(write, 5_000, "1")),
     "names of one beginning": lambda write: write.decision(
         "d", context(write, 5_000, "1").replace('name="v', 'name="v ')
@@ -75,3 +81,53 @@ def test_no_model_keeps_the_machine_busy(write, name):
     with pytest.raises((DMNError, FEELError)):
         decide(dmn, {})
     assert time.process_time() - began < 5  # seconds of this process; about half of one where it is measured
+
+
+def chain(write, count, *steps):
+    """Decisions in a row, each of which needs those so many steps further on."""
+    return write.definitions(
+        *(
+            write.decision(
+                f"d{number}",
+                write.literal("1"),
+                decisions=[f"d{number + step}" for step in steps if 0 <= number + step < count],
+            )
+            for number in range(count)
+        )
+    )
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("steps", [(1,), (1, 2, 7), (1, -1)], ids=["a chain", "many ways", "circles"])
+def test_long_chains_of_decisions_are_looked_through_once(write, steps):
+    """Whether a decision needs itself is found for all of them in one walk."""
+    dmn = chain(write, 4_000, *steps)
+    began = time.process_time()
+
+    circles = [problem for problem in lint_decisions(dmn) if problem.rule == "dmn-circle"]
+    assert len(circles) == (4_000 if -1 in steps else 0)
+    assert time.process_time() - began < 5
+
+
+def test_a_decision_that_needs_itself_by_another_is_named(write):
+    """Those in the circle, and not those that lead to it or that it needs."""
+    needs = {"a": ["b"], "b": ["c"], "c": ["b", "e"], "e": [], "f": ["f"]}
+    dmn = write.definitions(
+        *(write.decision(name, write.literal("1"), decisions=needed) for name, needed in needs.items())
+    )
+
+    assert {p.element for p in lint_decisions(dmn) if p.rule == "dmn-circle"} == {"b", "c", "f"}
+
+
+def test_types_made_of_types_without_end_are_refused(write):
+    """A type that names another that names another, thousands of times, is not compiled."""
+    items = (
+        f'<itemDefinition name="t{number}"><typeRef>t{number + 1}</typeRef></itemDefinition>'
+        for number in range(3_000)
+    )
+    dmn = write.definitions(*items, write.decision("d", write.literal("1"), type_="t0"))
+
+    with pytest.raises(DMNError):
+        lint_decisions(dmn)
+    with pytest.raises(DMNError):
+        decide(dmn, {})
