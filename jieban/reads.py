@@ -27,11 +27,16 @@ _rows = cast("Callable[..., Any]", namedtuple)  # noqa: PYI024 - a class cannot 
 E = TypeVar("E", bound=Base)
 
 
-def loose(entity: type[E], values: Iterable[Any]) -> E:
-    """Make an object of a row that stands for itself: no session watches it, so what changes on it is written by hand."""
+def loose(entity: type[E], **values: Any) -> E:
+    """Make an object that stands for itself: no session watches it, so what changes on it is written by hand."""
     made = entity()
-    made.__dict__.update(zip(entity.__table__.columns.keys(), values, strict=True))
+    made.__dict__.update(values)
     return made
+
+
+def loose_row(entity: type[E], values: Iterable[Any]) -> E:
+    """Make such an object of all columns of its table, in their order."""
+    return loose(entity, **dict(zip(entity.__table__.columns.keys(), values, strict=True)))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from sqlalchemy import select
@@ -45,6 +46,11 @@ class Form:
         return str(self.schema.get("title", ""))
 
     @cached_property
+    def quick(self) -> jsonschema_rs.Draft202012Validator:
+        """The same schema for the common case that nothing is wrong, a hundred times as fast."""
+        return jsonschema_rs.Draft202012Validator(dict(self.schema), validate_formats=True)
+
+    @cached_property
     def validator(self) -> Draft202012Validator:
         return Draft202012Validator(dict(self.schema), format_checker=FormatChecker())
 
@@ -75,6 +81,8 @@ def form_of(session: Session, version_id: uuid.UUID, key: str) -> Form:
 
 def validate(form: Form, data: Mapping[str, Any]) -> list[dict[str, str]]:
     """List what is wrong with the data as {"field": dotted path, "message": Chinese sentence}, in form order."""
+    if form.quick.is_valid(dict(data)):
+        return []
     found: dict[str, str] = {}
     for error in form.validator.iter_errors(dict(data)):
         for leaf in _leaves(error):

@@ -61,14 +61,15 @@ class Standing:
 def standing_columns(actor_id: Any, actor_text: Any, case_id: Any) -> tuple[ColumnElement[bool], ...]:
     """Make the columns of a standing; the arguments are columns, parameters or values, the second is the id as text."""
     part = sorted(INVESTIGATING | PROPOSING)
+    # From the case to its few tasks, and not from the person to all that they ever did.
     earlier = aliased(Task)
-    took_part = exists().where(
-        earlier.case_id == case_id,
-        earlier.completed_by == actor_id,
-        or_(*(earlier.operation == operation for operation in part)),
+    took_part = actor_id.in_(
+        select(earlier.completed_by).where(
+            earlier.case_id == case_id, or_(*(earlier.operation == operation for operation in part))
+        )
     )
     visited = exists().where(Visit.case_id == case_id, cast(Visit.investigators, Text).contains(actor_text))
-    decided = exists().where(Decision.case_id == case_id, Decision.decided_by == actor_id)
+    decided = actor_id.in_(select(Decision.decided_by).where(Decision.case_id == case_id))
     return is_related(actor_id, case_id), took_part, visited, decided
 
 

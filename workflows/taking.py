@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from jieban import rules
 from jieban.cases.tables import Case
 from jieban.errors import NotFound
-from jieban.reads import Query, loose
+from jieban.reads import Query, loose_row
 from jieban.staff.actor import Actor
 from jieban.workdays.tables import WorkCalendarRevision
 from tasks.separation import Standing, standing_columns
@@ -45,8 +45,8 @@ def take(session: Session, actor: Actor, task_id: uuid.UUID) -> Taken:
     *standing, has_draft, calendar_revision, newest_rule = row[_CASE_ENDS:]
     rules.tell_newest(session, newest_rule)
     return Taken(
-        loose(Task, row[:_TASK_ENDS]),
-        loose(Case, row[_TASK_ENDS:_CASE_ENDS]),
+        loose_row(Task, row[:_TASK_ENDS]),
+        loose_row(Case, row[_TASK_ENDS:_CASE_ENDS]),
         Standing(*map(bool, standing)),
         bool(has_draft),
         calendar_revision,

@@ -11,6 +11,7 @@ from jieban.cases.tables import Case
 from jieban.database import UtcDateTime
 from jieban.deadlines.tables import Deadline
 from jieban.ids import new_id
+from jieban.reads import loose
 from jieban.workdays import Calendar, due
 from jieban.writes import add, change
 
@@ -55,7 +56,8 @@ def start_deadline(
     It is written with the other rows of the step.
     """
     end = due(start, length, unit, calendar)
-    clock = Deadline(
+    clock = loose(
+        Deadline,
         id=new_id(),
         case_id=case.id,
         task_id=task_id,
