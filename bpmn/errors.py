@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bpmn.problems import shown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -33,7 +35,7 @@ class ModelError(BPMNError):
     """The procedure cannot be executed rightly."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(f"{p.element}: {p.message}" for p in problems))
+        super().__init__("; ".join(f"{shown(p.element)}: {p.message}" for p in problems))
         self.problems = tuple(problems)
 
 

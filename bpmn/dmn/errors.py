@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpmn.errors import BPMNError
+from bpmn.problems import shown
 
 
 class DMNError(BPMNError):
@@ -23,7 +24,7 @@ class DMNTextError(DMNError):
     """An expression of the model is not FEEL."""
 
     def __init__(self, element: str, text: str, reason: str) -> None:
-        super().__init__(f"{element}: {reason} in {text!r}")
+        super().__init__(f"{shown(element)}: {shown(reason)} in {shown(text)!r}")
         self.element = element
         self.text = text
         self.reason = reason

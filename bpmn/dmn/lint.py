@@ -17,7 +17,7 @@ from bpmn.feel.errors import FEELError
 from bpmn.feel.library.temporal import to_text
 from bpmn.feel.limits import Run
 from bpmn.feel.parser import parse_expression
-from bpmn.problems import Problem, Severity
+from bpmn.problems import MOST_SHOWN, Problem, Severity, shown
 
 MAX_FINDINGS = 20
 MESSAGES: dict[str, tuple[Severity, str]] = {
@@ -47,7 +47,7 @@ MESSAGES: dict[str, tuple[Severity, str]] = {
 def finding(rule: str, element: Element, **args: object) -> Problem:
     """Say what is wrong with an element."""
     severity, template = MESSAGES[rule]
-    values = {key: str(value) for key, value in args.items()}
+    values = {key: shown(str(value), MOST_SHOWN) for key, value in args.items()}
     return Problem(severity, element.get("id") or name_of(element), rule, template.format(**values), values)
 
 

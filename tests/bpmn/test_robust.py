@@ -119,6 +119,22 @@ def test_condition_that_cannot_be_worked_out_is_an_incident():
     assert run.finished
 
 
+def test_long_names_are_cut_in_messages():
+    """Thousands of problems that name the same long thing do not multiply it."""
+    flows = "".join(f'<sequenceFlow id="f{n}" sourceRef="g" targetRef="g"/>' for n in range(2_000))
+    text = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p">'
+        f'<exclusiveGateway id="g" name="{"n" * 100_000}"/>{flows}</process></definitions>'
+    )
+    problems = bpmn.lint({"p.bpmn": text.encode()})
+
+    assert len(problems) > 2_000
+    assert sum(len(p.message) for p in problems) < 1_000_000
+    with pytest.raises(bpmn.ModelError) as refused:
+        bpmn.load({"p.bpmn": text.encode()})
+    assert len(str(refused.value)) < 1_500_000
+
+
 def test_only_an_activity_is_done_several_times():
     """A loop on a gateway or an event is none that could be executed."""
     loop = b"<multiInstanceLoopCharacteristics/></exclusiveGateway>"
