@@ -59,6 +59,9 @@ def _read_file(
         scope.executable = None if executable is None else executable.strip() in {"true", "1"}
         if scope.id in drawing.processes:
             problems.append(problem("process-twice", scope.id, scope.name))
+        elif scope.nodes and not scope.id:
+            # It could neither be called nor stored; and no task calls a process by an empty name.
+            problems.append(problem("id-missing", "process", scope.name))
         elif scope.nodes:
             drawing.processes[scope.id] = scope
 

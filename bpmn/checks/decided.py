@@ -78,6 +78,7 @@ class Passed:
         self.nesting = nesting
         self.deciding = deciding
         self._known: dict[str, dict[str, bool]] = {}
+        self._ended: dict[str, bool] = {}
         self._throwing: dict[tuple[str, str, str], bool] = {}
 
     def scopes(self, main: Scope) -> Iterator[tuple[Scope, str]]:
@@ -190,11 +191,15 @@ class Passed:
             operation = node.about.operation.name if node.about.operation else ""
             return self.deciding is None or operation in self.deciding
         inner = self.nesting.inside(node)
-        if inner is None or node.by_event:
-            return False
-        ends = [n for n in inner.nodes.values() if not n.outgoing and not n.by_event and not _links(n)]
-        known = self._solve(inner)
-        return all(_leaves(n) or self._after(n, known) for n in ends)
+        return inner is not None and not node.by_event and self._through(inner)
+
+    def _through(self, inner: Scope) -> bool:
+        if inner.id not in self._ended:
+            self._ended[inner.id] = False  # as with `_known`, for calls in a circle
+            ends = [n for n in inner.nodes.values() if not n.outgoing and not n.by_event and not _links(n)]
+            known = self._solve(inner)
+            self._ended[inner.id] = all(_leaves(n) or self._after(n, known) for n in ends)
+        return self._ended[inner.id]
 
     def _way(self, scope: Scope, node: Node) -> list[str]:
         found = self._solve(scope)

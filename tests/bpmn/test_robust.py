@@ -135,6 +135,24 @@ def test_long_names_are_cut_in_messages():
     assert len(str(refused.value)) < 1_500_000
 
 
+def test_processes_that_call_each_other_many_times_are_checked_once():
+    """The ways through called processes are not multiplied; a process without an id is none that can be called."""
+    calls = (
+        "start s{0}\nand g{0}\n"
+        + "".join(f"call c{{0}}{n} calledElement=q{{1}}\n" for n in range(9))
+        + "s{0} -> g{0}\n"
+    )
+    calls += "".join(f"g{{0}} -> c{{0}}{n}\n" for n in range(9))
+    others = {f"q{n}": calls.format(n, n + 1) for n in range(1, 30)} | {
+        "q30": "start z\nuser u\nend e\nz -> u -> e"
+    }
+    files = sketch(calls.format(0, 1), **others)
+
+    assert "error" not in {p.severity for p in bpmn.lint(files)}
+    nameless = {"p.bpmn": files["p.bpmn"].replace(b'id="p"', b"")}
+    assert "id-missing" in {p.rule for p in bpmn.lint(nameless)}
+
+
 def test_only_an_activity_is_done_several_times():
     """A loop on a gateway or an event is none that could be executed."""
     loop = b"<multiInstanceLoopCharacteristics/></exclusiveGateway>"
