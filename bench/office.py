@@ -96,9 +96,13 @@ class Office:
 
     def begin(self, serial: int) -> uuid.UUID:
         """Register an application."""
+        return self.register(application(serial))
+
+    def register(self, given: NewApplication) -> uuid.UUID:
+        """Register an application that has been filled in."""
         window = next(one for one in self.staff if "town.window" in one.roles and one.area_code == TOWN)
         with self.database.write() as session:
-            return open_case(session, window, NOW, application(serial)).id
+            return open_case(session, window, NOW, given).id
 
     def walk(self, serial: int, case_id: uuid.UUID | None = None) -> tuple[int, float]:
         """Walk a case from registration to publication; give the completions and the seconds that they took."""

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -94,9 +94,14 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         event.listen(engine, "begin", _begin_immediate)
         return engine
     engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+    event.listen(engine, "connect", _keep_more_prepared)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _wake)
     return engine
+
+
+def _keep_more_prepared(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.prepared_max = 500
 
 
 def _note_rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
@@ -137,7 +142,8 @@ class Database:
         self.url = url
         self.engine = connect(url)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
-        self._read = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
+        reading = self.engine.execution_options(reading=True, postgresql_readonly=True)
+        self._read = sessionmaker(reading, expire_on_commit=False)
 
     @property
     def is_postgresql(self) -> bool:
@@ -151,9 +157,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a session that takes no write lock on SQLite."""
+        """Open a session that takes no write lock on SQLite, and cannot write on PostgreSQL."""
         with self._read() as session:
             yield session
+            if self.is_postgresql and session.in_transaction():
+                # At a rollback the driver would forget every statement that it has prepared.
+                cast("Any", session.connection().connection.driver_connection).commit()
 
     def close(self) -> None:
         self.engine.dispose()

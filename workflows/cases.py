@@ -7,11 +7,11 @@ from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 import bpmn
-from jieban import ledger, rules, workdays
-from jieban.areas.lookup import full_name
+from jieban import ledger, rules
+from jieban.areas.tables import Area
 from jieban.cases.events import add_event
 from jieban.cases.tables import Application, Case, Income, Member, Paper, Property
 from jieban.clock import local_day
@@ -19,8 +19,9 @@ from jieban.errors import Conflict, Invalid, NotAllowed
 from jieban.ids import new_id
 from jieban.intake.applications import PAPERS, NewApplication, NewMember
 from jieban.intake.checks import check
+from jieban.ledger.tables import FirstContact
 from jieban.people.registry import Registered, find_or_add
-from jieban.reads import Query
+from jieban.reads import Query, loose
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from notifications import letters
@@ -28,6 +29,7 @@ from workflows import effects, model_store
 from workflows.services import performer
 from workflows.steps import after_step
 from workflows.tables import CaseNumber
+from workflows.taking import look_around
 
 _LETTER = {"subsistence_allowance": "DB"}
 
@@ -48,7 +50,8 @@ def open_case(
     actor.require("case.register")
     if not actor.covers(application.village_code[:9]):
         raise NotAllowed("只能登记本乡镇（街道）辖区内的申请。")
-    if errors := check(application, session, local_day(now), procedure=procedure):
+    calendar = look_around(session)
+    if errors := check(application, session, local_day(now), procedure=procedure, hold=True):
         raise Invalid(errors=[{"field": one["field"], "message": one["message"]} for one in errors])
     version = model_store.current(session, procedure)
     town, county, city = (
@@ -59,6 +62,7 @@ def open_case(
     values = rules.rule_set_for(session, town, local_day(now), now)
     delegated = rules.entry(values, "dibao.decision.level").value == "town"
     number = _next_number(session, f"{county}-{_LETTER.get(procedure, 'SA')}-{local_day(now).year}")
+    place = _PLACE.first(session, the_town=town, the_county=county)
     contact = ledger.open_first_contact(
         session,
         actor=actor,
@@ -68,7 +72,7 @@ def open_case(
         person_name=_applicant(application).name,
         phone=application.phone,
         town_code=town,
-        place=full_name(session, town),
+        place=place.town_full,
         told="",
         feedback_due=None,
     )
@@ -88,7 +92,8 @@ def open_case(
         "relative_declared": application.relatives_declared,
         "needs_county_visit": application.relatives_declared,
     }
-    case = Case(
+    case = loose(
+        Case,
         id=new_id(),
         number=number,
         procedure=procedure,
@@ -130,14 +135,47 @@ def open_case(
         actor=actor,
         body={"first_contact": contact.number, "channel": application.channel},
     )
-    letters.issue(session, case=case, kind="receipt", now=now, actor=actor)
-    calendar = workdays.load_calendar(session)
+    base = _base(application, actor, contact, place)
+    letters.issue(session, case=case, kind="receipt", now=now, actor=actor, told={"base": base})
     try:
         run = model.start(facts, now, perform=performer(session, actor, now, case, calendar))
     except bpmn.StepLimit:
         raise Conflict("该事项的流程不停循环，不能登记申请。请告知流程管理员。") from None
     after_step(session, actor, now, case, model, run, effects.Before.nothing(), calendar)
     return case
+
+
+_TOWN, _COUNTY = aliased(Area), aliased(Area)
+_PLACE = Query(
+    select(
+        _TOWN.full_name.label("town_full"),
+        _TOWN.name.label("town"),
+        _COUNTY.name.label("county"),
+        _COUNTY.sample,
+    )
+    .join(_COUNTY, _COUNTY.code == bindparam("the_county"))
+    .where(_TOWN.code == bindparam("the_town"))
+)
+
+
+def _base(application: NewApplication, actor: Actor, contact: FirstContact, place: Any) -> letters.Base:
+    """Say what the receipt says of the case, which its own step knows before it is written."""
+    return letters.Base(
+        address=application.address,
+        account_number=application.account_number,
+        account_bank=application.account_bank,
+        receiver_name=contact.receiver_name,
+        receiver_unit=contact.receiver_unit,
+        receipt_code=contact.receipt_code,
+        receipt_number=contact.number,
+        matter=contact.matter,
+        phone=actor.phone,
+        town=place.town,
+        county=place.county,
+        sample_place=place.sample,
+        applied_on=application.applied_on,
+        members=sum(member.counted for member in application.members),
+    )
 
 
 def _applicant(application: NewApplication) -> NewMember:
@@ -154,7 +192,8 @@ def _write_facts(
 ) -> None:
     add(
         session,
-        Application(
+        loose(
+            Application,
             case_id=case.id,
             channel=application.channel,
             applied_on=application.applied_on,
@@ -172,7 +211,8 @@ def _write_facts(
     )
     members: dict[str, uuid.UUID] = {}
     for member, person in zip(application.members, people, strict=True):
-        row = Member(
+        row = loose(
+            Member,
             id=new_id(),
             case_id=case.id,
             person_id=person.id,
@@ -190,7 +230,8 @@ def _write_facts(
     for income in application.incomes:
         add(
             session,
-            Income(
+            loose(
+                Income,
                 id=new_id(),
                 case_id=case.id,
                 member_id=members.get(income.member_name),
@@ -203,7 +244,8 @@ def _write_facts(
     for owned in application.properties:
         add(
             session,
-            Property(
+            loose(
+                Property,
                 id=new_id(),
                 case_id=case.id,
                 kind=owned.kind,
@@ -215,7 +257,8 @@ def _write_facts(
     for kind in application.papers:
         add(
             session,
-            Paper(
+            loose(
+                Paper,
                 id=new_id(),
                 case_id=case.id,
                 kind=kind,

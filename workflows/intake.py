@@ -19,6 +19,7 @@ from jieban.intake.rejections import Rejection, write_rejections
 from jieban.intake.tables import ImportedApplication
 from jieban.intake.workbook import read_rows
 from jieban.staff.actor import Actor
+from jieban.writes import add
 from workflows.cases import open_case
 
 __all__ = ["ImportReport", "Rejection", "digest", "import_file", "write_rejections"]
@@ -87,14 +88,15 @@ def _take_in(
                 report.known += 1
                 return
             case = open_case(session, actor, now, found.application)
-            session.add(
+            add(
+                session,
                 ImportedApplication(
                     digest=key,
                     case_id=case.id,
                     file_name=file_name[-200:],
                     imported_by=actor.id,
                     imported_at=now,
-                )
+                ),
             )
             number = case.number
     except Invalid as wrong:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from importlib import resources
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 import bpmn
@@ -17,6 +17,7 @@ from jieban.clock import local_day
 from jieban.errors import Conflict, Invalid, NotFound
 from jieban.ids import new_id
 from jieban.procedures.tables import ModelFile, ModelVersion
+from jieban.reads import Query, loose_row
 from jieban.rules.tables import RuleValue
 from jieban.staff.actor import Actor
 from jieban.staff.roles import ROLES
@@ -72,13 +73,20 @@ def shipped() -> dict[str, dict[str, bytes]]:
     return found
 
 
+_CURRENT = Query(
+    select(*ModelVersion.__table__.columns)
+    .where(ModelVersion.key == bindparam("the_key"), ModelVersion.state == "published")
+    .order_by(ModelVersion.number.desc())
+    .limit(1)
+)
+
+
 def current(session: Session, key: str) -> ModelVersion:
     """Return the version that new cases of a procedure take."""
-    query = select(ModelVersion).where(ModelVersion.key == key, ModelVersion.state == "published")
-    version = session.scalars(query.order_by(ModelVersion.number.desc()).limit(1)).one_or_none()
-    if version is None:
+    row = _CURRENT.first(session, the_key=key)
+    if row is None:
         raise NotFound("该救助事项还没有发布流程，请联系流程管理员。")
-    return version
+    return loose_row(ModelVersion, row)
 
 
 def files(session: Session, version_id: uuid.UUID) -> dict[str, bytes]:

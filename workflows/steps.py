@@ -29,7 +29,7 @@ from workflows.failures import DATABASE_TROUBLE
 from workflows.incidents import OperationFailed, write_incidents
 from workflows.services import performer
 from workflows.tables import Timer
-from workflows.taking import Taken, take
+from workflows.taking import Taken, look_around, take
 
 _log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str
     model = model_store.get_model(session, case.model_version_id)
     run = model.restore(case.engine_state)
     before = effects.Before.of(run)
-    calendar = workdays.load_calendar(session)
+    calendar = look_around(session)
     data = {
         "element": timer.element,
         "name": model.elements[timer.element].name,

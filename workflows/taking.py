@@ -7,7 +7,7 @@ from functools import cache
 from sqlalchemy import BindParameter, Text, Uuid, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from jieban import rules
+from jieban import rules, workdays
 from jieban.cases.tables import Case
 from jieban.errors import NotFound
 from jieban.reads import Query, loose_row
@@ -53,6 +53,17 @@ def take(session: Session, actor: Actor, task_id: uuid.UUID) -> Taken:
     )
 
 
+_CALENDAR_REVISION = select(WorkCalendarRevision.revision).limit(1).scalar_subquery()
+_AROUND = Query(select(_CALENDAR_REVISION.label("calendar"), rules.newest_value.label("rule")))
+
+
+def look_around(session: Session) -> workdays.Calendar:
+    """Begin a step without a task: learn in one question whether calendar and rules are those that the process knows."""
+    row = _AROUND.first(session)
+    rules.tell_newest(session, row.rule)
+    return workdays.load_calendar(session, row.calendar)
+
+
 @cache
 def _query(length: int) -> Query:
     actor_id = bindparam("the_actor", type_=Uuid())
@@ -65,7 +76,7 @@ def _query(length: int) -> Query:
             *Case.__table__.columns,
             *standing_columns(actor_id, bindparam("the_text", type_=Text()), Case.id),
             exists().where(TaskDraft.task_id == Task.id),
-            select(WorkCalendarRevision.revision).limit(1).scalar_subquery(),
+            _CALENDAR_REVISION,
             rules.newest_value,
         )
         .join(Case, Case.id == Task.case_id)

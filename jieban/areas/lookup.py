@@ -1,8 +1,9 @@
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from jieban.areas.tables import Area
 from jieban.errors import NotFound
+from jieban.reads import Query
 
 LEVELS = {2: "province", 4: "city", 6: "county", 9: "town", 12: "village"}
 """The level of a place by the length of its code."""
@@ -27,10 +28,13 @@ def area_name(session: Session, code: str | None) -> str:
     return area.name if area else code or ""
 
 
-def full_name(session: Session, code: str | None) -> str:
-    """Return the name with the places above, or the code where it is unknown."""
-    area = session.get(Area, code) if code else None
-    return area.full_name if area else code or ""
+_FULL_NAME = Query(select(Area.full_name).where(Area.code == bindparam("the_code")))
+
+
+def full_name(session: Session, code: str | None, unknown: str | None = None) -> str:
+    """Return the name with the places above, or the code, or what is given for it, where it is unknown."""
+    name = _FULL_NAME.scalar(session, the_code=code) if code else None
+    return str(name or (code if unknown is None else unknown) or "")
 
 
 def children(session: Session, code: str | None) -> list[Area]:

@@ -2,21 +2,24 @@
 
 import re
 import unicodedata
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from jieban.areas.tables import Area
+from jieban.areas.lookup import full_name
 from jieban.cases.tables import Case, Member
 from jieban.intake.applications import CHANNELS, INCOME_KINDS, PAPERS, PROPERTY_KINDS, NewApplication
 from jieban.intake.findings import Finding, finding
 from jieban.intake.household import check_household
 from jieban.people.id_numbers import plain_number
 from jieban.people.tables import Person
+from jieban.reads import Query
 
 _PHONE = re.compile(r"[0-9+\-()（） ]{5,20}")
 _ACCOUNT = re.compile(r"[0-9]{8,30}")
@@ -36,10 +39,16 @@ _LONGEST_RELATIVE = 100
 
 
 def check(
-    application: NewApplication, session: Session, today: date, *, procedure: str = "subsistence_allowance"
+    application: NewApplication,
+    session: Session,
+    today: date,
+    *,
+    procedure: str = "subsistence_allowance",
+    hold: bool = False,
 ) -> list[Finding]:
     """List what is wrong with an application as {"field", "value", "message"}; an empty list means it may go in.
 
+    With `hold`, whoever registers one of the same people at this moment waits until this transaction ends.
     Sources: rules DB-01, DB-02, DB-06; a person with an open case of the same kind is named with its number.
     """
     return [
@@ -49,7 +58,7 @@ def check(
         *_relatives(application),
         *_area(application, session),
         *check_household(application.members, today),
-        *_people(application, session, procedure),
+        *_people(application, session, procedure, _HELD if hold else _KNOWN),
         *_money(application),
     ]
 
@@ -125,21 +134,34 @@ def _area(application: NewApplication, session: Session) -> Iterator[Finding]:
     if not re.fullmatch(r"[0-9]{12}|[0-9]{9}", code):
         message = "村（社区）代码应为 12 位数字。" if code else "请选择居住的村（社区）。"
         yield finding("village_code", code, message)
-    elif session.get(Area, code) is None:
+    elif not full_name(session, code, unknown=""):
         yield finding("village_code", code, "没有这个村（社区），请从列表中选择。")
 
 
-def _people(application: NewApplication, session: Session, procedure: str) -> Iterator[Finding]:
+_SLOTS = [f"the_number_{slot}" for slot in range(8)]
+_WITH_NUMBERS = (
+    select(Person.id, Person.name, Person.id_number, Person.died_on)
+    .where(or_(*(Person.id_number == bindparam(slot) for slot in _SLOTS)))
+    .order_by(Person.id)
+)
+_KNOWN = Query(_WITH_NUMBERS)
+_HELD = Query(_WITH_NUMBERS.with_for_update())
+
+
+def _people(application: NewApplication, session: Session, procedure: str, ask: Query) -> Iterator[Finding]:
     numbers = {
         number: place
         for place, member in enumerate(application.members)
         if (number := plain_number(member.id_number or ""))
     }
-    if not numbers:
-        return
     # Whoever registers the same person at this moment waits here, and then sees this case; always in one order.
-    query = select(Person).where(Person.id_number.in_(numbers)).order_by(Person.id).with_for_update()
-    known = {person.id: person for person in session.scalars(query)}
+    given = sorted(numbers)
+    known: dict[uuid.UUID, Any] = {}
+    for first in range(0, len(given), len(_SLOTS)):
+        slots = dict.fromkeys(_SLOTS) | dict(zip(_SLOTS, given[first:], strict=False))
+        known |= {person.id: person for person in ask.all(session, **slots)}
+    if not known:
+        return
     for person in known.values():
         place = numbers[str(person.id_number)]
         if person.died_on:

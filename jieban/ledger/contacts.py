@@ -13,7 +13,7 @@ from jieban.errors import Conflict, NotFound
 from jieban.ids import new_id
 from jieban.ledger.records import record
 from jieban.ledger.tables import FirstContact
-from jieban.reads import Query
+from jieban.reads import Query, loose
 from jieban.staff.actor import Actor
 from jieban.writes import add, change
 
@@ -40,7 +40,8 @@ def open_first_contact(
     The person's name stays out of the ledger, whose records can never be taken back.
     """
     county_code = town_code[:6]
-    contact = FirstContact(
+    contact = loose(
+        FirstContact,
         id=new_id(),
         number=f"SJ{county_code}-{local_day(now):%Y%m%d}-{_code(6)}",
         receipt_code="-".join(_code(4) for _ in range(3)),

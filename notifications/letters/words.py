@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -63,6 +64,27 @@ _BASE = Query(
 )
 """What every letter says of a case, in one statement."""
 
+
+@dataclass(frozen=True)
+class Base:
+    """The same, handed over by the step that registers the case and knows it all."""
+
+    address: str
+    account_number: str
+    account_bank: str
+    receiver_name: str
+    receiver_unit: str
+    receipt_code: str
+    receipt_number: str
+    matter: str
+    phone: str
+    town: str
+    county: str
+    sample_place: bool
+    applied_on: date
+    members: int
+
+
 CITABLE = frozenset({"full", "part"})
 """Only what was read in its source is presented as law."""
 
@@ -79,7 +101,7 @@ def gather(
     session: Session, case: Case, kind: LetterKind, extra: Mapping[str, Any], told: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Collect the words of a case for the templates; Invalid where a reason is demanded and missing."""
-    row = _BASE.first(session, the_case=case.id)
+    row = told.get("base") or _BASE.first(session, the_case=case.id)
     town, county = organs.plain(row.town), organs.plain(row.county)
     facts: dict[str, Any] = {
         "applicant": case.applicant_name,
