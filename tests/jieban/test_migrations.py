@@ -1,4 +1,5 @@
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ from jieban.cli.migrate import DatabaseRefused, head_revision, migrate
 from jieban.ledger import seal
 from tests.factories import add_case
 
+LANDED = {
+    "0001_initial.py": "76d588b8dc561232ca19302436ba1a1ab791390a4212cc483f6e5842b3cea824",
+    "0002_incidents.py": "16d45541153b3428800bd2c26f89401b9dcc97823355c39d869113b18e3c0d4e",
+}
+"""The SHA-256 of each migration that databases may have gone through; what comes later is a new migration."""
 PACKAGES = ("jieban", "tasks", "notifications", "workflows", "web")
 
 
@@ -35,6 +41,14 @@ def test_no_table_is_forgotten():
     }
 
     assert set(metadata().tables) == named
+
+
+def test_a_migration_that_landed_is_never_changed():
+    """A database that went through it would not get the change; a new migration is added here when it lands."""
+    folder = Path(jieban.__file__).parent / "migrations" / "versions"
+    files = {path.name: path.read_text("utf-8") for path in folder.glob("*.py")}
+
+    assert {name: sha256(written.encode()).hexdigest() for name, written in files.items()} == LANDED
 
 
 def test_migrating_twice_changes_nothing(empty_database):
