@@ -81,6 +81,7 @@ class Office:
         with database.write() as session:
             seed_sample_areas(session)
             rules.seed_rules(session)
+            rules.seed_sample_rules(session)
             workdays.seed_calendar(session)
             seed_procedures(session, NOW)
             staff = [actor_of(user) for user in add_staff(session, NOW, "bench").values()]

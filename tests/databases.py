@@ -14,7 +14,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from jieban.areas.sample import seed_sample_areas
 from jieban.cli.migrate import migrate
 from jieban.database import Database
-from jieban.rules import seed_rules
+from jieban.rules import seed_rules, seed_sample_rules
 from jieban.workdays import seed_calendar
 from tests.people import add_people
 
@@ -95,6 +95,7 @@ def _fill(url: str, template: str) -> None:
             seed_sample_areas(session)
             seed_calendar(session)
             seed_rules(session)
+            seed_sample_rules(session)
             add_people(session)
     if not database.is_postgresql:
         with database.engine.connect() as connection:

@@ -18,6 +18,7 @@ from jieban.cli.installation import CannotStart, check_ports, only_one, prepare_
 from jieban.cli.prepare import prepare
 from jieban.cli.supervisor import Supervisor
 from jieban.database import Database
+from jieban.rules import seed_sample_rules
 from jieban.settings import Settings
 from jieban.staff.roles import ROLES, Role
 from jieban.staff.tables import User, UserRole
@@ -135,6 +136,9 @@ def _make_ready(settings: Settings, told: _Told) -> None:
                 select(AdminEvent.id).where(AdminEvent.kind == _LOADED).limit(1)
             ):
                 raise CannotStart(_HALF_LOADED.format(folder=settings.data))
+        if settings.demo:
+            with database.write() as session:
+                seed_sample_rules(session)
         if settings.demo and not sample:
             _load_demo(database, told)
     finally:

@@ -70,6 +70,7 @@ def load(
     """
     with database.write() as session:
         seed_sample_areas(session)
+        rules.seed_sample_rules(session)
         users = add_staff(session, now - timedelta(days=120), PASSWORD)
         staff = _Staff({name: actor_of(user) for name, user in users.items()})
     rng = random.Random(_SEED)  # noqa: S311 - synthetic people, the same ones each time

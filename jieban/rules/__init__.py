@@ -1,5 +1,5 @@
 from jieban.rules.known import known_rules
-from jieban.rules.seed import seed_rules
+from jieban.rules.seed import seed_rules, seed_sample_rules
 from jieban.rules.sets import (
     RuleEntry,
     entry,
@@ -19,5 +19,6 @@ __all__ = [
     "rule_set",
     "rule_set_for",
     "seed_rules",
+    "seed_sample_rules",
     "tell_newest",
 ]

@@ -18,11 +18,16 @@ _OPTIONAL = ("area_code", "rule_id", "article", "source", "rank", "note")
 
 
 def seed_rules(session: Session) -> int:
-    """Add the shipped rule values that are not there yet; return how many.
+    """Add the shipped rule values that hold in real places and are not there yet; return how many.
 
     A value that is there is never overwritten: it may be the installation's own.
     """
-    return _add(session, read_shipped())
+    return _add(session, (row for row in read_shipped() if row["provenance"] != "sample"))
+
+
+def seed_sample_rules(session: Session) -> int:
+    """Add the invented values of the sample counties that are not there yet; return how many."""
+    return _add(session, (row for row in read_shipped() if row["provenance"] == "sample"))
 
 
 def import_rules(session: Session, content: bytes, name: str) -> int:

@@ -2,8 +2,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
+from jieban.areas.tables import Area
+from jieban.cli.prepare import prepare
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.rules import entry, number, rule_set_for, seed_rules
@@ -132,6 +134,16 @@ def test_seeding_again_adds_nothing_and_overwrites_nothing(database):
         assert seed_rules(session) == 0
         assert session.scalar(select(func.count()).select_from(RuleValue)) == before
         assert session.scalars(select(RuleValue).where(RuleValue.key == "dibao.total")).first().value == "25"
+
+
+def test_a_real_installation_gets_no_sample_values_and_no_sample_places(empty_database, now):
+    prepare(make_url(empty_database.url).render_as_string(hide_password=False), now)
+
+    with empty_database.read() as session:
+        places = session.scalars(select(RuleValue.area_code).distinct()).all()
+        assert places
+        assert not [code for code in places if code.startswith("3799")]
+        assert session.scalar(select(func.count()).select_from(Area)) == 0
 
 
 # The limits of the law, held against what ships: a typing mistake here would be a wrong deadline everywhere.

@@ -11,7 +11,7 @@ from jieban.areas.sample import seed_sample_areas
 from jieban.database import Database
 from jieban.errors import JiebanError
 from jieban.ids import new_id
-from jieban.rules import seed_rules
+from jieban.rules import seed_rules, seed_sample_rules
 from jieban.rules.tables import RuleValue
 from jieban.workdays import seed_calendar
 from workflows import model_store
@@ -50,6 +50,7 @@ def run_scenarios(path: Path, *, database: Database) -> list[ScenarioResult]:
             seed_sample_areas(session)
             seed_calendar(session)
             seed_rules(session)
+            seed_sample_rules(session)
             model_store.add_published(session, first, key, read_model(path), note="情景测试")
         return [_play(stage, key, scenario) for scenario in scenarios]
 
