@@ -63,7 +63,9 @@ def check_household(members: tuple[NewMember, ...], today: date) -> Iterator[Fin
 
 
 def _whole(members: tuple[NewMember, ...]) -> Iterator[Finding]:
-    if sum(member.relation == "self" for member in members) != 1:
+    applicants = sum(member.relation == "self" for member in members)
+    # Whoever has a relation that cannot be read may be the applicant; that relation is told on its own.
+    if applicants > 1 or (not applicants and all(member.relation in RELATIONS for member in members)):
         message = "家庭成员中应当有且只有一名申请人（与申请人关系填“本人”）。"
         yield finding("members", len(members), message)
     if len(members) > _MOST_MEMBERS:

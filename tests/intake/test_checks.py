@@ -93,6 +93,11 @@ def member(**changes: Any) -> Callable[[], NewApplication]:
             "工作人员",
         ),
         ({"papers": ("passport",)}, "papers.0", "列出的一种"),
+        (
+            {"members": (replace(APPLICANT, relation="户主"), CHILD)},
+            "members.0.relation",
+            "与申请人关系应为列出的一种",
+        ),
         ({"members": (CHILD,), "incomes": ()}, "members", "有且只有一名申请人"),
         ({"members": (APPLICANT, replace(CHILD, relation="self"))}, "members", "有且只有一名申请人"),
         (

@@ -146,6 +146,28 @@ def test_an_application_of_another_township_is_refused(
     assert count(database, Case) == 0
 
 
+def test_a_village_that_does_not_exist_is_told_as_that(
+    database: Database, people: People, now: datetime, tmp_path: Path
+):
+    """Its code begins like no place of the clerk, but it is nobody else's place either."""
+    sheets = {APPLICATIONS: [books.application(**{"村(社区)代码": "119901001999"})]}
+
+    report = import_file(database, books.household(tmp_path / "a.xlsx", **sheets), people.window, now)
+
+    assert [(one.field, one.reason) for one in report.rejected] == [
+        ("村(社区)代码", "没有这个村（社区），请从列表中选择。")
+    ]
+
+
+def test_a_wrong_relation_is_told_once(database: Database, people: People, now: datetime, tmp_path: Path):
+    """Whether somebody applies cannot be said where a relation cannot be read."""
+    sheets = {MEMBERS: [books.member(与申请人关系="户主")]}
+
+    report = import_file(database, books.household(tmp_path / "a.xlsx", **sheets), people.window, now)
+
+    assert [(one.sheet, one.field) for one in report.rejected] == [("家庭成员", "与申请人关系")]
+
+
 def test_who_may_not_register_may_not_import(
     database: Database, people: People, now: datetime, tmp_path: Path
 ):
