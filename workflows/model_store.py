@@ -238,6 +238,8 @@ def publish(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID) 
     ]
     if problems:
         raise CannotPublish(problems)
+    if (used := current(session, version.key)).sha256 == _digest(own):
+        raise Conflict(f"草稿与使用中的第 {used.number} 版内容相同，没有可发布的修改。")
     _publish(session, actor, now, version, own)
     _record(session, actor, now, "model.published", version)
     return version
@@ -297,13 +299,17 @@ def _publish(
     session: Session, actor: Actor | None, now: datetime, version: ModelVersion, own: Mapping[str, bytes]
 ) -> None:
     last = session.scalar(select(func.max(ModelVersion.number)).where(ModelVersion.key == version.key)) or 0
-    digest = hashlib.sha256()
-    for path in sorted(own):
-        digest.update(path.encode() + b"\0" + own[path] + b"\0")
-    version.state, version.number, version.sha256 = "published", last + 1, digest.hexdigest()
+    version.state, version.number, version.sha256 = "published", last + 1, _digest(own)
     version.name = bpmn.load(own).name or version.name
     version.published_by, version.published_at = (actor.id if actor else None), now
     version.effective_from = local_day(now)
+
+
+def _digest(own: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(own):
+        digest.update(path.encode() + b"\0" + own[path] + b"\0")
+    return digest.hexdigest()
 
 
 def _record(session: Session, actor: Actor, now: datetime, kind: str, version: ModelVersion) -> None:

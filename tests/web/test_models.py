@@ -175,6 +175,17 @@ def test_publishing_makes_the_next_version_and_is_refused_with_problems(site: Si
     assert desk.send("POST", f"{address}/publish", json={}).status_code == 409
 
 
+def test_a_draft_that_changes_nothing_is_no_version(site: Site):
+    desk = site.desk("model_admin")
+    address = new_draft(desk)
+
+    refused = desk.send("POST", f"{address}/publish", json={})
+
+    assert refused.status_code == 409
+    assert refused.json()["message"] == "草稿与使用中的第 1 版内容相同，没有可发布的修改。"
+    assert published(site) == [1]
+
+
 def test_note_is_kept_and_limited(site: Site):
     desk = site.desk("model_admin")
     address = new_draft(desk)
