@@ -38,8 +38,11 @@ def parse_xml(data: bytes) -> etree._Element:
     )
     try:
         root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as problem:
-        raise UnsafeXML("xml-malformed", str(problem)) from None
+    except etree.XMLSyntaxError as problem:
+        line, column = problem.position
+        raise UnsafeXML("xml-malformed", f"第 {line} 行第 {column} 列起无法读取") from None
+    except ValueError:
+        raise UnsafeXML("xml-malformed", "无法读取") from None
     if _declares_doctype(root):
         raise UnsafeXML("xml-doctype")
     _measure(root)

@@ -228,6 +228,13 @@ def test_states_of_earlier_versions_are_restored():
     assert run.facts["complete"] is True
 
 
+def test_broken_xml_is_told_by_its_place_and_not_by_the_parser():
+    with pytest.raises(UnsafeXML) as refused:
+        parse_xml(b"<a>\n  <b></c>\n</a>")
+
+    assert refused.value.detail == "第 2 行第 10 列起无法读取"
+
+
 @pytest.mark.parametrize(
     ("data", "rule"),
     [
