@@ -22,6 +22,8 @@ def template(file: Annotated[Path, typer.Argument(metavar="OUT.xlsx", dir_okay=F
     """Write the workbook that `cases import` reads."""
     from jieban.intake.workbook import write_template
 
+    if file.suffix.lower() != ".xlsx":
+        raise Invalid(f"模板是工作簿，文件名 {file.name} 应以 .xlsx 结尾。")
     reserve(file)
     write_template(file)
     print(f"已写出 {file}。")

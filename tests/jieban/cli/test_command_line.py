@@ -172,6 +172,11 @@ def test_the_template_is_written_and_never_over_a_file(jieban, tmp_path):
     assert "无法写入" in jieban("cases", "template", tmp_path / "no" / "t.xlsx")[2]
 
 
+def test_the_template_is_a_workbook_by_its_name_too(jieban, tmp_path):
+    assert "应以 .xlsx 结尾" in jieban("cases", "template", tmp_path / "t.txt")[2]
+    assert not (tmp_path / "t.txt").exists()
+
+
 def test_an_import_says_for_whom(jieban, tmp_path):
     (tmp_path / "a.csv").write_text(applications(), "utf-8")
 
