@@ -156,7 +156,7 @@ def dossier(session: Session, case: Case, now: datetime) -> Dossier:
         objections=of(Objection, Objection.received_at),
         decisions=of(Decision, Decision.decided_at),
         payments=of(Payment, Payment.month),
-        deadlines=of(Deadline, Deadline.due_at, Deadline.id),
+        deadlines=of(Deadline, Deadline.starts_at, Deadline.due_at, Deadline.id),
         extensions=of(Extension, Extension.asked_at),
         letters=of(Letter, Letter.issued_at, Letter.id),
         tasks=tasks,

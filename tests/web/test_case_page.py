@@ -9,6 +9,7 @@ from jieban.cases.tables import Case, Objection
 from jieban.deadlines.tables import Extension
 from jieban.people.tables import Person
 from notifications.tables import Letter
+from tasks.cases import dossier
 from tests.people import People
 from tests.web.site import Site
 from tests.workflows.walk import Walk
@@ -34,6 +35,40 @@ def test_shows_the_whole_file_with_masked_numbers(site: Site, walk: Walk) -> Non
     number = str(_applicant(walk).id_number)
     assert number not in page
     assert f"{number[:4]}**********{number[-4:]}" in page
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"custody": "family"}, "存折（银行卡）由家庭成员自己保管。"),
+        (
+            {
+                "custody": "staff",
+                "custody_keeper": "柳林村村委会 李会计",
+                "custody_agreed_on": "2026-12-01",
+                "custody_filed_on": "2026-12-03",
+            },
+            "由柳林村村委会 李会计代为保管，2026-12-01 签订书面协议，2026-12-03 报县级民政部门备案。",
+        ),
+    ],
+)
+def test_who_keeps_the_bankbook_stands_with_the_payment(
+    site: Site, walk: Walk, given: dict[str, str], words: str
+) -> None:
+    walk.until("first_payment")
+    walk.do("first_payment", **given)
+    site.now = walk.now
+
+    assert words in site.desk("window").get(f"/cases/{walk.case_id}").text
+
+
+def test_the_limits_stand_in_the_order_in_which_they_began(site: Site, walk: Walk) -> None:
+    walk.to_the_end()
+    with walk.database.read() as session:
+        began = [row.starts_at for row in dossier(session, walk.case(), walk.now).deadlines]
+
+    assert began == sorted(began)
+    assert len(set(began)) > 1
 
 
 def test_the_history_is_in_plain_words(site: Site, walk: Walk) -> None:
