@@ -22,13 +22,13 @@ from tasks.tables import Task
 from workflows.tables import Timer
 
 FEW = 1_000
-WALKS = 60
+WALKS = 40
 _CHUNK = 5_000
 
 
 def fill(office: Office, cases: int) -> None:
     """Store open cases like one that has just been registered, by copying all of its rows."""
-    pattern = office.begin(800_000 + cases)
+    pattern = office.begin(800_000 + cases % 99_991)
     with office.database.read() as session:
         case = session.execute(select(Case.__table__).where(Case.id == pattern)).mappings().one()
         contact = (
@@ -95,8 +95,13 @@ def measure(name: str, url: str, cases: int) -> dict[str, Any]:
 
 
 def _per_step(office: Office, first: int) -> float:
-    done, spent = office.walks(range(first, first + WALKS))
-    return spent / done * 1000
+    """Give milliseconds of a completion, the best of three turns."""
+    turns = []
+    for turn in range(3):
+        begun = first + turn * WALKS
+        done, spent = office.walks(range(begun, begun + WALKS))
+        turns.append(spent / done * 1000)
+    return min(turns)
 
 
 def main() -> None:

@@ -1,21 +1,19 @@
 """Timers fired per second by one sweep: claim, engine step and all rows, one transaction per case.
 
-    python -m bench.timers [TIMERS]
+    python -m bench.timers [TIMERS] [--json FILE]
 
 Also what an idle look costs beside a great many timers that have fired.
 """
 
-import argparse
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import insert
 
-from bench.completions import databases
+from bench.office import databases
+from bench.report import Report
 from jieban.areas.sample import seed_sample_areas
 from jieban.cli.prepare import prepare
 from jieban.database import Database
@@ -31,14 +29,14 @@ OLD = 100_000
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("timers", nargs="?", type=int, default=1000)
-    timers = parser.parse_args().timers
-    print(f"{'':12}{'timers':>8}{'fired /s':>10}{'idle look ms':>14}")
-    with tempfile.TemporaryDirectory() as folder, databases(Path(folder)) as urls:
+    report = Report(__doc__, "timers", 1000)
+    rows = []
+    with databases() as urls:
         for name, url in urls.items():
-            fired, look = measure(url, timers)
-            print(f"{name:12}{timers:>8}{fired:>10.0f}{look:>14.2f}")
+            fired, look = measure(url, report.size)
+            row = {"database": name, "timers": report.size, "fired_per_second": round(fired)}
+            rows.append(row | {"idle_look_ms": round(look, 2)})
+    report.table(rows)
 
 
 def measure(url: str, timers: int) -> tuple[float, float]:
