@@ -69,6 +69,7 @@ def test_walks_through_shipped_procedures(path, data):
                 pass
         state = saved.dump()
         assert state == kept.dump()
+        assert len(state) <= 2048
         assert (saved.effects(), saved.marks()) == (kept.effects(), kept.marks())
         assert kept.incidents() == []
         assert len(state) < 2048
