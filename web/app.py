@@ -8,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import jieban
-from jieban import clock
+from jieban import clock, memory
 from jieban.database import Database
 from jieban.settings import Settings, read_settings
 from web.admin import health as admin_health
@@ -60,6 +60,7 @@ def create_app(
     clock: Callable[[], datetime] = clock.now,
 ) -> FastAPI:
     """Make the web application; without arguments from the environment, as the web server starts it."""
+    alone = settings is None
     settings = settings or read_settings()
     app = FastAPI(
         title="jieban 接办",
@@ -80,6 +81,8 @@ def create_app(
     app.mount("/static", _Assets(directory=str(dist), check_dir=False), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=settings.secure_cookies)
+    if alone:
+        memory.settle()
     return app
 
 

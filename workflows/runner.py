@@ -18,7 +18,7 @@ import httpx
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from sqlalchemy.exc import SQLAlchemyError
 
-from jieban import audit, clock
+from jieban import audit, clock, memory
 from jieban.database import Database
 from jieban.settings import read_settings
 from workflows.abandoned import close_abandoned_runs
@@ -87,6 +87,7 @@ def main() -> int:
     """Run the sweeps in this process until SIGTERM or Ctrl-C, then finish what is being done and end."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     # Off only from Python: with heartbeats every run would leave a thread and an event behind it.
+    memory.settle()
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         asyncio.run(_main(alone="--alone" in sys.argv[1:]))
     return 0
