@@ -5,6 +5,7 @@ its session, prepared once per table and process, and sent in bulk: before a que
 the commit.
 """
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -79,6 +80,16 @@ def change(
     does not find exactly one row.
     """
     _waiting(session).changes.append(_Change(statement, values, must_hit, first))
+
+
+def amend(session: Session, table: type[Base], row_id: uuid.UUID, values: Row) -> bool:
+    """Change a row that this step has added and not sent yet; False where there is none."""
+    waiting: _Waiting | None = session.info.get(_KEY)
+    for entity, row in waiting.rows if waiting else ():
+        if entity is table and row["id"] == row_id:
+            row.update(values)
+            return True
+    return False
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from jieban.clock import local_day
 from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor, within
-from jieban.writes import change
+from jieban.writes import amend, change
 from tasks import forms, work
 from tasks.operations import run_task
 from tasks.operations.notice import keep_objection
@@ -239,10 +239,11 @@ _SAVE = (
 
 def save_case(session: Session, case: Case) -> None:
     """Write back a case that was taken out of the session, with the other writes of the step."""
-    if case not in session:
-        change(
-            session, _SAVE, {"the_case": case.id} | {f"the_{name}": getattr(case, name) for name in _SAVED}
-        )
+    if case in session:
+        return
+    values = {name: getattr(case, name) for name in _SAVED}
+    if not amend(session, Case, case.id, values):
+        change(session, _SAVE, {"the_case": case.id} | {f"the_{name}": one for name, one in values.items()})
 
 
 def pinned_rules(session: Session, case: Case, now: datetime) -> RuleSet:
