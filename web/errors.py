@@ -10,10 +10,11 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from jieban.errors import Conflict, Invalid, JiebanError, NotAllowed, NotFound
-from jieban.staff.signing_in import SignInRefused
+from jieban.staff.signing_in import SignInRefused, SignInThrottled
 from web.i18n import N_
 from web.pages import render
 from web.security.visitor import PasswordChangeNeeded, SignInNeeded
+from web.sentences import shape_errors
 
 _log = logging.getLogger(__name__)
 _STATUS: dict[type[BaseException], int] = {
@@ -22,10 +23,12 @@ _STATUS: dict[type[BaseException], int] = {
     Conflict: 409,
     Invalid: 422,
     SignInNeeded: 401,
+    SignInThrottled: 429,
     SignInRefused: 401,
     PasswordChangeNeeded: 403,
 }
 _PLAIN = {
+    400: N_("发来的内容无法读取：格式有误，或者嵌套过深。"),
     404: N_("没有这个页面。"),
     405: N_("不能这样打开该地址。"),
     422: N_("地址或参数有误。"),
@@ -74,7 +77,10 @@ def _jieban_error(request: Request, error: Exception) -> Response:
         if isinstance(error, PasswordChangeNeeded):
             return RedirectResponse("/password", 303)
     errors = error.errors if isinstance(error, Invalid) else []
-    return answer_error(request, status_of(error), error.message, errors)
+    answer = answer_error(request, status_of(error), error.message, errors)
+    if isinstance(error, SignInThrottled):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -89,11 +95,7 @@ def _validation_error(request: Request, error: Exception) -> Response:
         # An id that is none can only have been typed by hand.
         code = 404 if any(one["loc"][0] == "path" for one in error.errors()) else 422
         return answer_error(request, code, _PLAIN[code])
-    errors = [
-        {"field": ".".join(str(part) for part in one["loc"][1:]), "message": str(one["msg"])}
-        for one in error.errors()
-    ]
-    return answer_error(request, 422, N_("填写的内容有误，请按提示修改。"), errors)
+    return answer_error(request, 422, N_("填写的内容有误，请按提示修改。"), shape_errors(error.errors()))
 
 
 def _bug(request: Request, error: Exception) -> Response:

@@ -10,11 +10,12 @@ from jieban.ids import new_id
 from jieban.staff.directory import find_user, tidy
 from jieban.staff.passwords import check_password_strength, hash_password
 from jieban.staff.roles import ROLES
-from jieban.staff.signing_in import SignInRefused, authenticate
+from jieban.staff.signing_in import SignInRefused, SignInThrottled, authenticate
 from jieban.staff.tables import User, UserRole, WebSession
 
 __all__ = [
     "SignInRefused",
+    "SignInThrottled",
     "authenticate",
     "check_password_strength",
     "create_user",

@@ -19,6 +19,15 @@ class SignInRefused(JiebanError):  # noqa: N818 - reads as the sentence it is
     """用户名或密码不正确。"""
 
 
+class SignInThrottled(SignInRefused):
+    """Too many attempts failed; which ones is not told."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.seconds = ceil(wait.total_seconds())
+        self.minutes = ceil(wait / timedelta(minutes=1))
+        super().__init__(f"尝试次数过多，请 {self.minutes} 分钟后再试。")
+
+
 def authenticate(session: Session, username: str, password: str, client: str, now: datetime) -> User:
     """Return the account of a right username and password, or raise SignInRefused.
 
@@ -28,7 +37,7 @@ def authenticate(session: Session, username: str, password: str, client: str, no
     keys = {f"user:{tidy(username)[:150]}": _PER_USERNAME, f"client:{client[:150]}": _PER_CLIENT}
     for key, limit in keys.items():
         if wait := _wait(session, key, limit, now):
-            raise SignInRefused(f"尝试次数过多，请 {ceil(wait / timedelta(minutes=1))} 分钟后再试。")
+            raise SignInThrottled(wait)
     user = find_user(session, username)
     matches = verify_password(password, user.password_hash if user else None)
     if user is None or not user.active or not matches:

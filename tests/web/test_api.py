@@ -9,6 +9,8 @@ from tests.people import PASSWORD, People
 from tests.web.site import Desk, Site
 from tests.workflows.walk import Walk, application
 
+JSON = {"Content-Type": "application/json"}
+
 
 @pytest.fixture
 def window(site: Site) -> Desk:
@@ -58,9 +60,10 @@ def test_a_program_signs_in_and_uses_a_bearer_token(site: Site) -> None:
 def test_wrong_passwords_are_refused_and_counted(site: Site) -> None:
     answers = [_sign_in(site, password="wrong") for _ in range(6)]
 
-    assert {one.status_code for one in answers} == {401}
+    assert [one.status_code for one in answers] == [401] * 5 + [429]
     assert "用户名或密码不正确" in answers[0].json()["message"]
-    assert "尝试次数过多" in answers[-1].json()["message"]
+    assert answers[-1].json()["message"] == "尝试次数过多，请 15 分钟后再试。"
+    assert answers[-1].headers["retry-after"] == "900"
     assert "尝试次数过多" in _sign_in(site).json()["message"]
 
 
@@ -125,21 +128,67 @@ def test_a_wrong_application_names_the_fields(site: Site, window: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "field", "sentence"),
     [
-        {"applied_on": "yesterday"},
-        {"members": "nobody"},
-        {"incomes": [{"monthly": "much"}]},
-        {"urban": "maybe"},
+        ({"applied_on": "yesterday"}, "applied_on", "日期应写成 2026-11-24 的样子。"),
+        ({"phone": 13900000001}, "phone", "应为文字。"),
+        ({"members": "nobody"}, "members", "应为列表。"),
+        ({"members": ["nobody"]}, "members.0", "应为对象，即 {“名称”: 内容}。"),
+        ({"incomes": [{"monthly": "much"}]}, "incomes.0.monthly", "应为数字，如 1200 或 1200.50。"),
+        ({"incomes": [{"monthly": 1}]}, "incomes.0.kind", "缺少这一项。"),
+        ({"urban": "maybe"}, "urban", "应为 true 或 false。"),
     ],
 )
 def test_a_body_of_another_shape_is_answered_by_field(
-    site: Site, window: Desk, change: dict[str, Any]
+    site: Site, window: Desk, change: dict[str, Any], field: str, sentence: str
 ) -> None:
     answer = window.send("POST", "/api/v1/cases", json=_body(site, **change))
 
     assert answer.status_code == 422
-    assert answer.json()["errors"]
+    assert {"field": field, "message": sentence} in answer.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("limit=0", "不能小于 1。"),
+        ("limit=many", "应为整数。"),
+        ("view=all", "应为列出的一种：'mine'、'pool'、'done'。"),
+        (f"search={'长' * 101}", "内容过长，最多 100 个字。"),
+        ("after=yesterday", "格式不正确。"),
+    ],
+)
+def test_a_wrong_value_in_an_address_is_told_in_a_sentence(window: Desk, query: str, sentence: str) -> None:
+    answer = window.send("GET", f"/api/v1/tasks?{query}")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": query.partition("=")[0], "message": sentence}]
+
+
+def test_what_is_no_json_is_told_in_a_sentence(window: Desk) -> None:
+    answer = window.send("POST", "/api/v1/cases", content=b'{"channel": ', headers=JSON)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "", "message": "请求内容不是完整的 JSON。"}]
+
+
+def test_json_without_end_is_told_in_a_sentence(window: Desk) -> None:
+    answer = window.send("POST", "/api/v1/cases", content=b'{"a":' * 100_000, headers=JSON)
+
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "发来的内容无法读取：格式有误，或者嵌套过深。"
+
+
+@pytest.mark.parametrize("depth", [100, 500, 700, 800, 850, 900, 950, 1000])
+def test_a_deep_value_of_a_form_is_told_in_a_sentence(walk: Walk, window: Desk, depth: int) -> None:
+    deep = b'{"data": {"papers": ' + b"[" * depth + b"]" * depth + b"}}"
+
+    answer = window.send(
+        "POST", f"/api/v1/tasks/{walk.open_tasks()[0].id}/complete", content=deep, headers=JSON
+    )
+
+    assert answer.status_code in {400, 422}
+    assert answer.json()["message"]
 
 
 def test_the_same_person_twice_is_refused_with_the_number(site: Site, window: Desk) -> None:

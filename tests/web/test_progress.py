@@ -66,6 +66,7 @@ def test_guessing_is_slowed_down_even_with_the_right_digits_in_the_end(
     later = client.post("/progress", data={"code": code, "last_four": phone})
 
     assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "900"
     assert "查询次数过多" in refused.text
     assert later.status_code == 200
 

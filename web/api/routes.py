@@ -12,6 +12,7 @@ router = APIRouter(
         403: {"model": Refusal, "description": "Not allowed"},
         404: {"model": Refusal, "description": "Not there, or in somebody else's area"},
         409: {"model": Refusal, "description": "Somebody else was first"},
+        429: {"model": Refusal, "description": "Too many attempts to sign in; see Retry-After"},
         422: {"model": Refusal, "description": "Wrong content, one entry per field"},
     },
 )

@@ -9,7 +9,7 @@ from jieban.staff.tables import User
 from web.i18n import N_
 from web.pages import render
 from web.progress.lookup import find, progress, tidy
-from web.security.throttle import note_failure, too_many
+from web.security.throttle import WINDOW, note_failure, too_many
 from web.security.visitor import client_of
 
 router = APIRouter(include_in_schema=False)
@@ -49,4 +49,7 @@ def answer(
                 note_failure(session, key, now)
     refused = "" if found else _TOO_MANY if tired else _NOTHING
     status = 200 if found else 429 if tired else 404
-    return render(request, "progress.html", status=status, code=tidy(code), refused=refused, found=found)
+    page = render(request, "progress.html", status=status, code=tidy(code), refused=refused, found=found)
+    if tired:
+        page.headers["Retry-After"] = str(int(WINDOW.total_seconds()))
+    return page

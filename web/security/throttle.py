@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from jieban.ids import new_id
 from jieban.staff.tables import LoginAttempt
 
-_WINDOW = timedelta(minutes=15)
+WINDOW = timedelta(minutes=15)
 
 
 def too_many(session: Session, key: str, limit: int, now: datetime) -> bool:
@@ -16,7 +16,7 @@ def too_many(session: Session, key: str, limit: int, now: datetime) -> bool:
     query = (
         select(func.count())
         .select_from(LoginAttempt)
-        .where(LoginAttempt.key == key[:200], LoginAttempt.at > now - _WINDOW)
+        .where(LoginAttempt.key == key[:200], LoginAttempt.at > now - WINDOW)
     )
     return (session.scalar(query) or 0) >= limit
 

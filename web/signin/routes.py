@@ -7,8 +7,9 @@ from jieban.database import Database
 from jieban.errors import Invalid
 from jieban.settings import DEMO_PASSWORD
 from jieban.staff import accounts, sessions
-from jieban.staff.accounts import SignInRefused
+from jieban.staff.accounts import SignInRefused, SignInThrottled
 from jieban.staff.tables import User
+from web.errors import status_of
 from web.i18n import LANGUAGE_COOKIE, LOCALES, locale_of, translate
 from web.pages import local, redirect, render
 from web.security.visitor import (
@@ -43,18 +44,28 @@ def login(
         token, must_change = sign_in(request, username, password)
     except SignInRefused as refused:
         accounts = _demo_accounts(request)
-        return render(
+        page = render(
             request,
             "login.html",
-            status=401,
-            message=refused.message,
+            status=status_of(refused),
+            message=_sentence(request, refused),
             username=username,
             next=next,
             accounts=accounts,
         )
+        if isinstance(refused, SignInThrottled):
+            page.headers["Retry-After"] = str(refused.seconds)
+        return page
     answer = redirect("/password" if must_change else local(next))
     keep_cookie(answer, token, secure=request.app.state.settings.secure_cookies)
     return answer
+
+
+def _sentence(request: Request, refused: SignInRefused) -> str:
+    locale = locale_of(request)
+    if isinstance(refused, SignInThrottled):
+        return translate(locale, "尝试次数过多，请 {n} 分钟后再试。", n=refused.minutes)
+    return translate(locale, "用户名或密码不正确。")
 
 
 def sign_in(request: Request, username: str, password: str) -> tuple[str, bool]:
@@ -122,11 +133,14 @@ def _change(request: Request, visitor: Visitor, current: str, password: str, aga
         raise Invalid(errors=[{"field": "again", "message": "两次输入的密码不一致。"}])
     if password == current:
         raise Invalid(errors=[{"field": "password", "message": "新密码不能与原密码相同。"}])
+    wrong = "原密码不正确。"
     with visitor.database.write() as session:
         try:
             user = accounts.authenticate(
                 session, visitor.actor.username, current, client_of(request), visitor.now
             )
+        except SignInThrottled as tired:
+            wrong = tired.message
         except SignInRefused:
             pass  # the failed attempt is kept; the sentence is said below
         else:
@@ -134,7 +148,7 @@ def _change(request: Request, visitor: Visitor, current: str, password: str, aga
             record_admin(session, kind="user.password_changed", now=visitor.now, actor=visitor.actor)
             token, _ = sessions.start(session, user, visitor.now)
             return token
-    raise Invalid(errors=[{"field": "current", "message": "原密码不正确。"}])
+    raise Invalid(errors=[{"field": "current", "message": wrong}])
 
 
 @router.post("/language")
