@@ -12,15 +12,16 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from jieban import clock, workdays
 from jieban.deadlines import Words, words
 from jieban.people.id_numbers import mask, mask_account
 from web.i18n import LOCALES, locale_of, translator
 from web.navigation import navigation
+from web.security.headers import DIAGRAM_POLICY
 
 _FLASH = "jieban_flash"
+_WITH_DIAGRAM = frozenset({"case.html", "model_version.html", "model_editor.html"})
 _TONES = {"overdue": "due-overdue", "today": "due-today", "soon": "due-soon", "ok": "due-later"}
 
 
@@ -66,10 +67,12 @@ def render(
     values["m"] = _environment().get_template("macros.html").make_module(values)
     if block and request.headers.get("hx-request"):
         part = page.blocks[block](page.new_context(values))
-        answer = HTMLResponse(Markup("").join(part), status)
+        answer = HTMLResponse("".join(part), status)
     else:
         values["nav"] = navigation(request, visitor) if visitor else None
         answer = HTMLResponse(page.render(values), status)
+    if template in _WITH_DIAGRAM:
+        answer.headers["Content-Security-Policy"] = DIAGRAM_POLICY
     if values["flash"]:
         answer.delete_cookie(_FLASH, path="/")
     return answer

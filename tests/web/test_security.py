@@ -13,10 +13,36 @@ def test_every_answer_carries_the_protective_headers(site: Site, path: str) -> N
     policy = headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
     assert "frame-ancestors 'none'" in policy
     assert "base-uri 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/", "/cases", "/cases/new", "/cases/import", "/overdue", "/no-such-page"])
+def test_no_page_of_the_office_may_be_styled_from_within(site: Site, walk: Walk, path: str) -> None:
+    desk = site.desk("window")
+
+    assert "style-src 'self';" in desk.get(path).headers["content-security-policy"]
+    task = f"/tasks/{walk.open_tasks()[0].id}"
+    assert "style-src 'self';" in desk.get(task).headers["content-security-policy"]
+
+
+def test_only_pages_with_a_diagram_may_write_styles(site: Site, walk: Walk) -> None:
+    """The library of the diagram writes them; nothing else is let through for it."""
+    admin = site.desk("model_admin")
+    draft = admin.post("/models/subsistence_allowance/drafts", {}).headers["location"]
+    answers = [
+        site.desk("window").get(f"/cases/{walk.case_id}"),
+        admin.get("/models/subsistence_allowance/versions/1"),
+        admin.get(draft),
+    ]
+
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert "style-src 'self' 'unsafe-inline';" in policy
+        assert "script-src 'self';" in policy
 
 
 def test_pages_about_people_are_not_kept_by_browsers(site: Site, walk: Walk) -> None:
