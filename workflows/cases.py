@@ -3,10 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 import bpmn
@@ -16,6 +15,7 @@ from jieban.areas.tables import Area
 from jieban.cases.events import add_event
 from jieban.cases.tables import Application, Case, Income, Member, Paper, Property
 from jieban.clock import local_day
+from jieban.counters import Counter
 from jieban.errors import Conflict, Invalid, NotAllowed
 from jieban.ids import new_id
 from jieban.intake.applications import PAPERS, NewApplication, NewMember
@@ -32,6 +32,7 @@ from workflows.steps import after_step
 from workflows.tables import CaseNumber
 from workflows.taking import look_around
 
+_NUMBERS = Counter(CaseNumber)
 _LETTER = {"subsistence_allowance": "DB"}
 
 
@@ -65,7 +66,8 @@ def open_case(
     )
     values = rules.rule_set_for(session, town, local_day(now), now)
     delegated = rules.entry(values, "dibao.decision.level").value == "town"
-    number = _next_number(session, f"{county}-{_LETTER.get(procedure, 'SA')}-{local_day(now).year}")
+    series = f"{county}-{_LETTER.get(procedure, 'SA')}-{local_day(now).year}"
+    number = f"{series}-{_NUMBERS.next(session, series):05d}"
     place = _PLACE.first(session, the_town=town, the_county=county)
     contact = ledger.open_first_contact(
         session,
@@ -272,21 +274,6 @@ def _write_facts(
                 added_at=now,
             ),
         )
-
-
-def _next_number(session: Session, prefix: str) -> str:
-    last = _COUNT_UP[session.get_bind().dialect.name].scalar(session, the_prefix=prefix)
-    return f"{prefix}-{last:05d}"
-
-
-def _count_up(insert: Any) -> Query:
-    counted = insert(CaseNumber).values(prefix=bindparam("the_prefix"), last=1)
-    counted = counted.on_conflict_do_update(index_elements=["prefix"], set_={"last": _NUMBER.c.last + 1})
-    return Query(counted.returning(_NUMBER.c.last))
-
-
-_NUMBER = cast("Table", CaseNumber.__table__)
-_COUNT_UP = {"postgresql": _count_up(postgresql.insert), "sqlite": _count_up(sqlite.insert)}
 
 
 def case_by_number(session: Session, number: str) -> Case | None:

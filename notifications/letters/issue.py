@@ -2,17 +2,15 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlalchemy import Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case
 from jieban.clock import local_day
+from jieban.counters import Counter
 from jieban.ids import new_id
-from jieban.reads import Query
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from notifications import outbox
@@ -21,6 +19,7 @@ from notifications.letters.kinds import KINDS, LetterKind
 from notifications.letters.sheets import HOTLINE, table
 from notifications.tables import Letter, LetterNumber
 
+_NUMBERS = Counter(LetterNumber)
 _RULES = {
     "extension": ["dibao.total.extended"],
     "public_notice": ["dibao.publicity.initial"],
@@ -129,19 +128,4 @@ def _paragraphs(kind: str, block: str, facts: Mapping[str, Any]) -> list[str]:
 
 def _number(session: Session, county: str, kind: LetterKind, now: datetime) -> str:
     prefix = f"{organs.short_county(county)}民{kind.mark}〔{local_day(now).year}〕"
-    return f"{prefix}{next_number(session, prefix)}号"
-
-
-def next_number(session: Session, prefix: str) -> int:
-    """Count up the letters of a kind in a county and year, without gaps or doubles."""
-    return int(_COUNT_UP[session.get_bind().dialect.name].scalar(session, the_prefix=prefix))
-
-
-def _count_up(insert: Any) -> Query:
-    counted = insert(LetterNumber).values(prefix=bindparam("the_prefix"), last=1)
-    counted = counted.on_conflict_do_update(index_elements=["prefix"], set_={"last": _NUMBER.c.last + 1})
-    return Query(counted.returning(_NUMBER.c.last))
-
-
-_NUMBER = cast("Table", LetterNumber.__table__)
-_COUNT_UP = {"postgresql": _count_up(postgresql.insert), "sqlite": _count_up(sqlite.insert)}
+    return f"{prefix}{_NUMBERS.next(session, prefix)}号"
