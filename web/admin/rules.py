@@ -1,5 +1,6 @@
 """The table of limits and amounts, each with the source that says so; what is not law is marked as not law."""
 
+from itertools import groupby
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -27,6 +28,8 @@ PROVENANCES = {
 RANKS = {
     "law": N_("法律"),
     "regulation": N_("行政法规"),
+    "judicial": N_("司法解释"),
+    "central": N_("中央和国务院文件"),
     "ministry": N_("部门规定"),
     "province": N_("省级规定"),
     "city": N_("市级规定"),
@@ -40,7 +43,41 @@ UNITS = {
     "mo": N_("个月"),
     "yuan": N_("元"),
 }
-VALUES = {"true": N_("是"), "false": N_("否"), "town": N_("乡镇（街道）"), "county": N_("县级")}
+VALUES = {
+    "true": N_("是"),
+    "false": N_("否"),
+    "town": N_("乡镇（街道）"),
+    "county": N_("县级"),
+    "emergency_ended": N_("紧急情况解除"),
+    "aid_paid": N_("救助金发放"),
+}
+OTHER = "other"
+FIELDS = {
+    "dibao": N_("最低生活保障"),
+    "tekun": N_("特困人员救助供养"),
+    "marginal": N_("低保边缘家庭"),
+    "rigid": N_("刚性支出困难家庭"),
+    "temp": N_("临时救助"),
+    "benefit": N_("调减和终止"),
+    "publicity": N_("公示公布"),
+    "payment": N_("救助金发放"),
+    "fraud": N_("骗取救助"),
+    "monitor": N_("监测预警"),
+    "care": N_("服务类救助"),
+    "contact": N_("首接首办"),
+    "hotline": N_("12345热线"),
+    "petition": N_("信访"),
+    "remedy": N_("救济途径"),
+    OTHER: N_("其他"),
+}
+"""What a key begins with, in the order of the page; an office's own keys may begin with anything."""
+_PLACE = {name: place for place, name in enumerate(FIELDS)}
+
+
+def field_of(key: str) -> str:
+    """Tell the field that a key belongs to."""
+    start = key.split(".", 1)[0]
+    return start if start in FIELDS else OTHER
 
 
 @router.get("/admin/rules")
@@ -48,6 +85,7 @@ def show(
     request: Request,
     visitor: Annotated[Visitor, Depends(may("rules.read"))],
     search: str = "",
+    field: str = "",
     *,
     old: bool = False,
 ) -> Response:
@@ -60,13 +98,16 @@ def show(
         columns = (RuleValue.key, RuleValue.name, RuleValue.rule_id, RuleValue.article)
         query = query.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
     with visitor.database.read() as session:
-        rows = session.scalars(query).all()
+        rows = [row for row in session.scalars(query) if field in {"", field_of(row.key)}]
         places = {code: area_name(session, code) for code in {row.area_code for row in rows} if code}
+    rows.sort(key=lambda row: _PLACE[field_of(row.key)])
     return render(
         request,
         "rules.html",
         block="list",
-        rows=rows,
+        groups=[(name, list(group)) for name, group in groupby(rows, lambda row: field_of(row.key))],
+        fields=FIELDS,
+        field=field,
         places=places,
         today=today,
         search=search,
