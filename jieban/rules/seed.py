@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -55,10 +56,17 @@ def _add(session: Session, given: Iterable[dict[str, Any]]) -> int:
 
 def read_shipped() -> Iterator[dict[str, Any]]:
     """Read every file of jieban/rules/data: a list of values under `rules`, with `defaults` for all of the file."""
+    for name, content in _contents():
+        yield from _rows(content, name)
+
+
+@cache
+def _contents() -> list[tuple[str, Any]]:
     folder = files("jieban.rules") / "data"
-    for file in sorted(folder.iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".yaml"):
-            yield from _rows(yaml.safe_load(file.read_text("utf-8")), file.name)
+    found = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name
+    )
+    return [(file.name, yaml.safe_load(file.read_text("utf-8"))) for file in found]
 
 
 def _rows(content: Any, name: str) -> Iterator[dict[str, Any]]:

@@ -28,7 +28,7 @@ class RuleValue(Base):
     article: Mapped[str] = mapped_column(String(200), default="")
     source: Mapped[str] = mapped_column(String(200), default="")
     rank: Mapped[str] = mapped_column(String(20), default="")
-    """law, regulation, ministry, province, city, county, ours"""
+    """law, regulation, judicial, central, ministry, province, city, county, ours"""
     provenance: Mapped[str] = mapped_column(String(10))
     """full, part, memory, inference, ours, sample: only full and part may be cited"""
     effective_from: Mapped[date]
