@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from jieban.cases.tables import Application, Case, Decision, Member, Objection, Opinion, Visit
 from jieban.clock import local_day
 from jieban.staff.tables import User
+from tasks.calculation import household
 from tasks.forms import Form
-from tasks.operations.decision import household
 from tasks.tables import Task
 
 _TODAY = (
@@ -74,9 +74,9 @@ def _team(session: Session, case: Case) -> dict[str, Any]:
 
 def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
     members = session.scalar(select(func.count()).where(Member.case_id == case.id, Member.counted)) or 0
-    known: dict[str, Any] = {"members": members, "method": "difference"}
+    known: dict[str, Any] = {"members": members, "method": "difference"} | _method(session, case)
     if task.operation == "give_opinion":
-        known["monthly_income"] = str(household(session, case.id).income)
+        known["monthly_income"] = str(household(session, case).income)
     if task.operation in {"decide", "county_review"}:
         latest = select(Opinion).where(Opinion.case_id == case.id, Opinion.amount.is_not(None))
         opinion = session.scalars(latest.order_by(Opinion.given_at.desc()).limit(1)).one_or_none()
@@ -87,3 +87,14 @@ def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
         amount = session.scalar(query.order_by(Decision.decided_at.desc()).limit(1))
         known["amount"] = str(amount) if amount is not None else None
     return known
+
+
+def _method(session: Session, case: Case) -> dict[str, Any]:
+    """Give how the last opinion had the amount worked out; nothing where it opposed, or where there is none."""
+    last = session.scalars(
+        select(Task.result)
+        .where(Task.case_id == case.id, Task.operation == "give_opinion", Task.state == "done")
+        .order_by(Task.completed_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return {name: last[name] for name in ("method", "grade") if last and last.get(name)}

@@ -1,23 +1,21 @@
 """Opinions and decisions. An amount is computed and explained; a refusal has its reasons; nothing decides by itself."""
 
-import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, func, select, update
-from sqlalchemy.orm import Session
 
-from jieban import deadlines, ledger, rules
-from jieban.cases import benefit
-from jieban.cases.tables import Case, Decision, Income, Member, Objection, Opinion, Visit
+from jieban import deadlines, ledger
+from jieban.cases.tables import Decision, Objection, Opinion, Visit
 from jieban.clock import CHINA, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.reads import Query
 from jieban.writes import add, change
+from tasks.calculation import GRADES, Household, by_difference, by_grade, household
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
@@ -27,7 +25,7 @@ def give_opinion(done: Done) -> Mapping[str, Fact]:
     """Keep the opinion of the township; after an objection it is a renewed one (DB-14, DB-16)."""
     renewed = _GIVEN.scalar(done.session, the_case=done.case.id)
     support = done.data["result"] == "support"
-    amount = _amount(done, done.data, household(done.session, done.case.id))[0] if support else None
+    amount = _amount(done, done.data, household(done.session, done.case))[0] if support else None
     _keep_opinion(done, "renewed" if renewed else "initial", amount)
     answer = text(done.data, "reason") or "重新提出初审意见"
     answered = {"the_case": done.case.id, "the_answer": answer, "the_now": done.now}
@@ -50,7 +48,7 @@ def decide(done: Done) -> Mapping[str, Fact]:
     if _returned(done):
         return {"decision": "return", "needs_county_visit": True}
     approved = done.data["decision"] == "approve"
-    home = household(done.session, done.case.id)
+    home = household(done.session, done.case)
     amount, calculation = _amount(done, done.data, home) if approved else (None, {})
     if not approved and not text(done.data, "reasons"):
         raise Invalid(errors=[{"field": "reasons", "message": "不予确认同意的，必须写明理由。"}])
@@ -170,45 +168,12 @@ _GIVEN = Query(
 _COUNTY_VISITS = Query(
     select(func.count()).select_from(Visit).where(Visit.case_id == _THE_CASE, Visit.level == "county")
 )
-_HOUSEHOLD = Query(
-    select(
-        Income.kind,
-        Income.source,
-        Income.monthly,
-        select(func.count())
-        .where(Member.case_id == _THE_CASE, Member.counted)
-        .scalar_subquery()
-        .label("members"),
-    )
-    .select_from(Case)
-    .outerjoin(Income, Income.case_id == Case.id)
-    .where(Case.id == _THE_CASE)
-)
-"""One row for each income, or one row without; the number of counted members on each."""
 _OBJECTION = cast("Table", Objection.__table__)
 _ANSWER_ALL = (
     update(_OBJECTION)
     .where(_OBJECTION.c.case_id == _THE_CASE, _OBJECTION.c.answered_at.is_(None))
     .values(outcome=bindparam("the_answer"), answered_at=bindparam("the_now"))
 )
-
-
-@dataclass(frozen=True)
-class Household:
-    """What an amount is worked out from."""
-
-    members: int
-    income: Decimal
-    """yuan a month"""
-
-
-def household(session: Session, case_id: uuid.UUID) -> Household:
-    """Count the members and add up the monthly income: what the visit found stands in place of what was declared."""
-    rows = _HOUSEHOLD.all(session, the_case=case_id)
-    visited = [row for row in rows if row.source == "visited"]
-    chosen = visited or [row for row in rows if row.source == "declared"]
-    total = sum((-row.monthly if row.kind == "deduction" else row.monthly for row in chosen), Decimal(0))
-    return Household(int(rows[0].members), max(total, Decimal(0)))
 
 
 def _amount(done: Done, data: Mapping[str, Any], home: Household) -> tuple[Decimal, dict[str, Any]]:
@@ -219,15 +184,14 @@ def _amount(done: Done, data: Mapping[str, Any], home: Household) -> tuple[Decim
         raise Invalid(errors=[{"field": "members", "message": message}])
     if method == "grade":
         grade = text(data, "grade")
-        if grade not in {"1", "2", "3"}:
+        if grade not in GRADES:
             raise Invalid(errors=[{"field": "grade", "message": "请选择档次。"}])
-        entry = rules.entry(done.rules, f"dibao.grade.{grade}")
-        result = benefit.graded(entry.name, Decimal(entry.value), members)
+        worked = by_grade(done.rules, grade, members)
     else:
         given = data.get("monthly_income")
         income = Decimal(str(given)) if given not in (None, "") else home.income
-        entry = rules.entry(done.rules, "dibao.standard.urban" if done.case.urban else "dibao.standard.rural")
-        result = benefit.difference(Decimal(entry.value), income, members)
+        worked = by_difference(done.rules, done.case, members, income)
+    entry, result = worked.entry, worked.benefit
     stated = Decimal(str(data["amount"])) if data.get("amount") not in (None, "") else result.amount
     if stated <= 0:
         raise Invalid(

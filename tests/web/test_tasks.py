@@ -1,11 +1,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from jieban.audit.tables import ReadRecord
 from jieban.cases.tables import CaseEvent
 from jieban.ids import new_id
+from jieban.rules.tables import RuleValue
 from tasks.tables import Task, TaskDraft
 from tests.people import People
 from tests.web.site import Desk, Site
@@ -211,6 +212,66 @@ def _id_number(walk: Walk) -> str:
 
     with walk.database.read() as session:
         return str(session.get_one(Person, walk.case().applicant_id).id_number)
+
+
+def test_the_decision_shows_what_the_system_works_out(site: Site, walk: Walk) -> None:
+    """Members, income, standard, each step and the result stand beside the form, and the grades of the place."""
+    task = walk.until("town_decision")
+    site.now = walk.now
+
+    page = site.desk("leader").get(f"/tasks/{task.id}").text
+    side = page[page.index('id="offer"') :]
+
+    for words in (
+        "差额 600.00 元/月",
+        "<dd>1 人</dd>",
+        "200.00 元",
+        "入户核实",
+        "农村低保标准(示例)",
+        "800.00 元 × 1 人 − 200.00 元",
+        "二档(示例)",
+        "520.00 元 × 1 人",
+    ):
+        assert words in side
+
+
+def test_without_a_standard_the_page_says_why_nothing_is_worked_out(site: Site, walk: Walk) -> None:
+    with site.database.write() as session:
+        session.execute(delete(RuleValue).where(RuleValue.provenance == "sample", RuleValue.unit == "yuan"))
+    task = walk.until("initial_opinion")
+    site.now = walk.now
+
+    page = site.desk("reviewer").get(f"/tasks/{task.id}").text
+
+    assert "无法按差额计算：规则表中没有“dibao.standard.rural”" in page
+
+
+def test_the_decision_begins_as_the_opinion_had_it_worked_out(site: Site, walk: Walk) -> None:
+    walk.until("initial_opinion")
+    walk.do("initial_opinion", method="grade", grade="2")
+    task = walk.until("town_decision")
+    site.now = walk.now
+
+    page = site.desk("leader").get(f"/tasks/{task.id}").text
+
+    assert 'name="method" value="grade" checked' in page
+    assert '<option value="2" selected>' in page
+    assert 'name="amount"' in page
+    assert 'value="520.00"' in page
+    assert 'data-show-if="{&#34;method&#34;: &#34;grade&#34;}" hidden' in page
+
+
+@pytest.mark.parametrize("given", [{}, {"decision": "refuse"}])
+def test_an_amount_is_not_lost_with_a_mistake(site: Site, walk: Walk, given: dict[str, str]) -> None:
+    """A browser sends what is hidden too; it is not taken for an answer, and it stands there again."""
+    task = walk.until("town_decision")
+    site.now = walk.now
+
+    answer = _complete(site.desk("leader"), task, method="difference", amount="600.00", **given)
+
+    assert answer.status_code == 422
+    assert 'value="600.00"' in answer.text
+    assert 'name="method" value="difference" checked' in answer.text
 
 
 def test_the_same_case_walks_through_the_pages_to_the_notice(site: Site, walk: Walk) -> None:

@@ -47,10 +47,15 @@ def fields_of(
     """List the fields of a form in their order, with values and messages."""
     draw = _Drawing(errors, locale, options)
     needed = _needed(schema)
-    return [
-        draw.field(name, part, data, required=name in needed)
-        for name, part in schema.get("properties", {}).items()
-    ]
+    drawn: list[Field] = []
+    visible: dict[str, Any] = {}
+    for name, part in schema.get("properties", {}).items():
+        # In the order of the form, so that what hangs on a hidden field is hidden with it.
+        shown = is_shown(part, visible)
+        if shown:
+            visible[name] = data.get(name)
+        drawn.append(replace(draw.field(name, part, data, required=name in needed), shown=shown))
+    return drawn
 
 
 def is_shown(part: Mapping[str, Any], data: Mapping[str, Any]) -> bool:

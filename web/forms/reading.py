@@ -18,11 +18,14 @@ async def sent_form(request: Request) -> FormData:
     return await request.form()
 
 
-def read_form(schema: Mapping[str, Any], sent: FormData) -> dict[str, Any]:
-    """Read the fields of a schema; empty ones and those that are not shown are left out."""
+def read_form(schema: Mapping[str, Any], sent: FormData, *, hidden: bool = False) -> dict[str, Any]:
+    """Read the fields of a schema; empty ones and those that are not shown are left out.
+
+    With `hidden` the latter are read too: a form that is shown again must not lose what stands in them.
+    """
     data: dict[str, Any] = {}
     for name, part in schema.get("properties", {}).items():
-        if not is_shown(part, data):
+        if not hidden and not is_shown(part, data):
             continue
         value = _value(name, part, sent)
         if value is not None:

@@ -11,6 +11,7 @@ from jieban.cases.tables import Case
 from jieban.staff.directory import staff_with_role
 from jieban.staff.roles import ROLES
 from tasks import forms, work
+from tasks.calculation import offer
 from tasks.cases import dossier
 from tasks.tables import Task
 from web.cases import words
@@ -20,6 +21,9 @@ from web.security.visitor import Visitor
 
 _SHOWN = ("examine_papers", "start_check", "report_check", "record_payment")
 """Operations that compare papers or registers, or pay: they need whole identity numbers and accounts."""
+
+_WORKED_OUT = ("give_opinion", "county_review", "decide")
+"""Operations on whose forms an amount stands."""
 
 
 def task_page(
@@ -64,6 +68,7 @@ def task_page(
             or visitor.actor.may("task.assign")
             or (task.assignee_id is None and task.role in visitor.actor.roles)
         ),
+        "offer": offer(session, case) if task.state == "open" and task.operation in _WORKED_OUT else None,
         "unmasked": task.state == "open" and refusal is None and task.operation in _SHOWN,
         "handing_over": {},
         "handed": {},

@@ -74,9 +74,9 @@ def complete(
             visitor.locale,
             "系统办理该步骤时出错，没有办成。您填写的内容没有丢失，流程管理员已经能看到，请稍后再提交。",
         )
-        return _again(request, visitor, task, data, failed)
+        return _again(request, visitor, task, read_form(form.schema, sent, hidden=True), failed)
     except (Invalid, Conflict) as wrong:
-        return _again(request, visitor, task, data, wrong)
+        return _again(request, visitor, task, read_form(form.schema, sent, hidden=True), wrong)
     with visitor.database.read() as session:
         return redirect(_next(session, visitor.actor, result), said)
 
@@ -90,7 +90,7 @@ def save_draft(
     """Keep a form that is half filled in, for the person who is filling it in."""
     with visitor.database.write() as session:
         task = work.get_task(session, visitor.actor, task_id)
-        data = read_form(forms.get_form(session, task).schema, sent)
+        data = read_form(forms.get_form(session, task).schema, sent, hidden=True)
         session.merge(TaskDraft(task_id=task.id, user_id=visitor.actor.id, data=data, saved_at=visitor.now))
     return redirect(f"/tasks/{task_id}", translate(visitor.locale, "已暂存，稍后可以继续填写。"))
 

@@ -1,0 +1,108 @@
+"""What an amount is worked out from, and how: for the opinion, for the decision, and beside their forms."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from jieban import rules
+from jieban.cases import benefit
+from jieban.cases.benefit import Benefit
+from jieban.cases.tables import Case, Income, Member
+from jieban.errors import Invalid
+from jieban.reads import Query
+from jieban.rules import RuleEntry
+from jieban.rules.tables import RuleSet
+
+GRADES = ("1", "2", "3")
+
+_THE_CASE = bindparam("the_case", type_=Uuid())
+_HOUSEHOLD = Query(
+    select(
+        Income.kind,
+        Income.source,
+        Income.monthly,
+        select(func.count())
+        .where(Member.case_id == _THE_CASE, Member.counted)
+        .scalar_subquery()
+        .label("members"),
+    )
+    .select_from(Case)
+    .outerjoin(Income, Income.case_id == Case.id)
+    .where(Case.id == _THE_CASE)
+)
+"""One row for each income, or one row without; the number of counted members on each."""
+
+
+@dataclass(frozen=True)
+class Household:
+    """What an amount is worked out from."""
+
+    members: int
+    income: Decimal
+    """yuan a month"""
+    source: str
+    """visited, or declared where no visit found an income"""
+
+
+@dataclass(frozen=True)
+class Worked:
+    """An amount with the standard or grade that it was worked out by."""
+
+    entry: RuleEntry
+    benefit: Benefit
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the system works out by itself, for whoever fills in a form; it decides nothing."""
+
+    home: Household
+    difference: Worked | None
+    grades: list[Worked]
+    problem: str
+    """why there is no difference, as where the place has imported no standard"""
+
+
+def household(session: Session, case: Case) -> Household:
+    """Count the members and add up the monthly income: what the visit found stands in place of what was declared."""
+    rows = _HOUSEHOLD.all(session, the_case=case.id)
+    visited = [row for row in rows if row.source == "visited"]
+    chosen = visited or [row for row in rows if row.source == "declared"]
+    total = sum((-row.monthly if row.kind == "deduction" else row.monthly for row in chosen), Decimal(0))
+    source = "visited" if visited else "declared"
+    return Household(int(rows[0].members), max(total, Decimal(0)), source)
+
+
+def by_difference(values: RuleSet, case: Case, members: int, income: Decimal) -> Worked:
+    """Work out the shortfall to the standard of the place; Invalid where there is no standard."""
+    key = "dibao.standard.urban" if case.urban else "dibao.standard.rural"
+    result = benefit.difference(rules.number(values, key), income, members)
+    return Worked(rules.entry(values, key), result)
+
+
+def by_grade(values: RuleSet, grade: str, members: int) -> Worked:
+    """Work out the amount of a grade of the place; Invalid where there is none."""
+    key = f"dibao.grade.{grade}"
+    entry = rules.entry(values, key)
+    return Worked(entry, benefit.graded(entry.name, rules.number(values, key), members))
+
+
+def offer(session: Session, case: Case) -> Offer | None:
+    """Work out the difference and every grade by the values of the case; None before it was accepted."""
+    if case.rule_set_id is None:
+        return None
+    values, home = rules.rule_set(session, case.rule_set_id), household(session, case)
+    difference, problem = None, ""
+    try:
+        difference = by_difference(values, case, home.members, home.income)
+    except Invalid as missing:
+        problem = missing.message
+    grades = []
+    for grade in GRADES:
+        try:
+            grades.append(by_grade(values, grade, home.members))
+        except Invalid:
+            continue  # a place need not have grades
+    return Offer(home, difference, grades, problem)
