@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from threading import Barrier
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -17,6 +19,32 @@ from workflows.cases import open_case
 from workflows.steps import complete_task
 
 ROUNDS = 200
+
+
+def _complete(database: Database, now: datetime, together: Barrier, given: tuple[Any, ...]) -> None:
+    task, form, actor = given
+    together.wait()
+    with database.write() as session:
+        complete_task(session, actor, now, task.id, form)
+
+
+def test_two_tasks_of_one_case_completed_at_once_are_both_kept(
+    database: Database, people: People, now: datetime
+) -> None:
+    """The investigation and the check go side by side; whoever comes second waits for the first, and neither is lost."""
+    for _ in range(25):
+        walk = Walk.begin(database, people, now)
+        walk.until("start_check")
+        both = {task.element: (task, walk.form(task), walk.actor(task.role)) for task in walk.open_tasks()}
+        assert len(both) == 2
+        together = Barrier(2)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(partial(_complete, database, walk.now, together), both.values()))
+
+        opened = {task.element for task in walk.open_tasks()}
+        assert len(opened) == 2
+        assert not opened & both.keys()
 
 
 def test_of_two_clerks_at_once_exactly_one_wins(database: Database, people: People, now: datetime) -> None:
