@@ -18,11 +18,12 @@ class Formula:
         # Some modellers mark an expression by a leading equals sign.
         self.text = text.strip().removeprefix("=").strip()
         self._expression = compile_expression(self.text)
+        self._read = frozenset(self._expression.names)
 
     @property
     def names(self) -> frozenset[str]:
         """The facts that it reads."""
-        return frozenset(self._expression.names)
+        return self._read
 
     def value(self, facts: Mapping[str, Any]) -> Any:
         """Work it out over the facts."""
@@ -41,9 +42,18 @@ class Formula:
             # A hole in the evaluator must cost one incident, not the whole step.
             raise ExpressionError(self.text, type(unforeseen).__name__) from unforeseen
 
+    def untold(self, facts: Mapping[str, Any]) -> list[str]:
+        """List the facts that it reads and that nobody has told; one that was told to be null is known."""
+        return sorted(self._read - facts.keys())
+
     def holds(self, facts: Mapping[str, Any]) -> bool:
-        """Answer yes or no; anything else, as when a fact is missing, is an error and never a silent no."""
+        """Answer yes or no; anything else is an error and never a silent no, and so is a fact that nobody has told.
+
+        In FEEL a comparison with what is not there is false, or true where it asks for a difference.
+        """
         value = self.value(facts)
+        if untold := self.untold(facts):
+            raise ExpressionError(self.text, f"nobody has told: {', '.join(untold)}")
         if value is True or value is False:
             return bool(value)
         missing = sorted(name for name in self.names if facts.get(name) is None)

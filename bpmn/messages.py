@@ -29,6 +29,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ERROR,
         "{label}的 {tag} 上不能写属性“{attribute}”，写了也不起作用。请检查拼写，或写到该写的元素上。",
     ),
+    "attribute-value": (
+        ERROR,
+        "{label}的 {tag} 上的 {attribute}=“{value}”读不出是或否。请写 true 或 false（小写）。",
+    ),
     "attribute-unknown": (HINT, "{label}的 {tag} 上有不认识的属性“{attribute}”，不起作用。"),
     "flow-loose": (ERROR, "连线{label}的一端“{end}”不存在，或者在另一个子流程里。请重新连接。"),
     "reference-missing": (ERROR, "{label}引用的“{reference}”没有定义。请补上这个消息、信号、错误或升级。"),

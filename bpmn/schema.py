@@ -66,6 +66,12 @@ MOVING: dict[str, frozenset[str]] = {
     "language": _EXPRESSIONS,
     "isExecutable": frozenset({"process"}),
 }
+# Those of them that say yes or no, and how XML Schema lets them say it.
+FLAGS = _words(
+    "isForCompensation instantiate isInterrupting cancelActivity parallelMultiple isSequential testBefore triggeredByEvent "
+    "isExecutable"
+)
+YES_OR_NO = frozenset({"true", "1", "false", "0"})
 # Those that only explain, wherever they stand.
 EXPLAINING = _words(
     "activityRef associationDirection calledChoreographyRef cancelRemainingInstances categoryValueRef correlationKeyRef "
@@ -112,6 +118,9 @@ def check_words(process: etree._Element) -> Iterator[Problem]:
                 yield problem("attribute-unknown", owner, name, attribute=attribute, tag=tag)
             elif tag not in MOVING[attribute]:
                 yield problem("attribute-misplaced", owner, name, attribute=attribute, tag=tag)
+            elif attribute in FLAGS and element.get(attribute, "").strip() not in YES_OR_NO:
+                value = element.get(attribute, "")
+                yield problem("attribute-value", owner, name, attribute=attribute, tag=tag, value=value)
 
 
 def _owner(element: etree._Element) -> tuple[str, str]:

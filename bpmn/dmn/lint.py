@@ -26,6 +26,11 @@ MESSAGES: dict[str, tuple[Severity, str]] = {
     "dmn-circle": (Severity.ERROR, "“{label}”直接或间接依赖它自己。"),
     "dmn-unknown-type": (Severity.ERROR, "“{label}”的类型“{type}”没有定义。"),
     "dmn-hit-policy": (Severity.ERROR, "决策表“{label}”的命中策略“{policy}”不存在。"),
+    "dmn-aggregation": (
+        Severity.ERROR,
+        "决策表“{label}”的汇总方式“{aggregation}”不存在。请用 SUM、MIN、MAX 或 COUNT。",
+    ),
+    "dmn-twice": (Severity.ERROR, "有两个决策都叫“{label}”。请改用不同的名称。"),
     "dmn-no-logic": (Severity.HINT, "决策“{label}”还没有逻辑，结果总是空。"),
     "dmn-overlap": (
         Severity.ERROR,
@@ -65,6 +70,7 @@ def lint_model(model: Model) -> list[Problem]:
     ]
     problems += _references(model)
     problems += _types(model)
+    problems += _namesakes(model)
     for node in model.own():
         if node.kind == "decision" and node.code is None:
             problems.append(finding("dmn-no-logic", node.element, label=node.name))
@@ -72,6 +78,14 @@ def lint_model(model: Model) -> list[Problem]:
             if isinstance(table.tag, str) and local(table) == "decisionTable":
                 problems += _table(table, node.name)
     return problems
+
+
+def _namesakes(model: Model) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for node in model.own():
+        if node.kind == "decision" and node.name in seen:
+            yield finding("dmn-twice", node.element, label=node.name)
+        seen.add(node.name if node.kind == "decision" else "")
 
 
 def _references(model: Model) -> Iterator[Problem]:
@@ -111,6 +125,8 @@ def _table(table: Element, owner: str) -> Iterator[Problem]:
     if not policy:
         yield finding("dmn-hit-policy", table, label=label, policy=table.get("hitPolicy", ""))
         return
+    if policy == "COLLECT" and table.get("aggregation") and not aggregator:
+        yield finding("dmn-aggregation", table, label=label, aggregation=table.get("aggregation", ""))
     columns = (len(list(children(table, "input"))), len(list(children(table, "output"))))
     for number, rule in enumerate(rules, 1):
         if (len(list(children(rule, "inputEntry"))), len(list(children(rule, "outputEntry")))) != columns:
@@ -127,7 +143,7 @@ def _table(table: Element, owner: str) -> Iterator[Problem]:
     yield from _meetings(table, label, policy, rules, coverage)
     if policy not in MULTIPLE and not aggregator and coverage.complete:
         yield from _gaps(table, label, coverage)
-    yield from _idle(table, label, policy, coverage, len(rules))
+    yield from _idle(table, label, policy, coverage, rules)
 
 
 def _meetings(
@@ -170,15 +186,19 @@ def _gaps(table: Element, label: str, coverage: Coverage) -> Iterator[Problem]:
         yield finding("dmn-gap", table, label=label, example=_example(table, coverage.regions[0]))
 
 
-def _idle(table: Element, label: str, policy: str, coverage: Coverage, count: int) -> Iterator[Problem]:
+def _idle(
+    table: Element, label: str, policy: str, coverage: Coverage, rules: list[Element]
+) -> Iterator[Problem]:
     used = 0
     for mask in coverage.regions:
         # Under the policy First a rule only speaks where no earlier one holds for certain.
         certain = mask & coverage.literal
         first = certain & -certain
         used |= mask & ((first << 1) - 1) if policy == "FIRST" and first else mask
-    for number in range(count):
-        if not used & (1 << number):
+    for number, rule in enumerate(rules):
+        # A rule for what is null may speak, although null inputs are left out here.
+        null = any("null" in text_of(entry) for entry in children(rule, "inputEntry"))
+        if not null and not used & (1 << number):
             yield finding("dmn-never", table, label=label, first=number + 1)
 
 

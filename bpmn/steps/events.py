@@ -83,7 +83,8 @@ class Catch(Step):
         before = token.note.get("was", False)
         # A fact that nobody has told yet is the very thing such an event waits for, so here unknown means not yet.
         try:
-            holds = self.condition.value(token.workflow.run.values) is True
+            values = token.workflow.run.values
+            holds = self.condition.value(values) is True and not self.condition.untold(values)
         except ExpressionError as failure:
             token.workflow.run.stuck(token, failure, "enter")
             return False

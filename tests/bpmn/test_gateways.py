@@ -3,6 +3,7 @@
 import pytest
 
 import bpmn
+from tests.bpmn.sketch import NOW
 
 
 def test_exclusive_takes_first_open_way(walk):
@@ -273,21 +274,38 @@ def test_no_open_way_is_an_incident(walk):
     assert case.run.incidents() == []
 
 
-def test_unknown_fact_is_an_incident_and_not_a_no(walk):
-    """A comparison that nobody can answer does not silently take the default."""
-    case = walk("""
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "amount > 10",
+        "amount = 10",
+        "amount != 10",
+        "not(amount = 10)",
+        "amount in (10, 20)",
+        "amount = null",
+        "amount = 10 and true",
+        "if amount then true else false",
+    ],
+)
+def test_unknown_fact_is_an_incident_and_not_a_no(walk, condition):
+    """A comparison with what nobody has told takes neither the default nor the other way; once it is told, it goes on."""
+    case = walk(f"""
         start s
         xor x
         user b
         user c
         s -> x
-        x -> b : amount > 10
+        x -> b : {condition}
         x -> c : *
     """)
 
     [incident] = case.run.incidents()
-    assert incident.expression == "amount > 10"
+    assert incident.expression == condition
     assert "amount" in incident.message
+    assert not case.run.tasks()
+    case.run.retry(incident.id, NOW, {"amount": None})
+    told = case.run.tasks() or case.run.incidents()
+    assert len(told) == 1
 
 
 def test_going_round_without_waiting_is_stopped(sketch, now):

@@ -110,6 +110,7 @@ RAW = {
     "attribute-misplaced": raw(
         '<task id="a"/><boundaryEvent id="b" attachedToRef="a" isInterrupting="false"/>'
     ),
+    "attribute-value": raw('<task id="a" isForCompensation="TRUE"/>'),
     "attribute-unknown": raw('<task id="a" colour="red"/>'),
     "reference-missing": raw('<receiveTask id="a" messageRef="none"/>'),
     "extension-unknown": raw('<userTask id="a"><extensionElements><jb:wish/></extensionElements></userTask>'),

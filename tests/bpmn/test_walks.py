@@ -18,7 +18,7 @@ MODELS = {
     "scopes": sketch(SCOPES),
     "kinds": {**sketch(KINDS, q=CALLED), "level.dmn": LEVEL},
 }
-FACTS = {"complete": True, "approved": False, "wrong": False, "notice_ends": date(2026, 4, 20)}
+FACTS = {"complete": True, "approved": False, "wrong": False, "notice_ends": date(2026, 4, 20), "level": None}
 ACTIONS = st.lists(
     st.tuples(st.integers(0, 30), st.booleans(), st.booleans(), st.booleans(), st.integers(0, 9)), max_size=40
 )

@@ -122,3 +122,17 @@ def test_output_values_are_no_program(write):
     )
 
     assert "dmn-syntax" in {p.rule for p in lint_decisions(model)}
+
+
+def test_a_rule_for_null_is_not_said_to_be_silent(write):
+    """Null inputs are left out of the search, so nothing is claimed of a rule that waits for them."""
+    table = write.one_table(["x"], ["r"], [("null", "1"), ("not(null)", "2")])
+
+    assert "dmn-never" not in {one.rule for one in lint_decisions(table)}
+
+
+def test_an_aggregation_that_does_not_exist_is_refused(write):
+    """A misspelt aggregation would silently give the list."""
+    table = write.one_table(["x"], ["r"], [(">5", "1")], policy="COLLECT", aggregation="AVG")
+
+    assert "dmn-aggregation" in {one.rule for one in lint_decisions(table)}
