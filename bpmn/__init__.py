@@ -1,6 +1,6 @@
 """Procedures, and the one door to the engine behind them."""
 
-from bpmn.decisions import decide
+from bpmn.decisions import DMNError, decide
 from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
 from bpmn.elements import Deadline, Decision, Element, EscalationStep, Law, Operation
 from bpmn.errors import (
@@ -19,7 +19,7 @@ from bpmn.errors import (
     StepLimit,
     TimerNotDue,
 )
-from bpmn.feel import evaluate
+from bpmn.feel import FEELError, evaluate, satisfies
 from bpmn.lint import lint
 from bpmn.model import Model, load
 from bpmn.problems import Problem, Severity
@@ -29,6 +29,7 @@ __all__ = [
     "AlreadyFinished",
     "ArmedTimer",
     "BPMNError",
+    "DMNError",
     "Deadline",
     "DeadlinePassed",
     "Decision",
@@ -37,6 +38,7 @@ __all__ = [
     "Element",
     "EscalationStep",
     "ExpressionError",
+    "FEELError",
     "FactError",
     "Incident",
     "Law",
@@ -60,4 +62,5 @@ __all__ = [
     "evaluate",
     "lint",
     "load",
+    "satisfies",
 ]

@@ -44,7 +44,8 @@ def decide_strictly(
     dmn: bytes, inputs: Mapping[str, object], name: str | None = None, *, imports: Sequence[bytes] = ()
 ) -> Any:
     """The same, but a broken table or a broken expression is an error."""
-    model = compile_model(dmn, tuple(imports))
+    imports = tuple(imports)
+    model = compile_model(dmn, imports)
     if model.broken:
         raise model.broken[0]
     problems: list[TableProblem] = []

@@ -13,7 +13,7 @@ from bpmn.feel.parser import parse_expression, parse_unary_tests
 from bpmn.feel.scope import Code, Compilation
 from bpmn.feel.types import Resolver
 from bpmn.feel.unary import compile_tests
-from bpmn.feel.values import measure
+from bpmn.feel.values import measure, to_feel
 
 Functions = Mapping[str, Callable[..., Any]]
 MAX_LOOKED = 1_000
@@ -86,6 +86,13 @@ def evaluate(
     if isinstance(expression, str):
         expression = compile_expression(expression, names=facts.keys(), members=_inner_names(facts))
     return expression(facts, functions)
+
+
+def satisfies(tests: str, value: object, facts: Mapping[str, object] | None = None) -> Any:
+    """Whether a value passes unary tests, such as a cell of a decision table: true, false, or null where unknown."""
+    known = {**(facts or {}), "?": to_feel(value)}
+    names = [name for name in known if name != "?"]
+    return compile_unary_tests(tests, names=names, members=_inner_names(known))(known)
 
 
 def _inner_names(facts: Mapping[str, object]) -> frozenset[str]:

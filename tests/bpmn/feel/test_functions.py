@@ -2,6 +2,7 @@
 
 import pytest
 
+import bpmn
 from bpmn.feel import Months, evaluate
 
 
@@ -110,3 +111,19 @@ def test_a_condition_that_is_no_condition_makes_the_whole_null(text):
 def test_an_unknown_condition_only_leaves_its_item_out():
     assert evaluate("[1, null, 3][item > 1]", {}) == [3]
     assert evaluate("some x in [null, 3] satisfies x > 1", {}) is True
+
+
+@pytest.mark.parametrize(
+    ("tests", "value", "passes"),
+    [
+        ("[1..5], 9", 3, True),
+        ("not(3)", 3, False),
+        ("> limit", 7, True),
+        ("> limit", None, None),
+        ('"甲", "乙"', "丙", False),
+        ("? = limit + 2", 7, True),
+    ],
+)
+def test_a_value_is_put_to_unary_tests(tests, value, passes):
+    """As a cell of a decision table would."""
+    assert bpmn.satisfies(tests, value, {"limit": 5}) is passes
