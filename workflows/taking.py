@@ -42,8 +42,8 @@ def take(session: Session, actor: Actor, task_id: uuid.UUID) -> Taken:
     row = query.first(session, **given, the_place=actor.area_code)
     if row is None:
         raise NotFound(_MISSING)
-    *standing, has_draft, calendar_revision, newest_rule = row[_CASE_ENDS:]
-    rules.tell_newest(session, newest_rule)
+    *standing, has_draft, calendar_revision, rule_count = row[_CASE_ENDS:]
+    rules.tell_count(session, rule_count)
     return Taken(
         loose_row(Task, row[:_TASK_ENDS]),
         loose_row(Case, row[_TASK_ENDS:_CASE_ENDS]),
@@ -54,13 +54,13 @@ def take(session: Session, actor: Actor, task_id: uuid.UUID) -> Taken:
 
 
 _CALENDAR_REVISION = select(WorkCalendarRevision.revision).limit(1).scalar_subquery()
-_AROUND = Query(select(_CALENDAR_REVISION.label("calendar"), rules.newest_value.label("rule")))
+_AROUND = Query(select(_CALENDAR_REVISION.label("calendar"), rules.value_count.label("rules")))
 
 
 def look_around(session: Session) -> workdays.Calendar:
     """Begin a step without a task: learn in one question whether calendar and rules are those that the process knows."""
     row = _AROUND.first(session)
-    rules.tell_newest(session, row.rule)
+    rules.tell_count(session, row.rules)
     return workdays.load_calendar(session, row.calendar)
 
 
@@ -77,7 +77,7 @@ def _query(length: int) -> Query:
             *standing_columns(actor_id, bindparam("the_text", type_=Text()), Case.id),
             exists().where(TaskDraft.task_id == Task.id),
             _CALENDAR_REVISION,
-            rules.newest_value,
+            rules.value_count,
         )
         .join(Case, Case.id == Task.case_id)
         .where(Task.id == bindparam("the_task", type_=Uuid()), inside)

@@ -3,22 +3,22 @@ from jieban.rules.seed import seed_rules, seed_sample_rules
 from jieban.rules.sets import (
     RuleEntry,
     entry,
-    newest_value,
     number,
     rule_set,
     rule_set_for,
-    tell_newest,
+    tell_count,
+    value_count,
 )
 
 __all__ = [
     "RuleEntry",
     "entry",
     "known_rules",
-    "newest_value",
     "number",
     "rule_set",
     "rule_set_for",
     "seed_rules",
     "seed_sample_rules",
-    "tell_newest",
+    "tell_count",
+    "value_count",
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import URL, Date, Engine, Table, bindparam, or_, select
+from sqlalchemy import URL, Date, Engine, Table, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -56,16 +56,19 @@ def rule_set(session: Session, rule_set_id: uuid.UUID) -> RuleSet:
     return found
 
 
-newest_value = select(RuleValue.id).order_by(RuleValue.id.desc()).limit(1).scalar_subquery()
-"""A column that changes whenever a value is added, and values are only ever added; for `tell_newest`."""
+value_count = select(func.count()).select_from(RuleValue).scalar_subquery()
+"""A column that grows whenever a value is added, and values are only ever added; for `tell_count`.
 
-_NEWEST = "newest rule value"
-_in_force: dict[tuple[URL, str, date], tuple[uuid.UUID, RuleSet]] = {}
+Ids would be quicker to look at, but their order holds only as far as the clocks of all processes agree.
+"""
+
+_COUNT = "number of rule values"
+_in_force: dict[tuple[URL, str, date], tuple[int, RuleSet]] = {}
 
 
-def tell_newest(session: Session, newest: uuid.UUID | None) -> None:
-    """Hand over what `newest_value` was in this transaction, so that sets which a process knows are not read again."""
-    session.info[_NEWEST] = newest
+def tell_count(session: Session, values: int) -> None:
+    """Hand over what `value_count` was in this transaction, so that sets which a process knows are not read again."""
+    session.info[_COUNT] = values
 
 
 def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> RuleSet:
@@ -74,16 +77,16 @@ def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> 
     place = (area_code, day)
     if place not in known:
         # On a connection of its own everything may be undone, as after a scenario.
-        newest = session.info.get(_NEWEST) if isinstance(session.get_bind(), Engine) else None
-        kept = _in_force.get((_database(session), *place)) if newest else None
-        if kept is not None and kept[0] == newest:
+        values = session.info.get(_COUNT) if isinstance(session.get_bind(), Engine) else None
+        kept = _in_force.get((_database(session), *place)) if values else None
+        if kept is not None and kept[0] == values:
             known[place] = kept[1]
         else:
-            known[place] = _freeze(session, area_code, day, now, newest)
+            known[place] = _freeze(session, area_code, day, now, values)
     return known[place]
 
 
-def _freeze(session: Session, area_code: str, day: date, now: datetime, newest: uuid.UUID | None) -> RuleSet:
+def _freeze(session: Session, area_code: str, day: date, now: datetime, count: int | None) -> RuleSet:
     chosen: dict[str, Any] = {}
     places = dict.fromkeys(_PLACES, "") | dict(zip(_PLACES, _places(area_code), strict=False))
     for value in _IN_FORCE.all(session, the_day=day, **places):
@@ -99,10 +102,10 @@ def _freeze(session: Session, area_code: str, day: date, now: datetime, newest: 
         session.execute(insert(RuleSet).values(made).on_conflict_do_nothing())
         return rule_set(session, _SAME.scalar(session, the_digest=digest))
     frozen = rule_set(session, found)
-    if newest is not None:  # a set of this very transaction is not kept: it may be undone
+    if count is not None:  # a set of this very transaction is not kept: it may be undone
         if len(_in_force) >= _MOST_KEPT:
             _in_force.clear()
-        _in_force[_database(session), area_code, day] = (newest, frozen)
+        _in_force[_database(session), area_code, day] = (count, frozen)
     return frozen
 
 

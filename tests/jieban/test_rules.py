@@ -1,3 +1,4 @@
+import uuid
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from jieban.ids import new_id
 from jieban.rules import entry, number, rule_set_for, seed_rules
 from jieban.rules.seed import read_shipped
 from jieban.rules.tables import RuleSet, RuleValue
+from tests.workflows.walk import Walk
 
 DAY = date(2026, 11, 24)
 
@@ -179,3 +181,17 @@ def test_sample_values_belong_to_sample_places_alone():
 def test_the_sample_counties_differ_in_who_decides(sqlite_database, now):
     assert value_of(sqlite_database, now, "dibao.decision.level", area_code="379901") == "town"
     assert value_of(sqlite_database, now, "dibao.decision.level", area_code="379902") == "county"
+
+
+def test_a_value_added_by_a_machine_whose_clock_is_behind_is_seen_at_once(database, people, now):
+    """A process that keeps the sets in force notices every new value, whatever its id."""
+    before = Walk.begin(database, people, now)
+    Walk.begin(database, people, now)
+    with database.write() as session:
+        town = before.village[:9]
+        add_value(session, "dibao.decision.level", "county", area_code=town, id=uuid.UUID(int=1), unit="text")
+
+    following = Walk.begin(database, people, now)
+
+    assert before.case().delegated
+    assert not following.case().delegated
