@@ -120,4 +120,4 @@ def _link(node: Node, scope: Scope, steps: Mapping[str, Step]) -> list[Way]:
     if node.kind != "intermediateThrowEvent" or not node.definitions or node.definitions[0].kind != "link":
         return []
     catch = link_target(node, scope)
-    return [] if catch is None else [Way(f"{node.id} link", steps[catch.id], None, default=False)]
+    return [] if catch is None else [Way("", steps[catch.id], None, default=False)]

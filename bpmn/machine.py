@@ -40,6 +40,7 @@ class Machine:
         self.finished = False
         self.effects: list[Effect] = []
         self.marks: list[Mark] = []
+        self.flows: list[str] = []
         self.queue: deque[Token] = deque()
         self.perform: Perform | None = None
         self.case = Case(specs[main], self)

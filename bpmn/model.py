@@ -42,7 +42,18 @@ class Model:
         self.elements: Mapping[str, Element] = MappingProxyType(
             {node.id: node.about for scope in drawing.scopes() for node in scope.nodes.values()}
         )
+        self._flows: Mapping[str, tuple[str, str]] = MappingProxyType(
+            {
+                flow.id: (flow.source, flow.target)
+                for scope in drawing.scopes()
+                for flow in scope.flows.values()
+            }
+        )
         self._specs = specs
+
+    def flows(self) -> Mapping[str, tuple[str, str]]:
+        """Give source and target of every sequence flow of the procedure, of what it contains and of what it calls."""
+        return self._flows
 
     def start(
         self,

@@ -114,6 +114,13 @@ class Run:
         """Give the elements that the last step entered, left or cancelled, in order."""
         return list(self._machine.marks)
 
+    def flows(self) -> list[str]:
+        """Give the ids of the sequence flows that tokens followed in the last step, in order.
+
+        Those into a gateway that still waits, or into an event that lost a race, are among them.
+        """
+        return [flow for flow in self._machine.flows if flow]
+
     # What can be done.
 
     def overtaken(self, task_id: str, now: datetime) -> bool:
@@ -235,6 +242,7 @@ class Run:
         self._machine.now = now
         self._machine.effects = []
         self._machine.marks = []
+        self._machine.flows = []
         self._broken = True
 
     def _late(self, message: str, now: datetime) -> Token | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Way:
-    """One flow out of a node."""
+    """One flow out of a node; the jump of a link event has no flow, and its name is empty."""
 
     flow: str
     target: Step
@@ -121,6 +121,7 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
         if not self.ways:
             self.end(token)
         for way in token.chosen:
+            run.flows.append(way.flow)
             run.enter(token.workflow, way.target, {"via": way.flow} if way.target.joins else {})
 
     def _on_cancel(self, token: Token) -> None:

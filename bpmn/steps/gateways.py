@@ -101,6 +101,7 @@ class Race(Step):
         run = token.workflow.run
         token.remove()
         for way in self.ways:
+            run.flows.append(way.flow)
             run.enter(token.workflow, way.target, {"race": token.id, "gateway": self.name})
 
     def choose(self, token: Token) -> list[Way]:  # noqa: ARG002 - others need it
