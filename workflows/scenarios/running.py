@@ -32,6 +32,8 @@ class ScenarioResult:
     rules: tuple[str, ...]
     failures: tuple[str, ...]
     steps: tuple[str, ...] = field(default=())
+    flows: frozenset[str] = frozenset()
+    """the sequence flows that the case took"""
 
     @property
     def passed(self) -> bool:
@@ -92,7 +94,12 @@ def _play(stage: Stage, key: str, scenario: Scenario) -> ScenarioResult:
             reasons = "".join(f" {one['field']}：{one['message']}" for one in getattr(error, "errors", []))
             player.failures.append(f"{player.place}：{error.message}{reasons}")
         return ScenarioResult(
-            scenario.file, scenario.name, scenario.rules, tuple(player.failures), tuple(player.told)
+            scenario.file,
+            scenario.name,
+            scenario.rules,
+            tuple(player.failures),
+            tuple(player.told),
+            frozenset(stage.flows),
         )
 
 

@@ -14,17 +14,21 @@ class Stage:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.flows: set[str] = set()
+        """the sequence flows that cases on this stage took since it was last cleared"""
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a session in a transaction of its own, which the stage keeps until it is undone itself."""
         session = Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        session.info["flows"] = self.flows
         with session, session.begin():
             yield session
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Undo all that is written inside, whether it went well or not."""
+        """Clear the stage, and undo all that is written inside, whether it went well or not."""
+        self.flows = set()
         nested = self._connection.begin_nested()
         try:
             yield
