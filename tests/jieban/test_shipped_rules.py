@@ -23,6 +23,7 @@ RULES = {
     "ZF": range(1, 13),
     "RX": range(1, 14),
     "XF": range(1, 11),
+    "SL": range(1, 10),
 }
 """The numbers of the rules in each group."""
 SUB_RULES = {"DB-08a", "DB-20a", "DB-28a"}
