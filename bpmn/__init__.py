@@ -1,8 +1,9 @@
 """Procedures, and the one door to the engine behind them."""
 
+from bpmn.calls import missing_calls
 from bpmn.decisions import DMNError, decide
 from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
-from bpmn.elements import Deadline, Decision, Element, EscalationStep, Law, Operation
+from bpmn.elements import Deadline, Decision, Element, EscalationStep, Law, Opening, Operation
 from bpmn.errors import (
     AlreadyFinished,
     BPMNError,
@@ -50,6 +51,7 @@ __all__ = [
     "NoSuchTimer",
     "NotWaiting",
     "OpenTask",
+    "Opening",
     "Operation",
     "Problem",
     "Run",
@@ -62,5 +64,6 @@ __all__ = [
     "evaluate",
     "lint",
     "load",
+    "missing_calls",
     "satisfies",
 ]

@@ -18,6 +18,8 @@ class Effect:
     element: str
     name: str
     params: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """what the gateways see when an operation or notice is done on the way"""
 
 
 @dataclass(frozen=True, slots=True)

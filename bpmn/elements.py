@@ -54,6 +54,21 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """How a case of this procedure begins; it stands on the start event.
+
+    `kind` is household (an application for a household), person (one person's matter) or office (nobody's application).
+    `series` is the mark in the case number, `level` the rule that says who decides, `facts` what is known from the start.
+    """
+
+    kind: str
+    series: str = ""
+    level: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    tell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One element of a procedure, as its author drew it."""
 
@@ -62,6 +77,8 @@ class Element:
     name: str
     lane: str | None = None
     role: str | None = None
+    area: str | None = None
+    """the fact that holds the area code of the office that does it; without one the office of the case"""
     form: str | None = None
     deadline: Deadline | None = None
     escalation: tuple[EscalationStep, ...] = ()
@@ -69,5 +86,6 @@ class Element:
     notice: str | None = None
     law: tuple[Law, ...] = ()
     decision: Decision | None = None
+    opening: Opening | None = None
     documentation: str = ""
     scope: str = ""

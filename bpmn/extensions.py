@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from bpmn.elements import Deadline, Decision, EscalationStep, Law, Operation
+from bpmn.elements import Deadline, Decision, EscalationStep, Law, Opening, Operation
 from bpmn.names import JIEBAN, bpmn, jieban
 from bpmn.problems import problem
 
@@ -28,12 +28,20 @@ def _operation(xml: etree._Element) -> Operation:
     return Operation(xml.get("name", ""), params)
 
 
+def _opening(xml: etree._Element) -> Opening:
+    facts = {fact.get("name", ""): fact.get("value", "") for fact in xml.iter(jieban("fact"))}
+    return Opening(
+        xml.get("kind", ""), xml.get("series", ""), xml.get("level") or None, facts, xml.get("tell", "")
+    )
+
+
 def _deadline(xml: etree._Element) -> Deadline:
     return Deadline(xml.get("rule") or None, xml.get("duration") or None, xml.get("start") or None)
 
 
 READERS: dict[str, tuple[str, Callable[[etree._Element], Any]]] = {
     "assignment": ("role", lambda xml: xml.get("role") or None),
+    "opening": ("opening", _opening),
     "form": ("form", lambda xml: xml.get("key") or None),
     "notice": ("notice", lambda xml: xml.get("kind") or None),
     "deadline": ("deadline", _deadline),
@@ -44,7 +52,9 @@ READERS: dict[str, tuple[str, Callable[[etree._Element], Any]]] = {
 
 
 WORDS: dict[str, frozenset[str]] = {
-    "assignment": frozenset({"role"}),
+    "assignment": frozenset({"role", "area"}),
+    "opening": frozenset({"kind", "series", "level", "tell"}),
+    "fact": frozenset({"name", "value"}),
     "form": frozenset({"key"}),
     "notice": frozenset({"kind"}),
     "deadline": frozenset({"rule", "duration", "start"}),
@@ -84,6 +94,8 @@ def read_extensions(node: etree._Element, problems: list[Problem]) -> type_of_fi
         if tag == "law":
             laws.append(Law(child.get("article", "").strip(), child.get("rule") or None))
         elif tag in READERS:
+            if tag == "assignment":
+                found["area"] = child.get("area") or None
             field, reader = READERS[tag]
             found[field] = reader(child)
     if laws:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bpmn import throwing
@@ -101,7 +103,7 @@ class Machine:
             if number < done:
                 continue
             try:
-                self.perform(effect)
+                self.perform(replace(effect, facts=MappingProxyType(self.values)))
             except ExpressionError:
                 if number:
                     token.note["did"] = number

@@ -190,10 +190,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "operation-missing": (POLICY, "任务{label}没有指定操作，什么也不会做。请选择一个操作、通知或消息。"),
     "extension-misplaced": (
         POLICY,
-        "{label}上的 {tag} 不起作用：它只对由人办理的任务（决策只对业务规则任务）有意义。请移到任务上，或删去。",
+        "{label}上的 {tag} 不起作用：它只对由人办理的任务（决策只对业务规则任务，受理方式只对开始事件）有意义。请移到任务上，或删去。",
     ),
     "operation-unknown": (POLICY, "{label}的操作“{value}”不存在。请从操作清单里选择。"),
     "role-unknown": (POLICY, "{label}的岗位“{value}”不存在。请从岗位清单里选择。"),
     "form-unknown": (POLICY, "{label}的表单“{value}”不存在。请从表单清单里选择。"),
+    "opening-unknown": (POLICY, "{label}的受理方式“{value}”不存在。请从 household、person、office 中选择。"),
     "rule-unknown": (POLICY, "{label}的时限规则“{value}”不存在。请从规则表里选择。"),
 }

@@ -21,6 +21,10 @@ ASSIGNEE = "assignee"
 ASSIGNEE = "assignee"
 
 
+OPENINGS = frozenset({"household", "person", "office"})
+"""How a case may begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """The names that exist; nothing is said about a kind whose names are not given."""
@@ -56,9 +60,11 @@ def check_policy(node: Node, known: Known) -> Iterator[Problem]:
 
 def _misplaced(node: Node) -> Iterator[Problem]:
     about = node.about
+    opens = about.opening is not None and node.kind == "startEvent"
     given = {
-        "jb:assignment": about.role,
-        "jb:form": about.form,
+        "jb:opening": about.opening and node.kind != "startEvent",
+        "jb:assignment": about.role and not opens,
+        "jb:form": about.form and not opens,
         "jb:deadline": about.deadline,
         "jb:escalation": about.escalation,
         "jb:decision": about.decision and node.kind != "businessRuleTask",
@@ -75,6 +81,8 @@ def _unknown(node: Node, known: Known) -> Iterator[Problem]:
         ("role-unknown", known.roles, about.role),
         ("form-unknown", known.forms, about.form),
         ("rule-unknown", known.rules, about.deadline.rule if about.deadline else None),
+        ("rule-unknown", known.rules, about.opening.level if about.opening else None),
+        ("opening-unknown", OPENINGS, about.opening.kind if about.opening else None),
         *(("role-unknown", known.roles, step.to) for step in about.escalation),
     ]
     for rule, names, value in used:

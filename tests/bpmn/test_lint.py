@@ -125,6 +125,9 @@ RAW = {
         '<userTask id="a"/><userTask id="b"/><sequenceFlow id="f" sourceRef="a" targetRef="b">'
         '<conditionExpression language="python">x</conditionExpression></sequenceFlow>'
     ),
+    "opening-unknown": raw(
+        '<startEvent id="a"><extensionElements><jb:opening kind="door"/></extensionElements></startEvent>'
+    ),
     "deadline-wrong": raw(
         '<userTask id="a"><extensionElements><jb:deadline duration="soon"/></extensionElements></userTask>'
     ),
