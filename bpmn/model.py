@@ -40,8 +40,7 @@ class Model:
         self.process_id = drawing.main.id
         self.name = drawing.main.name
         starts = [node.about for node in drawing.main.starts()]
-        self.opening = next((about.opening for about in starts if about.opening), None)
-        self.start = starts[0] if starts else None
+        self.beginning: Element | None = starts[0] if starts else None
         self.elements: Mapping[str, Element] = MappingProxyType(
             {node.id: node.about for scope in drawing.scopes() for node in scope.nodes.values()}
         )
