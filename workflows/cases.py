@@ -28,9 +28,9 @@ from jieban.writes import add
 from notifications import letters
 from workflows import effects, model_store
 from workflows.services import performer
-from workflows.steps import after_step
 from workflows.tables import CaseNumber
 from workflows.taking import look_around
+from workflows.writing_back import after_step
 
 _NUMBERS = Counter(CaseNumber)
 _LETTER = {"subsistence_allowance": "DB"}

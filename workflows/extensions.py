@@ -14,7 +14,8 @@ from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.ids import new_id
 from jieban.staff.actor import Actor, within
 from notifications import letters
-from workflows.steps import lock_case, pinned_rules
+from workflows.taking import lock_case
+from workflows.writing_back import pinned_rules
 
 REASONS = {
     "objection": "公示有异议",

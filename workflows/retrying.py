@@ -17,8 +17,9 @@ from jieban.staff.actor import Actor, within
 from workflows import effects, model_store
 from workflows.incidents import note_again
 from workflows.services import performer
-from workflows.steps import after_step, lock_case
 from workflows.tables import Incident, Timer
+from workflows.taking import lock_case
+from workflows.writing_back import after_step
 
 _WORDS = {"true": True, "是": True, "false": False, "否": False}
 _LONGEST = 200

@@ -3,22 +3,19 @@
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, or_, select, update
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 import bpmn
-from jieban import deadlines, ledger, rules, workdays
+from jieban import deadlines, workdays
 from jieban.cases.events import add_event
 from jieban.cases.tables import Case, PublicNotice
-from jieban.clock import local_day
-from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
-from jieban.rules.tables import RuleSet
-from jieban.staff.actor import Actor, within
-from jieban.writes import amend, change
+from jieban.errors import Conflict, Invalid, NotAllowed
+from jieban.staff.actor import Actor
+from jieban.writes import change
 from tasks import forms, work
 from tasks.operations import run_task
 from tasks.operations.notice import keep_objection
@@ -26,24 +23,13 @@ from tasks.operations.registry import Done, Fact
 from tasks.tables import Task, TaskDraft
 from workflows import effects, model_store
 from workflows.failures import DATABASE_TROUBLE
-from workflows.incidents import OperationFailed, write_incidents
+from workflows.incidents import OperationFailed
 from workflows.services import performer
 from workflows.tables import Timer
-from workflows.taking import Taken, look_around, take
+from workflows.taking import Taken, lock_case, look_around, take
+from workflows.writing_back import StepResult, after_step, pinned_rules, to_ledger
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class StepResult:
-    """What a step brought about."""
-
-    case_id: uuid.UUID
-    opened: list[uuid.UUID] = field(default_factory=list)
-    closed: bool = False
-    outcome: str | None = None
-    overtaken: bool = False
-    """a deadline drawn in the model had passed and decided first; the form was not taken"""
 
 
 def complete_task(
@@ -125,7 +111,7 @@ def _record_completion(session: Session, actor: Actor, now: datetime, case: Case
     add_event(
         session, case_id=case.id, at=now, kind="task.completed", actor=actor, task_id=task.id, data=body
     )
-    _to_ledger(session, case, now, "task.completed", actor, body)
+    to_ledger(session, case, now, "task.completed", actor, body)
 
 
 def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str = "") -> bool:
@@ -192,7 +178,7 @@ def register_objection(
         actor=actor,
         data={"objection": str(objection.id)},
     )
-    _to_ledger(session, case, now, f"{kind}.registered", actor, {"objection": str(objection.id)})
+    to_ledger(session, case, now, f"{kind}.registered", actor, {"objection": str(objection.id)})
     return objection.id
 
 
@@ -201,100 +187,6 @@ def _notice_hangs(session: Session, case_id: uuid.UUID) -> bool:
         PublicNotice.case_id == case_id, PublicNotice.phase == "initial", PublicNotice.taken_down_at.is_(None)
     )
     return session.scalar(query.limit(1)) is not None
-
-
-def lock_case(session: Session, case_id: uuid.UUID, actor: Actor | None = None) -> Case:
-    """Lock the case for this transaction and return it as it stands; with an actor, only in their area."""
-    query = (
-        select(Case).where(Case.id == case_id).options(undefer(Case.engine_state)).with_for_update(of=Case)
-    )
-    if actor is not None:
-        query = query.where(within(actor, Case))
-    case = session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
-    if case is None:
-        raise NotFound("没有找到该案件，或您无权查看。")
-    return case
-
-
-_SAVED = (
-    "rule_set_id",
-    "state",
-    "stage",
-    "outcome",
-    "delegated",
-    "has_relative",
-    "has_complaint",
-    "accepted_at",
-    "closed_at",
-    "revision",
-    "engine_state",
-)
-_CASE = cast("Table", Case.__table__)
-_SAVE = (
-    update(_CASE)
-    .where(_CASE.c.id == bindparam("the_case"))
-    .values({name: bindparam(f"the_{name}") for name in _SAVED})
-)
-
-
-def save_case(session: Session, case: Case) -> None:
-    """Write back a case that was taken out of the session, with the other writes of the step."""
-    if case in session:
-        return
-    values = {name: getattr(case, name) for name in _SAVED}
-    if not amend(session, Case, case.id, values):
-        change(session, _SAVE, {"the_case": case.id} | {f"the_{name}": one for name, one in values.items()})
-
-
-def pinned_rules(session: Session, case: Case, now: datetime) -> RuleSet:
-    """Return the rules that the case keeps since its acceptance; before that, those in force today."""
-    if case.rule_set_id is not None:
-        return rules.rule_set(session, case.rule_set_id)
-    return rules.rule_set_for(session, case.town_code, local_day(now), now)
-
-
-def after_step(
-    session: Session,
-    actor: Actor | None,
-    now: datetime,
-    case: Case,
-    model: bpmn.Model,
-    run: bpmn.Run,
-    before: "effects.Before",
-    calendar: workdays.Calendar,
-    run_id: str = "",
-) -> StepResult:
-    """Write back what the engine did: tasks, timers and incidents that opened or closed, state, end of the case."""
-    for effect in run.effects():
-        # Nobody outside the case listens to what it throws; that it was thrown stands in its history.
-        told = {"thrown": effect.kind, "name": effect.name, "element": effect.element}
-        add_event(
-            session, case_id=case.id, at=now, kind="event.thrown", actor=actor, data=told, run_id=run_id
-        )
-    around = effects.Surroundings(session, now, case, run, calendar, pinned_rules(session, case, now))
-    opened = effects.write_tasks(around, model, before)
-    effects.write_timers(session, case, run, before)
-    write_incidents(session, case, now, model, run, before.incidents, run_id)
-    result = StepResult(case.id, [task.id for task in opened])
-    for task in opened:
-        told = {"task": task.name, "element": task.element, "role": task.role, "due": task.due_at.isoformat()}
-        add_event(
-            session,
-            case_id=case.id,
-            at=now,
-            kind="task.opened",
-            actor=None,
-            task_id=task.id,
-            data=told,
-            run_id=run_id,
-        )
-    case.engine_state = run.dump()
-    case.revision += 1
-    if run.finished and case.state == "open":
-        _close_case(session, actor, now, case, run.outcome, run_id)
-        result.closed, result.outcome = True, case.outcome
-    save_case(session, case)
-    return result
 
 
 _TASK = cast("Table", Task.__table__)
@@ -335,41 +227,3 @@ def _close_task(session: Session, actor: Actor, now: datetime, taken: Taken, dat
         deadlines.meet(session, task.deadline_id, now)
     if taken.has_draft:
         change(session, _DROP_DRAFT, {"the_task": task.id})
-
-
-def _close_case(
-    session: Session, actor: Actor | None, now: datetime, case: Case, end: str | None, run_id: str
-) -> None:
-    case.state, case.closed_at = "closed", now
-    case.outcome = (end or "").removeprefix("end_") or "ended"
-    if case.outcome == "withdrawn":
-        case.stage = "withdrawn"
-    deadlines.cancel_open(session, case.id)
-    ledger.close_first_contact(
-        session, contact_id=case.first_contact_id, actor=actor, now=now, result=case.outcome
-    )
-    told = {"outcome": case.outcome}
-    add_event(session, case_id=case.id, at=now, kind="case.closed", actor=actor, data=told, run_id=run_id)
-    _to_ledger(session, case, now, "case.closed", actor, told, run_id)
-
-
-def _to_ledger(
-    session: Session,
-    case: Case,
-    now: datetime,
-    kind: str,
-    actor: Actor | None,
-    body: Mapping[str, Fact],
-    run_id: str = "",
-) -> None:
-    ledger.record(
-        session,
-        county_code=case.county_code,
-        at=now,
-        kind=kind,
-        case_id=case.id,
-        case_number=case.number,
-        actor=actor,
-        body=dict(body),
-        run_id=run_id,
-    )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import BindParameter, Text, Uuid, bindparam, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from jieban import rules, workdays
 from jieban.cases.tables import Case
 from jieban.errors import NotFound
 from jieban.reads import Query, loose_row
-from jieban.staff.actor import Actor
+from jieban.staff.actor import Actor, within
 from jieban.workdays.tables import WorkCalendarRevision
 from tasks.separation import Standing, standing_columns
 from tasks.tables import Task, TaskDraft
@@ -83,3 +83,16 @@ def _query(length: int) -> Query:
         .where(Task.id == bindparam("the_task", type_=Uuid()), inside)
         .with_for_update(of=[Case, Task])
     )
+
+
+def lock_case(session: Session, case_id: uuid.UUID, actor: Actor | None = None) -> Case:
+    """Lock the case for this transaction and return it as it stands; with an actor, only in their area."""
+    query = (
+        select(Case).where(Case.id == case_id).options(undefer(Case.engine_state)).with_for_update(of=Case)
+    )
+    if actor is not None:
+        query = query.where(within(actor, Case))
+    case = session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
+    if case is None:
+        raise NotFound("没有找到该案件，或您无权查看。")
+    return case

@@ -21,8 +21,9 @@ from tasks.tables import Task
 from tests.people import OTHER_COUNTY_TOWN, VILLAGE, People
 from workflows.cases import open_case
 from workflows.model_store import seed_procedures
-from workflows.steps import StepResult, complete_task, fire_timer
+from workflows.steps import complete_task, fire_timer
 from workflows.tables import Timer
+from workflows.writing_back import StepResult
 
 STANDARD = Decimal(800)
 _serial = iter(range(10_000, 1_000_000))

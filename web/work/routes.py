@@ -20,7 +20,8 @@ from web.pages import redirect, render
 from web.security.visitor import Visitor, may
 from web.work.page import task_page
 from workflows.incidents import OperationFailed, keep_failure
-from workflows.steps import StepResult, complete_task
+from workflows.steps import complete_task
+from workflows.writing_back import StepResult
 
 router = APIRouter()
 
