@@ -29,6 +29,7 @@ MAY = {
     "model.publish": {"model_admin"},
     "incident.retry": {"model_admin"},
     "rules.read": {"model_admin", "sys_admin"},
+    "rules.edit": {"sys_admin"},
     "staff.manage": {"sys_admin"},
     "health.read": {"sys_admin"},
 }

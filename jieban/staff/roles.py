@@ -75,7 +75,7 @@ _LIST = [
         "系统管理员",
         "System administrator",
         "any",
-        {"staff.manage", "rules.read", "health.read", "ledger.read", "model.read"},
+        {"staff.manage", "rules.read", "rules.edit", "health.read", "ledger.read", "model.read"},
     ),
 ]
 
