@@ -39,10 +39,12 @@ class Case(Base):
     town_code: Mapped[str] = mapped_column(String(9))
     county_code: Mapped[str] = mapped_column(String(6))
     city_code: Mapped[str] = mapped_column(String(4))
-    applicant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    applicant_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    """none where the office itself begins a matter, as a payment list"""
     applicant_name: Mapped[str] = mapped_column(String(100))
+    """the applicant, or what a matter without one is about"""
     first_receiver_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"))
-    first_contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("first_contact.id"))
+    first_contact_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("first_contact.id"))
     registered_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -271,6 +273,8 @@ class Decision(Base):
     amount: Mapped[Decimal | None] = mapped_column(Money)
     members: Mapped[int | None]
     from_month: Mapped[str] = mapped_column(String(7), default="")
+    valid_until: Mapped[date | None]
+    """the last day of a status that was granted for a time (GX-07)"""
     calculation: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """inputs, rule ids and steps, as shown on the case page and in the letter"""
     reasons: Mapped[str] = mapped_column(Text, default="")

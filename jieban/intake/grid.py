@@ -1,8 +1,8 @@
-"""A file of applications as rows with headers: a workbook of several sheets, or one flat CSV."""
+"""A file as rows with headers: a workbook of several sheets, or one flat CSV."""
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,19 @@ class Rows:
     flat: bool
 
 
-def read_grid(path: Path) -> Rows:
+@dataclass(frozen=True)
+class Kind:
+    """What a file may be: its sheets with their columns, the sheets that must be there, and what its rows are."""
+
+    sheets: Mapping[str, tuple[Column, ...]]
+    must: tuple[str, ...]
+    rows: str
+
+
+OF_APPLICATIONS = Kind(SHEETS, (APPLICATIONS, MEMBERS), "申请")
+
+
+def read_grid(path: Path, kind: Kind = OF_APPLICATIONS) -> Rows:
     """Read a workbook or a CSV file, by its content and not by its name; Invalid says in one sentence what is wrong."""
     try:
         size = path.stat().st_size
@@ -47,20 +59,20 @@ def read_grid(path: Path) -> Rows:
         raise Invalid("文件是空的。")
     if size > MOST_BYTES:
         raise Invalid("文件超过 25 MB，请删去图片等无关内容，或者分成几个文件。")
-    rows = _from_workbook(path) if is_workbook(head) else _from_csv(path.read_bytes())
+    rows = _from_workbook(path, kind) if is_workbook(head) else _from_csv(path.read_bytes(), kind)
     if not any(rows.sheets.values()):
-        raise Invalid("文件中没有申请，请在第二行以下填写。")
+        raise Invalid(f"文件中没有{kind.rows}，请在第二行以下填写。")
     return rows
 
 
-def _from_workbook(path: Path) -> Rows:
+def _from_workbook(path: Path, kind: Kind) -> Rows:
     grids, formulas = read_xlsx(path)
     named = {name.strip(): name for name in grids}
-    missing = [name for name in (APPLICATIONS, MEMBERS) if name not in named]
+    missing = [name for name in kind.must if name not in named]
     if missing:
-        raise Invalid(f"工作簿中没有“{'”“'.join(missing)}”表，请使用本系统的登记表模板。")
+        raise Invalid(f"工作簿中没有“{'”“'.join(missing)}”表，请使用本系统的模板。")
     sheets = {}
-    for name, columns in SHEETS.items():
+    for name, columns in kind.sheets.items():
         grid = grids[named[name]] if name in named else []
         marked = [
             [
@@ -69,11 +81,11 @@ def _from_workbook(path: Path) -> Rows:
             ]
             for number, row in enumerate(grid, 1)
         ]
-        sheets[name] = list(_rows(name, marked, columns)) if grid or name in {APPLICATIONS, MEMBERS} else []
+        sheets[name] = list(_rows(name, marked, columns)) if grid or name in kind.must else []
     return Rows(sheets, flat=False)
 
 
-def _from_csv(content: bytes) -> Rows:
+def _from_csv(content: bytes, kind: Kind) -> Rows:
     text = _decode(content)
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(",\t;，", key=first.count)
@@ -83,10 +95,10 @@ def _from_csv(content: bytes) -> Rows:
         raise Invalid("CSV 文件的引号或分隔符不完整，请另存为 xlsx 文件后导入。") from error
     if len(grid) > MOST_ROWS + 1:
         raise Invalid(f"文件超过 {MOST_ROWS} 行，请分成几个文件导入。")
-    every = tuple({column.header: column for columns in SHEETS.values() for column in columns}.values())
-    needed = {*_needed(SHEETS[APPLICATIONS]), *_needed(SHEETS[MEMBERS])}
+    every = tuple({column.header: column for columns in kind.sheets.values() for column in columns}.values())
+    needed = {header for name in kind.must for header in _needed(kind.sheets[name])}
     rows = list(_rows(FLAT, grid, every, needed))
-    return Rows(dict.fromkeys(SHEETS, rows), flat=True)
+    return Rows(dict.fromkeys(kind.sheets, rows), flat=True)
 
 
 def _decode(content: bytes) -> str:
@@ -116,7 +128,7 @@ def _rows(sheet: str, grid: Grid, columns: Sequence[Column], needed: set[str] | 
     if missing := sorted((_needed(columns) if needed is None else needed) - set(given)):
         shown = "、".join(missing)
         place = "第一行" if sheet == FLAT else f"“{sheet}”表的第一行"
-        raise Invalid(f"{place}缺少栏目：{shown}。请使用本系统的登记表模板，不要改动栏目名称。")
+        raise Invalid(f"{place}缺少栏目：{shown}。请使用本系统的模板，不要改动栏目名称。")
     if len(given) > len(set(given)):
         twice = next(header for header in given if given.count(header) > 1)
         raise Invalid(f"“{sheet}”表的第一行有两个“{twice}”栏目，请删去一个。")
@@ -126,4 +138,4 @@ def _rows(sheet: str, grid: Grid, columns: Sequence[Column], needed: set[str] | 
             yield Row(sheet, number, values)
 
 
-__all__ = ["CODE", "FLAT", "MOST_BYTES", "Row", "Rows", "read_grid"]
+__all__ = ["CODE", "FLAT", "MOST_BYTES", "Kind", "Row", "Rows", "read_grid"]

@@ -3,18 +3,27 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 import jieban
+from jieban.areas.sample import seed_sample_areas
 from jieban.audit import record_read
 from jieban.cases.events import add_event
+from jieban.cases.tables import Case
 from jieban.cli.metadata import metadata
-from jieban.cli.migrate import DatabaseRefused, head_revision, migrate
+from jieban.cli.migrate import DatabaseRefused, configuration, head_revision, migrate
+from jieban.database import Database
+from jieban.ids import new_id
 from jieban.ledger import seal
+from jieban.records.tables import CaseRecord
+from jieban.rules import seed_rules
+from jieban.workdays import seed_calendar
 from tests.factories import add_case
+from tests.people import add_people, load_people
 
 LANDED = {
     "0001_initial.py": "76d588b8dc561232ca19302436ba1a1ab791390a4212cc483f6e5842b3cea824",
@@ -78,7 +87,9 @@ def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(tmp_path):
         migrate(f"sqlite:///{tmp_path / 'file' / 'data' / 'jieban.sqlite3'}")
 
 
-@pytest.mark.parametrize("table", ["ledger_record", "ledger_seal", "case_event", "read_record"])
+@pytest.mark.parametrize(
+    "table", ["ledger_record", "ledger_seal", "case_event", "read_record", "case_record"]
+)
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
 def test_what_is_written_for_good_cannot_be_changed_by_hand(database, people, now, table, change):
     """The database itself refuses, whoever asks."""
@@ -86,7 +97,8 @@ def test_what_is_written_for_good_cannot_be_changed_by_hand(database, people, no
         _write_one_of_each(session, people, now)
     with database.write() as session:
         assert seal(session, now) == 1
-    column = "hash" if table == "ledger_seal" else "run_id" if table != "read_record" else "detail"
+    columns = {"ledger_seal": "hash", "read_record": "detail", "case_record": "title"}
+    column = columns.get(table, "run_id")
 
     with pytest.raises(DBAPIError, match=f"{table} is append-only"), database.write() as session:
         session.execute(text(change.format(table, column, "'forged'")))
@@ -95,6 +107,34 @@ def test_what_is_written_for_good_cannot_be_changed_by_hand(database, people, no
 def test_what_is_written_for_good_cannot_be_emptied_on_postgresql(postgresql_database):
     with pytest.raises(DBAPIError, match="append-only"), postgresql_database.write() as session:
         session.execute(text("TRUNCATE ledger_seal"))
+
+
+def test_cases_survive_the_copy_that_makes_their_applicant_optional(tmp_path, now):
+    """SQLite copies the table of the cases; what refers to a case still does, and the indexes are there."""
+    url = f"sqlite:///{tmp_path / 'jieban.sqlite3'}"
+    database = Database(url)
+    with database.engine.begin() as connection:
+        command.upgrade(configuration(connection), "0002")
+    with database.write() as session:
+        seed_sample_areas(session)
+        seed_calendar(session)
+        seed_rules(session)
+        add_people(session)
+        session.flush()
+        case = add_case(session, load_people(session).window, now)
+        add_event(session, case_id=case.id, at=now, kind="case.opened", actor=None)
+
+    assert migrate(url) is True
+
+    with database.write() as session:
+        kept = session.get_one(Case, case.id)
+        assert (kept.number, kept.applicant_id) == (case.number, case.applicant_id)
+        assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+        kept.applicant_id = None
+    with database.read() as session:
+        indexes = session.execute(text("SELECT name FROM sqlite_master WHERE tbl_name = 'case_file'"))
+        assert {index.name for index in Case.__table__.indexes} <= set(indexes.scalars())
+    database.close()
 
 
 def test_the_newest_migration_is_the_one_that_is_applied(empty_database):
@@ -106,6 +146,9 @@ def _write_one_of_each(session, people, now):
     case = add_case(session, people.window, now)
     add_event(session, case_id=case.id, at=now, kind="case.opened", actor=people.window)
     record_read(session, actor=people.window, now=now, case_id=case.id, what="case")
+    session.add(
+        CaseRecord(id=new_id(), case_id=case.id, kind="care_visit", title="探访", data={}, recorded_at=now)
+    )
 
 
 def _url(database):

@@ -1,0 +1,253 @@
+"""Records, links, handovers, benefits and payment lists; matters that nobody applied for."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = ("case_record", "benefit_step")
+OPTIONAL = ("applicant_id", "first_contact_id")
+"""Columns of a case that stay empty where the office itself begins a matter."""
+
+
+def upgrade() -> None:
+    make_tables()
+    op.add_column("decision", sa.Column("valid_until", sa.Date(), nullable=True))
+    dialect = op.get_bind().dialect.name
+    if dialect == "sqlite":
+        _copy_cases()
+    else:
+        for column in OPTIONAL:
+            op.alter_column("case_file", column, nullable=True)
+    for table in APPEND_ONLY:
+        for statement in _refuse_changes(table, dialect):
+            op.execute(statement)
+
+
+def _copy_cases() -> None:
+    """Make columns of case_file optional on SQLite, which can only do so by copying the table.
+
+    The table is made again under its own name, so that what refers to it is satisfied when the transaction ends.
+    """
+    connection = op.get_bind()
+    op.execute("PRAGMA defer_foreign_keys = ON")
+    found = "SELECT sql FROM sqlite_master WHERE tbl_name = 'case_file' AND type = '{}' AND sql IS NOT NULL"
+    made = str(connection.exec_driver_sql(found.format("table")).scalar_one())
+    indexes = [str(row[0]) for row in connection.exec_driver_sql(found.format("index"))]
+    for column in OPTIONAL:
+        made = made.replace(f"{column} CHAR(32) NOT NULL", f"{column} CHAR(32)")
+    op.execute("CREATE TEMPORARY TABLE case_file_before AS SELECT * FROM case_file")
+    op.execute("DROP TABLE case_file")
+    op.execute(made)
+    op.execute("INSERT INTO case_file SELECT * FROM case_file_before")
+    op.execute("DROP TABLE case_file_before")
+    for index in indexes:
+        op.execute(index)
+
+
+def _refuse_changes(table: str, dialect: str) -> list[str]:
+    """Make a table append-only, also for somebody with a database tool."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb in ("update", "delete")
+        ]
+    call = "EXECUTE FUNCTION refuse_change()"
+    return [
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {call}",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {call}",
+    ]
+
+
+def make_tables() -> None:
+    op.create_table(
+        "benefit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("case_number", sa.String(length=40), nullable=False),
+        sa.Column("procedure", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("holder", sa.String(length=100), nullable=False),
+        sa.Column("village_code", sa.String(length=12), nullable=True),
+        sa.Column("town_code", sa.String(length=9), nullable=False),
+        sa.Column("county_code", sa.String(length=6), nullable=False),
+        sa.Column("city_code", sa.String(length=4), nullable=False),
+        sa.Column("urban", sa.Boolean(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("care_form", sa.String(length=20), nullable=False),
+        sa.Column("care_tier", sa.String(length=20), nullable=False),
+        sa.Column("from_month", sa.String(length=7), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("review_months", sa.Integer(), nullable=True),
+        sa.Column("review_due", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("ended_month", sa.String(length=7), nullable=False),
+        sa.Column("end_reason", sa.String(length=40), nullable=False),
+        sa.Column("account_holder", sa.String(length=100), nullable=False),
+        sa.Column("account_bank", sa.String(length=100), nullable=False),
+        sa.Column("account_number", sa.String(length=40), nullable=False),
+        sa.Column("sample", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_benefit_case_id_case_file")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_benefit_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit")),
+    )
+    op.create_index("ix_benefit_case", "benefit", ["case_id"], unique=False)
+    op.create_index("ix_benefit_county", "benefit", ["county_code", "procedure", "state", "id"], unique=False)
+    op.create_index("ix_benefit_person", "benefit", ["person_id"], unique=False)
+    op.create_index(
+        "ix_benefit_review",
+        "benefit",
+        ["review_due", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'active'"),
+        sqlite_where=sa.text("state = 'active'"),
+    )
+    op.create_table(
+        "case_link",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("from_id", sa.Uuid(), nullable=False),
+        sa.Column("to_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["from_id"], ["case_file.id"], name=op.f("fk_case_link_from_id_case_file")),
+        sa.ForeignKeyConstraint(["to_id"], ["case_file.id"], name=op.f("fk_case_link_to_id_case_file")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_link")),
+    )
+    op.create_index("ix_case_link_from", "case_link", ["from_id"], unique=False)
+    op.create_index("uq_case_link_to", "case_link", ["to_id", "from_id"], unique=True)
+    op.create_table(
+        "case_record",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("element", sa.String(length=100), nullable=False),
+        sa.Column("form", sa.String(length=60), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("recorded_by_name", sa.String(length=100), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_record_case_id_case_file")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["staff_user.id"], name=op.f("fk_case_record_recorded_by_staff_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_record")),
+    )
+    op.create_index("ix_case_record_case", "case_record", ["case_id", "kind", "recorded_at"], unique=False)
+    op.create_table(
+        "handover",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("from_user", sa.Uuid(), nullable=True),
+        sa.Column("from_name", sa.String(length=100), nullable=False),
+        sa.Column("from_unit", sa.String(length=200), nullable=False),
+        sa.Column("to_area", sa.String(length=12), nullable=False),
+        sa.Column("to_unit", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.String(length=12), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_name", sa.String(length=100), nullable=False),
+        sa.Column("answer_reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["staff_user.id"], name=op.f("fk_handover_answered_by_staff_user")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_handover_case_id_case_file")),
+        sa.ForeignKeyConstraint(
+            ["from_user"], ["staff_user.id"], name=op.f("fk_handover_from_user_staff_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+    )
+    op.create_index("ix_handover_case", "handover", ["case_id", "handed_at"], unique=False)
+    op.create_table(
+        "payment_list",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("county_code", sa.String(length=6), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_by", sa.Uuid(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_sha256", sa.String(length=64), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_payment_list_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by"], ["staff_user.id"], name=op.f("fk_payment_list_checked_by_staff_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["staff_user.id"], name=op.f("fk_payment_list_made_by_staff_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_list")),
+    )
+    op.create_index("ix_payment_list_case", "payment_list", ["case_id"], unique=False)
+    op.create_index("ix_payment_list_county", "payment_list", ["county_code", "month", "kind"], unique=False)
+    op.create_table(
+        "benefit_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("benefit_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("from_month", sa.String(length=7), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["benefit_id"], ["benefit.id"], name=op.f("fk_benefit_step_benefit_id_benefit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_benefit_step_case_id_case_file")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit_step")),
+    )
+    op.create_index(
+        "ix_benefit_step_benefit", "benefit_step", ["benefit_id", "from_month", "made_at"], unique=False
+    )
+    op.create_table(
+        "payment_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("list_id", sa.Uuid(), nullable=False),
+        sa.Column("benefit_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("town_code", sa.String(length=9), nullable=False),
+        sa.Column("holder", sa.String(length=100), nullable=False),
+        sa.Column("account_holder", sa.String(length=100), nullable=False),
+        sa.Column("account_bank", sa.String(length=100), nullable=False),
+        sa.Column("account_number", sa.String(length=40), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("voucher", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["benefit_id"], ["benefit.id"], name=op.f("fk_payment_line_benefit_id_benefit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["payment_list.id"], name=op.f("fk_payment_line_list_id_payment_list")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_line")),
+    )
+    op.create_index("ix_payment_line_list", "payment_line", ["list_id", "number"], unique=False)
+    op.create_index(
+        "uq_payment_line_benefit_month", "payment_line", ["benefit_id", "month", "round"], unique=True
+    )
