@@ -53,6 +53,9 @@ fuzz: $(VENV)/.fuzz ## Hammer XML, FEEL, DMN and saved states with hostile input
 shots: $(VENV)/.dev frontend ## Take the screenshots of the README from a demonstration
 	$(BIN)/python scripts/shots.py
 
+readmes: $(VENV)/.dev ## Write the generated parts of the READMEs of the procedures anew
+	$(BIN)/python -m scripts.procedure_readmes
+
 lock: $(VENV)/.uv ## Resolve the dependencies again and write the lock files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 	  --group build pyproject.toml -o requirements.lock
@@ -93,4 +96,4 @@ $(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.dev
 	@$(BIN)/python scripts/install.py requirements-fuzz.lock
 	@touch $@
 
-.PHONY: help demo serve test lint typecheck frontend frontend-test wheel-check bench fuzz shots lock clean
+.PHONY: help demo serve test lint typecheck frontend frontend-test wheel-check bench fuzz shots readmes lock clean
