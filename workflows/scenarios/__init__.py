@@ -1,7 +1,7 @@
 """Scenarios: short stories beside a model that are played for real and show that it keeps its rules."""
 
 from workflows.scenarios.reading import NotProved, Scenario, ScenarioError, read_folder
-from workflows.scenarios.running import ScenarioResult, coverage, run_scenarios
+from workflows.scenarios.running import ScenarioResult, coverage, run_procedures, run_scenarios
 
 __all__ = [
     "NotProved",
@@ -10,5 +10,6 @@ __all__ = [
     "ScenarioResult",
     "coverage",
     "read_folder",
+    "run_procedures",
     "run_scenarios",
 ]

@@ -1,6 +1,7 @@
 """Playing scenarios: in one transaction that is always rolled back, so that any migrated database will do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,19 +43,41 @@ class ScenarioResult:
 
 def run_scenarios(path: Path, *, database: Database) -> list[ScenarioResult]:
     """Play every scenario beside the model in a folder, on that model; nothing of it stays in the database."""
-    scenarios, _ = read_folder(path)
-    if not scenarios:
-        return []
-    key = path.resolve().name
-    first = min(moment(one.given["at"]) for one in scenarios)
+    with _prepared(database) as stage:
+        return _play_folder(stage, path)
+
+
+def run_procedures(
+    paths: Iterable[Path], *, database: Database
+) -> Iterator[tuple[Path, list[ScenarioResult]]]:
+    """Play the scenarios of several procedures on one stage, and give those of each as soon as it is done."""
+    with _prepared(database) as stage:
+        for path in paths:
+            with stage.undone():
+                results = _play_folder(stage, path)
+            yield path, results
+
+
+@contextmanager
+def _prepared(database: Database) -> Iterator[Stage]:
     with stage_in(database) as stage:
         with stage.write() as session:
             seed_sample_areas(session)
             seed_calendar(session)
             seed_rules(session)
             seed_sample_rules(session)
-            model_store.add_published(session, first, key, read_model(path), note="情景测试")
-        return [_play(stage, key, scenario) for scenario in scenarios]
+        yield stage
+
+
+def _play_folder(stage: Stage, path: Path) -> list[ScenarioResult]:
+    scenarios, _ = read_folder(path)
+    if not scenarios:
+        return []
+    key = path.resolve().name
+    first = min(moment(one.given["at"]) for one in scenarios)
+    with stage.write() as session:
+        model_store.add_published(session, first, key, read_model(path), note="情景测试")
+    return [_play(stage, key, scenario) for scenario in scenarios]
 
 
 def coverage(results: Sequence[ScenarioResult]) -> dict[str, list[str]]:
