@@ -1,65 +1,40 @@
 """The scenarios beside each shipped procedure, one test per file."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-import bpmn
-from jieban.cli.migrate import migrate
 from jieban.database import Database
-from workflows.scenarios import ScenarioError, ScenarioResult, coverage, read_folder, run_scenarios
+from tests.scenarios.played import FOLDERS, PROCEDURES, Played, files_of
+from workflows.scenarios import ScenarioError, coverage, read_folder, run_scenarios
 
-PROCEDURES = Path(bpmn.__file__).parent / "procedures"
 SUBSISTENCE = PROCEDURES / "subsistence_allowance"
 RULES = {f"DB-{number:02}" for number in range(7, 27)} | {"DB-20a"}
-
-NAMES = [scenario.file for scenario in read_folder(SUBSISTENCE)[0]]
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('scenarios') / 'scenarios.sqlite3'}"
-    migrate(url)
-    database = Database(url)
-    yield database
-    database.close()
+SCENARIOS = [(folder, name) for folder in FOLDERS for name in files_of(folder)]
 
 
-@pytest.fixture(scope="module")
-def results(migrated: Database) -> dict[str, ScenarioResult]:
-    return {result.file: result for result in run_scenarios(SUBSISTENCE, database=migrated)}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_scenario_goes_as_it_is_told(results: dict[str, ScenarioResult], name: str):
+@pytest.mark.parametrize(("folder", "name"), SCENARIOS, ids=[f"{one[0].name}-{one[1]}" for one in SCENARIOS])
+def test_scenario_goes_as_it_is_told(played: Played, folder: Path, name: str):
     """Each scenario ends as its file says, step by step."""
-    assert results[name].failures == ()
+    assert played.of(folder)[name].failures == ()
 
 
-def test_every_rule_is_shown_or_its_absence_explained(results: dict[str, ScenarioResult]):
+def test_every_rule_is_shown_or_its_absence_explained(played: Played):
     """Rules DB-07 to DB-26 each have a passing scenario, or a sentence that says why not."""
-    shown = {rule for rule, names in coverage(list(results.values())).items() if names}
+    shown = {rule for rule, names in coverage(list(played.of(SUBSISTENCE).values())).items() if names}
     rest = {one.rule for one in read_folder(SUBSISTENCE)[1]}
 
     assert shown | rest == RULES
     assert not shown & rest
 
 
-def test_nothing_of_a_scenario_stays_in_the_database(migrated: Database, results: dict[str, ScenarioResult]):
+def test_nothing_of_a_scenario_stays_in_the_database(empty_database: Database, tmp_path: Path):
     """Scenarios may be played on the office's own database: all of it is undone."""
-    assert results
-    with migrated.read() as session:
+    assert [one.failures for one in run_scenarios(_folder(tmp_path), database=empty_database)] == [()]
+    with empty_database.read() as session:
         for table in ("case_file", "staff_user", "model_version", "rule_value", "ledger_record"):
             assert session.connection().exec_driver_sql(f"select count(*) from {table}").scalar_one() == 0
-
-
-def test_scenarios_go_the_same_way_on_postgresql(postgresql_database: Database):
-    """The other database, with an office already in it, changes nothing."""
-    results = run_scenarios(SUBSISTENCE, database=postgresql_database)
-
-    assert [(result.file, result.failures) for result in results] == [(name, ()) for name in NAMES]
 
 
 def _folder(tmp_path: Path, **changes: object) -> Path:
@@ -79,11 +54,11 @@ def _folder(tmp_path: Path, **changes: object) -> Path:
     return folder
 
 
-def test_an_expectation_that_does_not_hold_is_named(migrated: Database, tmp_path: Path):
+def test_an_expectation_that_does_not_hold_is_named(empty_database: Database, tmp_path: Path):
     """A scenario that expects the wrong thing fails and says what was there instead."""
     folder = _folder(tmp_path, expect={"stage": "paid", "due": {"total": "2026-06-02"}})
 
-    (result,) = run_scenarios(folder, database=migrated)
+    (result,) = run_scenarios(folder, database=empty_database)
 
     assert not result.passed
     assert result.failures == (
