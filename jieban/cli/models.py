@@ -1,5 +1,4 @@
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -51,52 +50,19 @@ def lint(path: Folder, *, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command("test", help="运行流程所附的情景（scenarios/*.yaml），并列出每条规则由哪些情景证明。")
+@app.command(
+    "test",
+    help="运行流程所附的情景（scenarios/*.yaml），并列出每条规则由哪些情景证明，或者为什么不能证明。"
+    "可以给出一个流程的文件夹，也可以给出放着各个流程的文件夹（如 bpmn/procedures）。"
+    "有情景失败，以 1 退出；规则目录所列的流程都测试了而仍有规则未证明，也以 1 退出。",
+)
 def run_tests(path: Folder, *, as_json: Json = False) -> None:
-    """Play the scenarios beside a model and say which rules they show; leave with 1 where one fails."""
-    from jieban.cli.migrate import migrate
-    from jieban.database import Database
-    from workflows.scenarios import coverage, read_folder, run_scenarios
+    """Play the scenarios beside one or all models and say which rules they prove."""
+    from jieban.cli.model_tests import Report
 
-    _, rest = read_folder(path)
-    with TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/scenarios.sqlite3"
-        migrate(url)
-        database = Database(url)
-        try:
-            results = run_scenarios(path, database=database)
-        finally:
-            database.close()
-    if not results:
-        raise Invalid(f"{path} 中没有情景文件（scenarios/*.yaml）。")
-    covered = coverage(results)
-    value = {
-        "scenarios": [
-            {
-                "file": result.file,
-                "name": result.name,
-                "rules": list(result.rules),
-                "passed": result.passed,
-                "failures": list(result.failures),
-            }
-            for result in results
-        ],
-        "coverage": covered,
-        "not_proved": {one.rule: one.why for one in rest},
-    }
-    lines = []
-    for result in results:
-        lines.append(f"{'通过' if result.passed else '失败'}  {result.file}  {result.name}")
-        lines += [f"      {failure}" for failure in result.failures]
-    lines += ["", "规则与证明它的情景："]
-    lines += [f"  {rule}  {'；'.join(names) or '(没有通过的情景)'}" for rule, names in covered.items()]
-    lines += [f"  {one.rule}  未证明：{one.why}" for one in rest]
-    failed = sum(not result.passed for result in results)
-    lines.append(
-        f"共 {len(results)} 个情景，{failed} 个失败；证明规则 {sum(map(bool, covered.values()))} 条。"
-    )
-    answer(value, "\n".join(lines), as_json=as_json)
-    if failed:
+    report = Report(path)
+    answer(report.value(), report.words(), as_json=as_json)
+    if report.failed:
         raise typer.Exit(1)
 
 
