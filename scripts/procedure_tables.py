@@ -15,6 +15,7 @@ from bpmn.dmn.source import read as read_dmn
 from bpmn.elements import Element
 from bpmn.graph import Node
 from bpmn.read import read
+from bpmn.timers import CYCLE, LOOKS_ISO
 from jieban.rules.seed import read_shipped
 from jieban.staff.roles import ROLES
 from notifications.letters.kinds import KINDS
@@ -98,7 +99,7 @@ def _limit(procedure: Procedure, rule: Mapping[str, Any], begin: str) -> list[st
 
 def _timer(procedure: Procedure, node: Node, text: str) -> list[str]:
     law = node.about.law
-    length = _span(text)
+    length = _time(text)
     begin = "走到这一步" if node.host is None else "所附的任务开始"
     return [
         f"定时：{node.name or node.id}",
@@ -263,6 +264,15 @@ def _span(text: str) -> str:
     except SpanError:
         return ""
     return f"{span.length} {UNITS[span.unit]}"
+
+
+def _time(text: str) -> str:
+    """Put the time of a timer event into words; empty where the facts of the case give it."""
+    cycle = CYCLE.fullmatch(text)
+    if cycle is None:
+        return _span(text) or (text if LOOKS_ISO.fullmatch(text) else "")
+    times = f"，共 {cycle[1]} 次" if cycle[1] else ""
+    return f"每 {_span(cycle[3]) or cycle[3]}一次{times}"
 
 
 def _form(folder: Path, element: Element) -> str:
