@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,6 +26,8 @@ from workflows.scenarios import (
     totals,
 )
 from workflows.scenarios.catalogue import BINDS
+from workflows.scenarios.running import read_model
+from workflows.scenarios.untaken import Untaken, flows_not_taken
 
 
 class Report:
@@ -44,6 +47,10 @@ class Report:
         if not any(self.results.values()):
             raise Invalid(f"{path} 中没有情景文件（scenarios/*.yaml）。")
         self.proofs = self._proofs()
+        everything = [one for results in self.results.values() for one in results]
+        self.untaken = {
+            folder.resolve().name: flows_not_taken(read_model(folder), everything) for folder in folders
+        }
 
     @property
     def missing(self) -> list[str]:
@@ -79,6 +86,9 @@ class Report:
             ],
             "coverage": coverage([one for results in self.results.values() for one in results]),
             "not_proved": {one.rule: one.why for rest in self._rest.values() for one in rest},
+            "flows_not_taken": {
+                key: [asdict(one) for one in flows] for key, flows in self.untaken.items() if flows
+            },
             "rules": [_row(proof) for proof in self.proofs],
             "totals": {
                 "bound": counted.bound,
@@ -101,7 +111,7 @@ class Report:
                 if not self.several or not one.passed:
                     lines.append(f"{'通过' if one.passed else '失败'}  {one.file}  {one.name}")
                 lines += [f"      {failure}" for failure in one.failures]
-        lines += ["", self._table(), "", self._totals()]
+        lines += ["", self._table(), "", *self._ways(), self._totals()]
         if self.several and self.missing:
             names = "、".join(self._catalogue.procedures[key] for key in self.missing)
             lines.append(f"没有测试的流程：{names}。")
@@ -134,6 +144,14 @@ class Report:
                 for proof in self.proofs
             ],
         )
+
+    def _ways(self) -> list[str]:
+        lines = []
+        for key, flows in self.untaken.items():
+            if flows:
+                name = self._catalogue.procedures.get(key, key)
+                lines += [f"{name}({key})中没有情景走过的连线：", *(_way(one) for one in flows), ""]
+        return lines
 
     def _said(self, proof: Proof) -> str:
         if proof.showings:
@@ -184,6 +202,10 @@ def _failed(results: Sequence[ScenarioResult]) -> int:
 
 def _counts(results: Sequence[ScenarioResult]) -> str:
     return f"{len(results)} 个情景，{_failed(results)} 个失败"
+
+
+def _way(flow: Untaken) -> str:
+    return f"  {flow.source} → {flow.target}  {flow.flow}"
 
 
 def _row(proof: Proof) -> dict[str, Any]:
