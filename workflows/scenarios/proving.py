@@ -102,9 +102,12 @@ def concerning(proofs: Iterable[Proof], procedure: str, named: Iterable[str]) ->
 def totals(proofs: Sequence[Proof]) -> Totals:
     """Count the rules; of those that bind no step only how many they are."""
     states = [proof.state for proof in proofs if proof.rule.bound]
-    bound = len(states)
     return Totals(
-        bound, *(states.count(state) for state in ("proved", "explained", "open")), len(proofs) - bound
+        bound=len(states),
+        proved=states.count("proved"),
+        explained=states.count("explained"),
+        open=states.count("open"),
+        unbound=len(proofs) - len(states),
     )
 
 
