@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy import Uuid, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from jieban import rules
@@ -27,12 +27,19 @@ _HOUSEHOLD = Query(
         .where(Member.case_id == _THE_CASE, Member.counted)
         .scalar_subquery()
         .label("members"),
+        exists()
+        .where(
+            Member.case_id == _THE_CASE,
+            Member.counted,
+            or_(Member.work_ability == "full", Member.work_ability == "partial"),
+        )
+        .label("able"),
     )
     .select_from(Case)
     .outerjoin(Income, Income.case_id == Case.id)
     .where(Case.id == _THE_CASE)
 )
-"""One row for each income, or one row without; the number of counted members on each."""
+"""One row for each income, or one row without; on each the number of counted members, and whether one of them can work."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class Household:
     """yuan a month"""
     source: str
     """visited, or declared where no visit found an income"""
+    able: bool = False
+    """whether a counted member is able to work, so that the household is looked at again sooner (DB-28)"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def household(session: Session, case: Case) -> Household:
     chosen = visited or [row for row in rows if row.source == "declared"]
     total = sum((-row.monthly if row.kind == "deduction" else row.monthly for row in chosen), Decimal(0))
     source = "visited" if visited else "declared"
-    return Household(int(rows[0].members), max(total, Decimal(0)), source)
+    return Household(int(rows[0].members), max(total, Decimal(0)), source, bool(rows[0].able))
 
 
 def by_difference(values: RuleSet, case: Case, members: int, income: Decimal) -> Worked:

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, bindparam, cast, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, cast, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from jieban.cases.tables import Decision, Member, Relative, Visit
@@ -12,14 +12,20 @@ from jieban.people.tables import Person
 from jieban.reads import Query
 from jieban.staff.actor import Actor
 from jieban.staff.tables import User
+from tasks.operations import TASKS
 from tasks.tables import Task
 
-INVESTIGATING = frozenset(
-    {"start_investigation", "home_visit", "recheck", "renewed_investigation", "county_visit"}
-)
-PROPOSING = frozenset({"give_opinion", "county_review"})
-DECIDING = frozenset({"decide", "confirm_termination"})
-PAYING = frozenset({"record_payment"})
+
+def with_duty(*duties: str) -> frozenset[str]:
+    """Name the operations that carry one of these duties."""
+    return frozenset(entry.name for entry in TASKS.values() if entry.duty in duties)
+
+
+TAKING_PART = with_duty("investigate", "propose")
+DECIDING = with_duty("decide")
+PAYING = with_duty("pay")
+MAKING = with_duty("make")
+CHECKING = with_duty("check")
 
 
 @dataclass(frozen=True)
@@ -56,21 +62,25 @@ class Standing:
     visited: bool
     """named as one of the investigators of a visit"""
     decided: bool
+    made: bool
+    """made what another has to check"""
 
 
 def standing_columns(actor_id: Any, actor_text: Any, case_id: Any) -> tuple[ColumnElement[bool], ...]:
     """Make the columns of a standing; the arguments are columns, parameters or values, the second is the id as text."""
-    part = sorted(INVESTIGATING | PROPOSING)
-    # From the case to its few tasks, and not from the person to all that they ever did.
-    earlier = aliased(Task)
-    took_part = actor_id.in_(
-        select(earlier.completed_by).where(
-            earlier.case_id == case_id, or_(*(earlier.operation == operation for operation in part))
-        )
-    )
+    took_part = actor_id.in_(_who_did(TAKING_PART, case_id))
+    made = actor_id.in_(_who_did(MAKING, case_id))
     visited = exists().where(Visit.case_id == case_id, cast(Visit.investigators, Text).contains(actor_text))
     decided = actor_id.in_(select(Decision.decided_by).where(Decision.case_id == case_id))
-    return is_related(actor_id, case_id), took_part, visited, decided
+    return is_related(actor_id, case_id), took_part, visited, decided, made
+
+
+def _who_did(operations: frozenset[str], case_id: Any) -> Select[Any]:
+    # From the case to its few tasks, and not from the person to all that they ever did.
+    earlier = aliased(Task)
+    return select(earlier.completed_by).where(
+        earlier.case_id == case_id, or_(*(earlier.operation == operation for operation in sorted(operations)))
+    )
 
 
 def standing(session: Session, actor: Actor, case_id: uuid.UUID) -> Standing:
@@ -94,6 +104,8 @@ def refusal_for(standing: Standing, task: Task) -> Refusal | None:
         return Refusal("four-eyes", "您是本案的入户调查人员，不能再由您作出决定，请由其他负责人办理。")
     if task.operation in PAYING and standing.decided:
         return Refusal("maker-checker", "本案由您作出决定，发放登记应由他人办理。")
+    if task.operation in CHECKING and standing.made:
+        return Refusal("maker-checker", "清单由您编制，应当由他人复核。")
     return None
 
 

@@ -1,39 +1,22 @@
-"""Opening a case: one application in, one transaction, a first receiver with a name, and the first task."""
+"""Opening a case at the edge: who may, what is wrong with it, and then one transaction up to the first task."""
 
-import uuid
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-import bpmn
-from jieban import ledger, rules
 from jieban.areas.lookup import full_name
-from jieban.areas.tables import Area
-from jieban.cases.events import add_event
-from jieban.cases.tables import Application, Case, Income, Member, Paper, Property
+from jieban.cases.tables import Case
 from jieban.clock import local_day
-from jieban.counters import Counter
-from jieban.errors import Conflict, Invalid, NotAllowed
-from jieban.ids import new_id
-from jieban.intake.applications import PAPERS, NewApplication, NewMember
+from jieban.errors import Invalid, NotAllowed
+from jieban.intake.applications import NewApplication, NewMatter
 from jieban.intake.checks import check
-from jieban.ledger.tables import FirstContact
-from jieban.people.registry import Registered, find_or_add
-from jieban.reads import Query, loose
+from jieban.intake.matters import check_matter
 from jieban.staff.actor import Actor
-from jieban.writes import add
-from notifications import letters
-from workflows import effects, model_store
-from workflows.services import performer
-from workflows.tables import CaseNumber
+from workflows import opening as openings
+from workflows.linking import open_all
+from workflows.registering import Around, register_application, register_matter
 from workflows.taking import look_around
-from workflows.writing_back import after_step
-
-_NUMBERS = Counter(CaseNumber)
-_LETTER = {"subsistence_allowance": "DB"}
 
 
 def open_case(
@@ -58,222 +41,48 @@ def open_case(
     calendar = look_around(session)
     if errors := check(application, session, local_day(now), procedure=procedure, hold=True):
         raise Invalid(errors=[{"field": one["field"], "message": one["message"]} for one in errors])
-    version = model_store.current(session, procedure)
-    town, county, city = (
-        application.village_code[:9],
-        application.village_code[:6],
-        application.village_code[:4],
-    )
-    values = rules.rule_set_for(session, town, local_day(now), now)
-    delegated = rules.entry(values, "dibao.decision.level").value == "town"
-    series = f"{county}-{_LETTER.get(procedure, 'SA')}-{local_day(now).year}"
-    number = f"{series}-{_NUMBERS.next(session, series):05d}"
-    place = _PLACE.first(session, the_town=town, the_county=county)
-    contact = ledger.open_first_contact(
-        session,
-        actor=actor,
-        now=now,
-        channel=application.channel,
-        matter=f"{version.name}申请",
-        person_name=_applicant(application).name,
-        phone=application.phone,
-        town_code=town,
-        place=place.town_full,
-        told="",
-        feedback_due=None,
-    )
-    people = []  # in the order of the members, of whom two may have the same name
-    for member in application.members:
-        phone = application.phone if member.relation == "self" else ""
-        people.append(
-            find_or_add(
-                session, name=member.name, id_number=member.id_number, phone=phone, now=now, sample=sample
-            )
-        )
-    applicant = people[application.members.index(_applicant(application))]
-    model = model_store.get_model(session, version.id)
-    facts = {
-        "urban": application.urban,
-        "delegated": delegated,
-        "relative_declared": application.relatives_declared,
-        "needs_county_visit": application.relatives_declared,
-    }
-    case = loose(
-        Case,
-        id=new_id(),
-        number=number,
-        procedure=procedure,
-        model_version_id=version.id,
-        state="open",
-        stage="registered",
-        urban=application.urban,
-        delegated=delegated,
-        has_relative=application.relatives_declared,
-        has_complaint=False,
-        village_code=application.village_code,
-        town_code=town,
-        county_code=county,
-        city_code=city,
-        applicant_id=applicant.id,
-        applicant_name=applicant.name,
-        first_receiver_id=actor.id,
-        first_contact_id=contact.id,
-        registered_at=now,
-        revision=0,
-        engine_state=b"",
-        sample=sample,
-    )
-    add(session, case)
-    _write_facts(session, actor, now, case, application, people)
-    told = {
-        "channel": application.channel,
-        "receipt": contact.receipt_code,
-        "members": len(application.members),
-    }
-    add_event(session, case_id=case.id, at=now, kind="case.registered", actor=actor, data=told)
-    ledger.record(
-        session,
-        county_code=county,
-        at=now,
-        kind="case.registered",
-        case_id=case.id,
-        case_number=number,
-        actor=actor,
-        body={"first_contact": contact.number, "channel": application.channel},
-    )
-    base = _base(application, actor, contact, place)
-    letters.issue(session, case=case, kind="receipt", now=now, actor=actor, told={"base": base})
-    try:
-        run = model.start(facts, now, perform=performer(session, actor, now, case, calendar))
-    except bpmn.StepLimit:
-        raise Conflict("该事项的流程不停循环，不能登记申请。请告知流程管理员。") from None
-    after_step(session, actor, now, case, model, run, effects.Before.nothing(), calendar)
+    beginning = openings.beginning_of(session, procedure)
+    if beginning.opening.kind != "household":
+        raise Invalid("本事项不是家庭申请，请在“登记事项”中办理。")
+    openings.check_data(session, beginning, application.extra)
+    around = Around(session, actor, now, calendar, actor, sample)
+    case, wishes = register_application(around, application, beginning)
+    open_all(session, actor, now, case, wishes)
     return case
 
 
-_TOWN, _COUNTY = aliased(Area), aliased(Area)
-_PLACE = Query(
-    select(
-        _TOWN.full_name.label("town_full"),
-        _TOWN.name.label("town"),
-        _COUNTY.name.label("county"),
-        _COUNTY.sample,
-    )
-    .join(_COUNTY, _COUNTY.code == bindparam("the_county"))
-    .where(_TOWN.code == bindparam("the_town"))
-)
-
-
-def _base(application: NewApplication, actor: Actor, contact: FirstContact, place: Any) -> letters.Base:
-    """Say what the receipt says of the case, which its own step knows before it is written."""
-    return letters.Base(
-        address=application.address,
-        account_number=application.account_number,
-        account_bank=application.account_bank,
-        receiver_name=contact.receiver_name,
-        receiver_unit=contact.receiver_unit,
-        receipt_code=contact.receipt_code,
-        receipt_number=contact.number,
-        matter=contact.matter,
-        phone=actor.phone,
-        town=place.town,
-        county=place.county,
-        sample_place=place.sample,
-        applied_on=application.applied_on,
-        members=sum(member.counted for member in application.members),
-    )
-
-
-def _applicant(application: NewApplication) -> NewMember:
-    return next(member for member in application.members if member.relation == "self")
-
-
-def _write_facts(
+def open_matter(
     session: Session,
     actor: Actor,
     now: datetime,
-    case: Case,
-    application: NewApplication,
-    people: Sequence[Registered],
-) -> None:
-    add(
-        session,
-        loose(
-            Application,
-            case_id=case.id,
-            channel=application.channel,
-            applied_on=application.applied_on,
-            reason=application.reason,
-            address=application.address,
-            household_registration=application.household_registration,
-            agent_name=application.agent_name,
-            agent_authorised=application.agent_authorised,
-            truth_promised=application.truth_promised,
-            check_authorised=application.check_authorised,
-            account_holder=application.account_holder,
-            account_bank=application.account_bank,
-            account_number=application.account_number,
-        ),
-    )
-    members: dict[str, uuid.UUID] = {}
-    for member, person in zip(application.members, people, strict=True):
-        row = loose(
-            Member,
-            id=new_id(),
-            case_id=case.id,
-            person_id=person.id,
-            name=member.name,
-            relation=member.relation,
-            applicant=member.relation == "self",
-            counted=member.counted,
-            not_counted_reason=member.not_counted_reason,
-            work_ability=member.work_ability,
-            health=member.health,
-            disability=member.disability,
-        )
-        members.setdefault(member.name, row.id)
-        add(session, row)
-    for income in application.incomes:
-        add(
-            session,
-            loose(
-                Income,
-                id=new_id(),
-                case_id=case.id,
-                member_id=members.get(income.member_name),
-                kind=income.kind,
-                monthly=income.monthly,
-                source="declared",
-                note=income.note,
-            ),
-        )
-    for owned in application.properties:
-        add(
-            session,
-            loose(
-                Property,
-                id=new_id(),
-                case_id=case.id,
-                kind=owned.kind,
-                amount=owned.amount,
-                exempt=owned.exempt,
-                note=owned.note,
-            ),
-        )
-    for kind in application.papers:
-        add(
-            session,
-            loose(
-                Paper,
-                id=new_id(),
-                case_id=case.id,
-                kind=kind,
-                name=PAPERS.get(kind, kind),
-                state="provided",
-                added_by=actor.id,
-                added_at=now,
-            ),
-        )
+    matter: NewMatter,
+    *,
+    procedure: str,
+    sample: bool = False,
+) -> Case:
+    """Register one person's matter, or one of the office itself, by the opening form of its procedure.
+
+    Raises NotAllowed outside the actor's area or for a role that the model does not name, and Invalid per field.
+    """
+    beginning = openings.beginning_of(session, procedure)
+    if beginning.roles:
+        if not beginning.roles & actor.roles:
+            raise NotAllowed("您的岗位不能登记本事项。")
+    else:
+        actor.require("case.register")
+    if beginning.opening.kind == "household":
+        raise Invalid("本事项按家庭申请登记，请在“登记申请”中办理。")
+    if not actor.covers(matter.area_code):
+        raise NotAllowed("只能登记本辖区内的事项。")
+    calendar = look_around(session)
+    personal = beginning.opening.kind == "person"
+    if errors := check_matter(matter, session, personal=personal):
+        raise Invalid(errors=[{"field": one["field"], "message": one["message"]} for one in errors])
+    openings.check_data(session, beginning, matter.data)
+    around = Around(session, actor, now, calendar, actor, sample)
+    case, wishes = register_matter(around, matter, beginning)
+    open_all(session, actor, now, case, wishes)
+    return case
 
 
 def case_by_number(session: Session, number: str) -> Case | None:

@@ -113,6 +113,7 @@ def _cancel_tasks(around: Surroundings, gone: frozenset[str]) -> None:
 
 def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> Opened:
     case, task_id = around.case, new_id()
+    town, county, city = _office(around, element)
     clock = _clock(around, element, task_id)
     due_at = clock.due_at if clock else NEVER
     ladder = _ladder(element, due_at, around.calendar) if clock else []
@@ -128,9 +129,9 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> O
         "form": element.form or element.id,
         "operation": element.operation.name if element.operation else "",
         "state": "open",
-        "town_code": case.town_code,
-        "county_code": case.county_code,
-        "city_code": case.city_code,
+        "town_code": town,
+        "county_code": county,
+        "city_code": city,
         "opened_at": around.now,
         "due_at": due_at,
         "deadline_id": clock.id if clock else None,
@@ -142,6 +143,15 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> O
     }
     append(around.session, Task, row)
     return Opened(task_id, element.id, element.name, element.role or "", due_at)
+
+
+def _office(around: Surroundings, element: bpmn.Element) -> tuple[str, str, str]:
+    """Give the codes of the office that does a task: that of the case, or the one that the fact named by the model holds."""
+    case = around.case
+    given = str(around.run.facts.get(element.area) or "") if element.area else ""
+    if not given:
+        return case.town_code, case.county_code, case.city_code
+    return (given[:9] if len(given) >= 9 else f"{given[:6]}000"), given[:6], given[:4]
 
 
 def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> deadlines.Deadline | None:

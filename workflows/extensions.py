@@ -25,7 +25,10 @@ REASONS = {
 }
 """The four reasons that the rule lists; no other is accepted."""
 
-RULE = "dibao.total.extended"
+
+def longer_rule(clock: Deadline) -> str:
+    """Name the rule of the longer limit: beside dibao.total and dibao.total.delegated stands dibao.total.extended."""
+    return ".".join([*clock.rule_key.split(".")[:2], "extended"])
 
 
 def ask(
@@ -39,6 +42,8 @@ def ask(
     if not explanation.strip():
         raise Invalid(errors=[{"field": "explanation", "message": "请写明具体情况。"}])
     clock = _total(session, case)
+    if longer_rule(clock) not in pinned_rules(session, case, now).values:
+        raise Conflict("没有规定可以延长本事项的办理期限。")
     if clock.due_at < now:
         raise Conflict("办理期限已过，不能再申请延长。")
     earlier = select(Extension.id).where(
@@ -125,14 +130,14 @@ def _total(session: Session, case: Case) -> Deadline:
 
 def _extend(session: Session, now: datetime, case: Case, extension: Extension) -> datetime:
     old = session.get_one(Deadline, extension.deadline_id)
-    entry = rules.entry(pinned_rules(session, case, now), RULE)
+    entry = rules.entry(pinned_rules(session, case, now), longer_rule(old))
     assert case.accepted_at is not None
     new = deadlines.start_deadline(
         session,
         case=case,
         kind="total",
         name=entry.name,
-        rule_key=RULE,
+        rule_key=entry.key,
         length=int(entry.value),
         unit=entry.unit,
         start=case.accepted_at,

@@ -65,7 +65,11 @@ def digest(application: NewApplication) -> str:
             for one in application.properties
         ),
     )
-    text = json.dumps(asdict(exact), ensure_ascii=False, sort_keys=True, default=str)
+    fields = asdict(exact)
+    if not fields["extra"]:
+        # Files that were taken in before procedures could ask for more are still known.
+        del fields["extra"]
+    text = json.dumps(fields, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from importlib import resources
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 import bpmn
@@ -22,6 +22,7 @@ from jieban.rules.tables import RuleValue
 from jieban.staff.actor import Actor
 from jieban.staff.roles import ROLES
 from tasks.operations import DECIDED_BY, SERVICES, TASKS
+from workflows.called import with_called
 
 MODEL = "model.bpmn"
 _SIZE_LIMIT = 2 * 1024 * 1024
@@ -70,7 +71,7 @@ def shipped() -> dict[str, dict[str, bytes]]:
                 elif sub.name.endswith(".dmn"):
                     files[sub.name] = sub.read_bytes()
             found[folder.name] = files
-    return found
+    return {key: with_called(files, lambda called: found.get(called, {})) for key, files in found.items()}
 
 
 _CURRENT = Query(
@@ -216,7 +217,7 @@ def lint_draft(
     session: Session, draft_id: uuid.UUID, override: Mapping[str, bytes] | None = None
 ) -> list[bpmn.Problem]:
     """List the problems of a draft, with unsaved files laid over the saved ones."""
-    own = files(session, draft_id) | dict(override or {})
+    own = _called_anew(session, files(session, draft_id) | dict(override or {}))
     return bpmn.lint(own, **known_names(session, own), decisions=DECIDED_BY)
 
 
@@ -230,7 +231,7 @@ def publish(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID) 
         raise NotFound("没有找到该流程版本。")
     if version.state != "draft":
         raise Conflict("该版本已经发布。")
-    own = files(session, draft_id)
+    own = _called_anew(session, files(session, draft_id))
     problems = [
         one
         for one in bpmn.lint(own, **known_names(session, own), decisions=DECIDED_BY)
@@ -240,9 +241,27 @@ def publish(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID) 
         raise CannotPublish(problems)
     if (used := current(session, version.key)).sha256 == _digest(own):
         raise Conflict(f"草稿与使用中的第 {used.number} 版内容相同，没有可发布的修改。")
+    _keep_called(session, version.id, own)
     _publish(session, actor, now, version, own)
     _record(session, actor, now, "model.published", version)
     return version
+
+
+def _called_anew(session: Session, own: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Take what a draft calls as it is published now, not as it was when the draft was begun."""
+
+    def find(key: str) -> Mapping[str, bytes]:
+        row = _CURRENT.first(session, the_key=key)
+        return files(session, row.id) if row else {}
+
+    return with_called(own, find)
+
+
+def _keep_called(session: Session, version_id: uuid.UUID, own: Mapping[str, bytes]) -> None:
+    session.execute(delete(ModelFile).where(ModelFile.version_id == version_id, ModelFile.path.not_in(own)))
+    for path, content in own.items():
+        session.merge(ModelFile(version_id=version_id, path=path, content=content))
+    session.flush()
 
 
 def discard(session: Session, actor: Actor, now: datetime, draft_id: uuid.UUID) -> None:

@@ -14,8 +14,10 @@ from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.errors import Conflict, Invalid, NotFound
 from jieban.staff.actor import Actor, within
+from tasks.operations.registry import ToOpen
 from workflows import effects, model_store
 from workflows.incidents import note_again
+from workflows.linking import go_on
 from workflows.services import performer
 from workflows.tables import Incident, Timer
 from workflows.taking import lock_case
@@ -79,14 +81,16 @@ def retry_incident(
         actor=actor,
         body=body,
     )
-    run.perform_with(performer(session, None, now, case, calendar))
+    wishes: list[ToOpen] = []
+    run.perform_with(performer(session, None, now, case, calendar, to_open=wishes))
     try:
         run.retry(incident.engine_id, now, told)
     except bpmn.NoSuchIncident:
         raise Conflict("流程图在此处等待的分支永远等不齐，不能重试。请联系技术支持。") from None
     except bpmn.StepLimit:
         raise Conflict("流程图在此处不停循环，没有继续。请联系技术支持。") from None
-    after_step(session, None, now, case, model, run, before, calendar)
+    result = after_step(session, None, now, case, model, run, before, calendar)
+    go_on(session, None, now, case, wishes, result)
     again = next((one for one in run.incidents() if one.id == incident.engine_id), None)
     if again is not None:
         note_again(session, incident, again)

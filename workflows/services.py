@@ -15,7 +15,7 @@ from jieban.errors import Invalid
 from jieban.staff.actor import Actor
 from jieban.writes import savepoint
 from tasks.operations import run_service
-from tasks.operations.registry import Asked
+from tasks.operations.registry import Asked, ToOpen
 from workflows.failures import DATABASE_TROUBLE, describe
 
 _log = logging.getLogger(__name__)
@@ -30,9 +30,11 @@ def performer(
     calendar: workdays.Calendar,
     run_id: str = "",
     told: dict[str, Any] | None = None,
+    to_open: list[ToOpen] | None = None,
 ) -> Callable[[bpmn.Effect], None]:
     """Make the function by which the engine has the operations and notices of a step done."""
     heard = {} if told is None else told
+    wishes: list[ToOpen] = [] if to_open is None else to_open
 
     def perform(effect: bpmn.Effect) -> None:
         name, params = effect.name, dict(effect.params)
@@ -41,7 +43,8 @@ def performer(
         before = {field: getattr(case, field) for field in _CHANGED}
         try:
             with savepoint(session):
-                run_service(name, Asked(session, actor, now, case, calendar, params, heard))
+                asked = Asked(session, actor, now, case, calendar, params, heard, effect.facts, wishes)
+                run_service(name, asked)
         except DATABASE_TROUBLE:
             raise
         except Exception as failure:

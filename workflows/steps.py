@@ -19,11 +19,12 @@ from jieban.writes import change
 from tasks import forms, work
 from tasks.operations import run_task
 from tasks.operations.notice import keep_objection
-from tasks.operations.registry import Done, Fact
+from tasks.operations.registry import Done, Fact, ToOpen
 from tasks.tables import Task, TaskDraft
 from workflows import effects, model_store
 from workflows.failures import DATABASE_TROUBLE
 from workflows.incidents import OperationFailed
+from workflows.linking import go_on
 from workflows.services import performer
 from workflows.tables import Timer
 from workflows.taking import Taken, lock_case, look_around, take
@@ -64,15 +65,21 @@ def _complete(
     before = effects.Before.of(run)
     calendar = workdays.load_calendar(session, taken.calendar_revision)
     told: dict[str, Any] = {}
-    run.perform_with(performer(session, actor, now, case, calendar, told=told))
+    wishes: list[ToOpen] = []
+    run.perform_with(performer(session, actor, now, case, calendar, told=told, to_open=wishes))
     if run.overtaken(task.engine_id, now):
-        return _overtaken(session, actor, now, taken, model, run, before, calendar)
+        result = _overtaken(session, actor, now, taken, model, run, before, calendar)
+        return go_on(session, actor, now, case, wishes, result)
     _close_task(session, actor, now, taken, data)
-    done = Done(session, actor, now, case, task, data, calendar, pinned_rules(session, case, now), told)
+    values = pinned_rules(session, case, now)
+    operation = model.elements[task.element].operation
+    params = operation.params if operation else {}
+    done = Done(session, actor, now, case, task, data, calendar, values, told, params, run.facts)
     facts = dict(run_task(task.operation, done))
     _record_completion(session, actor, now, case, task)
     run.complete(task.engine_id, facts, now)
-    return after_step(session, actor, now, case, model, run, before.without(task.engine_id), calendar)
+    result = after_step(session, actor, now, case, model, run, before.without(task.engine_id), calendar)
+    return go_on(session, actor, now, case, wishes, result)
 
 
 def _overtaken(
@@ -140,9 +147,11 @@ def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str
         "due": timer.fire_at.isoformat(),
     }
     add_event(session, case_id=case.id, at=now, kind="timer.fired", actor=None, data=data, run_id=run_id)
-    run.perform_with(performer(session, None, now, case, calendar, run_id))
+    wishes: list[ToOpen] = []
+    run.perform_with(performer(session, None, now, case, calendar, run_id, to_open=wishes))
     run.fire(timer.engine_id, now)
-    after_step(session, None, now, case, model, run, before, calendar, run_id)
+    result = after_step(session, None, now, case, model, run, before, calendar, run_id)
+    go_on(session, None, now, case, wishes, result)
     return True
 
 
@@ -184,7 +193,9 @@ def register_objection(
 
 def _notice_hangs(session: Session, case_id: uuid.UUID) -> bool:
     query = select(PublicNotice.id).where(
-        PublicNotice.case_id == case_id, PublicNotice.phase == "initial", PublicNotice.taken_down_at.is_(None)
+        PublicNotice.case_id == case_id,
+        PublicNotice.phase != "decision",
+        PublicNotice.taken_down_at.is_(None),
     )
     return session.scalar(query.limit(1)) is not None
 

@@ -30,6 +30,8 @@ class StepResult:
     opened: list[uuid.UUID] = field(default_factory=list)
     closed: bool = False
     outcome: str | None = None
+    linked: list[uuid.UUID] = field(default_factory=list)
+    """cases that this step opened beside its own"""
     overtaken: bool = False
     """a deadline drawn in the model had passed and decided first; the form was not taken"""
 
@@ -125,9 +127,10 @@ def _close_case(
     if case.outcome == "withdrawn":
         case.stage = "withdrawn"
     deadlines.cancel_open(session, case.id)
-    ledger.close_first_contact(
-        session, contact_id=case.first_contact_id, actor=actor, now=now, result=case.outcome
-    )
+    if case.first_contact_id is not None:
+        ledger.close_first_contact(
+            session, contact_id=case.first_contact_id, actor=actor, now=now, result=case.outcome
+        )
     told = {"outcome": case.outcome}
     add_event(session, case_id=case.id, at=now, kind="case.closed", actor=actor, data=told, run_id=run_id)
     to_ledger(session, case, now, "case.closed", actor, told, run_id)

@@ -56,6 +56,7 @@ class Benefit(Base):
     """the first month without it"""
     end_reason: Mapped[str] = mapped_column(String(40), default="")
     account_holder: Mapped[str] = mapped_column(String(100), default="")
+    """another account than that of the application, where one was given later"""
     account_bank: Mapped[str] = mapped_column(String(100), default="")
     account_number: Mapped[str] = mapped_column(String(40), default="")
     sample: Mapped[bool] = mapped_column(default=False)

@@ -11,6 +11,7 @@ from jieban.cli.migrate import migrate
 from jieban.cli.output import table
 from jieban.database import Database
 from jieban.errors import Invalid
+from workflows.called import read_model
 from workflows.scenarios import (
     NotProved,
     Proof,
@@ -26,7 +27,6 @@ from workflows.scenarios import (
     totals,
 )
 from workflows.scenarios.catalogue import BINDS
-from workflows.scenarios.running import read_model
 from workflows.scenarios.untaken import Untaken, flows_not_taken
 
 

@@ -15,7 +15,6 @@ def _folder(path: Path) -> Path:
 
 
 Folder = Annotated[Path, typer.Argument(metavar="流程文件夹", exists=True, callback=_folder)]
-_ENDINGS = {".bpmn", ".dmn", ".json"}
 
 
 @app.command("lint", help="检查流程：错误（无法正确执行）、规范（不可发布）与提示。")
@@ -67,12 +66,10 @@ def run_tests(path: Folder, *, as_json: Json = False) -> None:
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """Read the files of a procedure by their path inside its folder."""
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix in _ENDINGS
-    }
+    """Read the files of a procedure by their path inside its folder, and those of the procedures that it calls."""
+    from workflows.called import read_model
+
+    files = read_model(folder)
     if not any(name.endswith(".bpmn") for name in files):
         raise Invalid(f"{folder} 中没有流程图（*.bpmn）。")
     return files

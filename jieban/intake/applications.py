@@ -1,9 +1,10 @@
 """An application as it comes in, from a form, a file or the API: pure data, checked before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 CHANNELS = {
     "window": "窗口",
@@ -12,6 +13,9 @@ CHANNELS = {
     "outreach": "主动发现",
     "warning": "监测预警",
     "import": "批量导入",
+    "petition": "信访",
+    "transfer": "转办",
+    "office": "本单位",
 }
 RELATIONS = {
     "self": "本人",
@@ -109,3 +113,21 @@ class NewApplication:
     incomes: tuple[NewIncome, ...] = ()
     properties: tuple[NewProperty, ...] = ()
     papers: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """the fields that the procedure itself asks for, by the opening form of its model"""
+
+
+@dataclass(frozen=True)
+class NewMatter:
+    """What somebody brings to the office, or the office itself begins: no household, only what the opening form asks."""
+
+    channel: str
+    area_code: str
+    """the village, township or county whose matter it is"""
+    subject: str
+    """who brings it, or what a matter without a person is about"""
+    id_number: str | None = None
+    phone: str = ""
+    address: str = ""
+    urban: bool = False
+    data: Mapping[str, Any] = field(default_factory=dict)

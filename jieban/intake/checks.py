@@ -63,6 +63,11 @@ def check(
     ]
 
 
+def looks_like_phone(text: str) -> bool:
+    """Tell whether somebody could dial this."""
+    return _PHONE.fullmatch(text) is not None
+
+
 def check_text(field: str, text: str, longest: int) -> Iterator[Finding]:
     """Find text that is too long, or that no page and no letter could show."""
     if len(text) > longest:
@@ -83,7 +88,7 @@ def _plain(application: NewApplication, today: date) -> Iterator[Finding]:
     if not application.phone:
         message = "请填写联系电话；没有电话的，填写能联系到申请人的村（居）委会电话。"
         yield finding("phone", "", message)
-    elif not _PHONE.fullmatch(application.phone):
+    elif not looks_like_phone(application.phone):
         yield finding("phone", application.phone, "电话号码格式不正确，应为 5 至 20 位数字。")
     if application.account_number and not _ACCOUNT.fullmatch(application.account_number):
         yield finding("account_number", application.account_number, "银行账号应为 8 至 30 位数字。")

@@ -125,10 +125,12 @@ def _build(found: ReadApplication, *, flat: bool) -> None:
     for name, short in (("member_name", "member"), ("staff_name", "staff"), ("relation", "relation")):
         found.places[f"relatives.0.{name}"] = (found.row, header[f"relative_{short}"])
     found.application = NewApplication(
-        **{
-            name: value[name] if value[name] is not None else ""
-            for name in ("address", "household_registration", "phone", "reason", "village_code", "agent_name")
-        },
+        address=value["address"] or "",
+        household_registration=value["household_registration"] or "",
+        phone=value["phone"] or "",
+        reason=value["reason"] or "",
+        village_code=value["village_code"] or "",
+        agent_name=value["agent_name"] or "",
         account_holder=value["account_holder"] or "",
         account_bank=value["account_bank"] or "",
         account_number="".join((value["account_number"] or "").split()),

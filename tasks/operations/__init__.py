@@ -3,7 +3,18 @@
 A model names an operation by `jb:operation`; only those registered here exist. Importing this package registers all.
 """
 
-from tasks.operations import acceptance, decision, investigation, notice, payment, review  # noqa: F401 - they register
+from tasks.operations import (  # noqa: F401 - they register
+    acceptance,
+    clocks,
+    decision,
+    handing_over,
+    investigation,
+    linked,
+    notice,
+    payment,
+    records,
+    review,
+)
 from tasks.operations.registry import SERVICES, TASKS, Done, Fact, catalogue, run_service, run_task
 
 DECIDED_BY: dict[str, frozenset[str]] = {

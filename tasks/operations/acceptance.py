@@ -18,7 +18,7 @@ from tasks.operations.registry import Asked, Done, Fact, service_operation, task
 from tasks.operations.staffing import text, user_by_name
 
 
-@task_operation("examine_papers", "审查申请材料", "Examine the papers")
+@task_operation("examine_papers", "审查申请材料", "Examine the papers", ("level",))
 def examine_papers(done: Done) -> Mapping[str, Fact]:
     """Keep which papers are missing, all of them at once (DB-07)."""
     outcome = str(done.data["papers"])
@@ -28,7 +28,7 @@ def examine_papers(done: Done) -> Mapping[str, Fact]:
     else:
         change(done.session, _NOTHING_MISSING, {"the_case": done.case.id})
     entry = rules.rule_set_for(done.session, done.case.town_code, done.today, done.now)
-    delegated = rules.entry(entry, "dibao.decision.level").value == "town"
+    delegated = rules.entry(entry, done.params.get("level", "dibao.decision.level")).value == "town"
     done.case.delegated = delegated
     facts: dict[str, Fact] = {"papers": outcome, "delegated": delegated}
     if outcome == "complete":
@@ -117,21 +117,37 @@ _APPLIED_ON = Query(
 )
 
 
-@service_operation("accept_case", "受理并起算办理期限", "Accept the case and start its clocks")
+@service_operation(
+    "accept_case",
+    "受理并起算办理期限",
+    "Accept the case and start its clocks",
+    ("total", "delegated", "urban"),
+)
 def accept_case(asked: Asked) -> None:
-    """Accept: pin the rules in force, start the total clocks; from here nothing pauses them (CF-13)."""
+    """Accept: pin the rules in force, start the total clocks; from here nothing pauses them (CF-13).
+
+    `total` names the rule of the limit (none where no text sets one), `delegated` the one where the township decides,
+    `urban` a second limit from the day of the application (CF-14). A case that was split off keeps the day on which
+    the whole application was accepted (GX-09).
+    """
     case, session = asked.case, asked.session
     if case.accepted_at is not None:
         return
-    case.accepted_at, case.stage = asked.now, "accepted"
-    values = rules.rule_set_for(session, case.town_code, local_day(asked.now), asked.now)
+    kept = asked.facts.get("accepted_with")
+    case.accepted_at = datetime.fromisoformat(str(kept)) if kept else asked.now
+    case.stage = "accepted"
+    values = rules.rule_set_for(session, case.town_code, local_day(case.accepted_at), asked.now)
     case.rule_set_id = values.id
-    key = "dibao.total.delegated" if case.delegated else "dibao.total"
-    clocks = [start_total(asked, key, asked.now, "total")]
-    if case.urban:
+    total = asked.params.get("total", "dibao.total")
+    usual = {"dibao.total": ("dibao.total.delegated", "dibao.total.urban_calendar")}.get(total, ("", ""))
+    delegated, urban = asked.params.get("delegated", usual[0]), asked.params.get("urban", usual[1])
+    clocks = []
+    if total != "none":
+        key = delegated if case.delegated and delegated else total
+        clocks.append(start_total(asked, key, case.accepted_at, "total"))
+    if case.urban and urban:
         applied_on = _APPLIED_ON.scalar(session, the_case=case.id)
-        start = start_of_day(applied_on)
-        clocks.append(start_total(asked, "dibao.total.urban_calendar", start, "total_urban"))
+        clocks.append(start_total(asked, urban, start_of_day(applied_on), "total_urban"))
     asked.told["clocks"] = clocks
     ledger.record(
         session,
@@ -147,8 +163,8 @@ def accept_case(asked: Asked) -> None:
 
 def start_total(asked: Asked, key: str, start: datetime, kind: str) -> deadlines.Deadline:
     """Start one total clock from its rule."""
-    values = rules.rule_set_for(asked.session, asked.case.town_code, local_day(asked.now), asked.now)
-    limit = rules.entry(values, key)
+    day = local_day(asked.case.accepted_at or asked.now)
+    limit = rules.entry(rules.rule_set_for(asked.session, asked.case.town_code, day, asked.now), key)
     return deadlines.start_deadline(
         asked.session,
         case=asked.case,

@@ -1,31 +1,31 @@
 """Opinions and decisions. An amount is computed and explained; a refusal has its reasons; nothing decides by itself."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Table, Uuid, bindparam, func, select, update
 
-from jieban import deadlines, ledger
+from jieban import deadlines, ledger, rules
+from jieban.benefits.granting import first_of_next_month, grant, last_day
 from jieban.cases.tables import Decision, Objection, Opinion, Visit
 from jieban.clock import CHINA, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.reads import Query
 from jieban.writes import add, change
-from tasks.calculation import GRADES, Household, by_difference, by_grade, household
+from tasks.amounts import Granted, home_of, work_out
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
 
-@task_operation("give_opinion", "提出初审意见", "Give the initial opinion")
+@task_operation("give_opinion", "提出初审意见", "Give the initial opinion", ("amount",), duty="propose")
 def give_opinion(done: Done) -> Mapping[str, Fact]:
     """Keep the opinion of the township; after an objection it is a renewed one (DB-14, DB-16)."""
     renewed = _GIVEN.scalar(done.session, the_case=done.case.id)
     support = done.data["result"] == "support"
-    amount = _amount(done, done.data, household(done.session, done.case))[0] if support else None
+    amount = work_out(done.params.get("amount", "household"), done).amount if support else None
     _keep_opinion(done, "renewed" if renewed else "initial", amount)
     answer = text(done.data, "reason") or "重新提出初审意见"
     answered = {"the_case": done.case.id, "the_answer": answer, "the_now": done.now}
@@ -33,7 +33,7 @@ def give_opinion(done: Done) -> Mapping[str, Fact]:
     return {"opinion": str(done.data["result"]), "needs_county_visit": needs_county_visit(done)}
 
 
-@task_operation("county_review", "县级审核", "County review")
+@task_operation("county_review", "县级审核", "County review", duty="propose")
 def county_review(done: Done) -> Mapping[str, Fact]:
     """Keep the review opinion of the county (DB-17)."""
     amount = Decimal(str(done.data["amount"])) if done.data.get("amount") not in (None, "") else None
@@ -42,18 +42,27 @@ def county_review(done: Done) -> Mapping[str, Fact]:
     return {"needs_county_visit": needs_county_visit(done)}
 
 
-@task_operation("decide", "作出审核确认决定", "Decide")
+@task_operation(
+    "decide",
+    "作出审核确认决定",
+    "Decide",
+    ("amount", "grants", "articles", "valid", "review", "review_able"),
+    duty="decide",
+)
 def decide(done: Done) -> Mapping[str, Fact]:
-    """Decide: approve with an amount from next month on, or refuse with reasons (DB-18, DB-19, DB-25)."""
+    """Decide: approve, with an amount or a status from next month on, or refuse with reasons (DB-18, DB-19, DB-25).
+
+    `grants` is monthly (money from next month), status (for the months of the rule `valid`) or once (paid by this case).
+    """
     if _returned(done):
         return {"decision": "return", "needs_county_visit": True}
     approved = done.data["decision"] == "approve"
-    home = household(done.session, done.case)
-    amount, calculation = _amount(done, done.data, home) if approved else (None, {})
-    if not approved and not text(done.data, "reasons"):
+    granted = work_out(done.params.get("amount", "household"), done) if approved else None
+    if granted is None and not text(done.data, "reasons"):
         raise Invalid(errors=[{"field": "reasons", "message": "不予确认同意的，必须写明理由。"}])
     level = "town" if done.task.role.startswith("town.") else "county"
-    pay_from = _first_of_next_month(done.today)
+    pay_from = first_of_next_month(done.today)
+    until = _valid_until(done) if granted else None
     done.tell(
         "decision",
         Decision(
@@ -61,18 +70,21 @@ def decide(done: Done) -> Mapping[str, Fact]:
             case_id=done.case.id,
             result="approved" if approved else "refused",
             level=level,
-            method=text(done.data, "method"),
-            grade=text(done.data, "grade"),
-            amount=amount,
-            members=home.members,
+            method=granted.method if granted else text(done.data, "method"),
+            grade=granted.grade if granted else text(done.data, "grade"),
+            amount=granted.amount if granted else None,
+            members=granted.members if granted else home_of(done).members,
             from_month=pay_from.strftime("%Y-%m") if approved else "",
-            calculation=calculation,
+            valid_until=until,
+            calculation=granted.calculation if granted else {},
             reasons=text(done.data, "reasons"),
-            articles=["最低生活保障审核确认办法 第二十一条"],
+            articles=_articles(done, "最低生活保障审核确认办法 第二十一条"),
             decided_by=done.actor.id,
             decided_at=done.now,
         ),
     )
+    if granted:
+        _begin_benefit(done, granted, pay_from, until)
     done.case.stage = "approved" if approved else "refused"
     for kind in ("total", "total_urban"):
         deadlines.meet_kind(done.session, done.case.id, kind, done.now)
@@ -86,7 +98,7 @@ def decide(done: Done) -> Mapping[str, Fact]:
         actor=done.actor,
         body={
             "result": done.case.stage,
-            "amount": str(amount) if amount is not None else "",
+            "amount": str(granted.amount) if granted and granted.amount is not None else "",
             "level": level,
         },
     )
@@ -97,7 +109,39 @@ def decide(done: Done) -> Mapping[str, Fact]:
     }
 
 
-@task_operation("confirm_termination", "终止审核确认程序", "End the procedure")
+def _begin_benefit(done: Done, granted: Granted, pay_from: date, until: date | None) -> None:
+    kind = done.params.get("grants", "monthly")
+    if kind == "once":
+        return
+    rule = done.params.get("review_able", "dibao.review.unstable") if home_of(done).able else ""
+    rule = rule or done.params.get("review", "dibao.review")
+    grant(
+        done.session,
+        done.case,
+        done.now,
+        kind=kind,
+        amount=granted.amount,
+        members=granted.members,
+        method=granted.method,
+        from_month=pay_from.strftime("%Y-%m"),
+        until=until,
+        review_months=None if rule == "none" else int(rules.entry(done.rules, rule).value),
+        care_form=granted.care_form,
+        care_tier=granted.care_tier,
+    )
+
+
+def _valid_until(done: Done) -> date | None:
+    rule = done.params.get("valid")
+    return last_day(done.today, int(rules.entry(done.rules, rule).value)) if rule else None
+
+
+def _articles(done: Done, usual: str) -> list[str]:
+    given = done.params.get("articles", usual)
+    return [article.strip() for article in given.split(";") if article.strip()]
+
+
+@task_operation("confirm_termination", "终止审核确认程序", "End the procedure", ("articles",), duty="decide")
 def confirm_termination(done: Done) -> Mapping[str, Fact]:
     """Decide whether the procedure ends because the household will not cooperate (DB-26)."""
     ends = done.data["decision"] == "terminate"
@@ -114,7 +158,7 @@ def confirm_termination(done: Done) -> Mapping[str, Fact]:
                 result="terminated",
                 level="town",
                 reasons=text(done.data, "reasons"),
-                articles=["最低生活保障审核确认办法 第二十九条"],
+                articles=_articles(done, "最低生活保障审核确认办法 第二十九条"),
                 decided_by=done.actor.id,
                 decided_at=done.now,
             ),
@@ -174,52 +218,3 @@ _ANSWER_ALL = (
     .where(_OBJECTION.c.case_id == _THE_CASE, _OBJECTION.c.answered_at.is_(None))
     .values(outcome=bindparam("the_answer"), answered_at=bindparam("the_now"))
 )
-
-
-def _amount(done: Done, data: Mapping[str, Any], home: Household) -> tuple[Decimal, dict[str, Any]]:
-    method = text(data, "method") or "difference"
-    members = home.members
-    if data.get("members") not in (None, "", members):
-        message = f"与案件登记的计入成员 {members} 人不一致，请核对。"
-        raise Invalid(errors=[{"field": "members", "message": message}])
-    if method == "grade":
-        grade = text(data, "grade")
-        if grade not in GRADES:
-            raise Invalid(errors=[{"field": "grade", "message": "请选择档次。"}])
-        worked = by_grade(done.rules, grade, members)
-    else:
-        given = data.get("monthly_income")
-        income = Decimal(str(given)) if given not in (None, "") else home.income
-        worked = by_difference(done.rules, done.case, members, income)
-    entry, result = worked.entry, worked.benefit
-    stated = Decimal(str(data["amount"])) if data.get("amount") not in (None, "") else result.amount
-    if stated <= 0:
-        raise Invalid(
-            errors=[
-                {
-                    "field": "amount",
-                    "message": f"按现有收入计算，保障金额为 {result.amount} 元，不能确认同意。",
-                }
-            ]
-        )
-    calculation = asdict(result) | {"rule": {"key": entry.key, "provenance": entry.provenance}}
-    if stated != result.amount:
-        calculation["stated"] = {"amount": stated, "note": text(data, "note")}
-        if not text(data, "note") and not text(data, "reason"):
-            message = f"与系统计算的 {result.amount} 元不一致，请在备注中说明理由。"
-            raise Invalid(errors=[{"field": "amount", "message": message}])
-    return stated, _plain(calculation)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value
-
-
-def _first_of_next_month(day: date) -> date:
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

@@ -15,7 +15,7 @@ from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import investigators, text
 
 
-@task_operation("start_investigation", "启动家庭经济状况调查", "Start the investigation")
+@task_operation("start_investigation", "启动家庭经济状况调查", "Start the investigation", duty="investigate")
 def start_investigation(done: Done) -> Mapping[str, Fact]:
     """Name the two investigators (DB-09, DB-10)."""
     investigators(done)
@@ -23,7 +23,7 @@ def start_investigation(done: Done) -> Mapping[str, Fact]:
     return {}
 
 
-@task_operation("home_visit", "入户调查", "Home visit")
+@task_operation("home_visit", "入户调查", "Home visit", duty="investigate")
 def home_visit(done: Done) -> Mapping[str, Fact]:
     """Keep the visit by two and what was found; a refusal to cooperate is kept with its grounds (DB-10, DB-26)."""
     refused = done.data["cooperation"] == "refused"
@@ -33,14 +33,14 @@ def home_visit(done: Done) -> Mapping[str, Fact]:
     return {"cooperation": "refused" if refused else "yes"}
 
 
-@task_operation("county_visit", "县级入户调查", "County home visit")
+@task_operation("county_visit", "县级入户调查", "County home visit", duty="investigate")
 def county_visit(done: Done) -> Mapping[str, Fact]:
     """Keep the home visit that the county must make where a relative or a complaint demands it (DB-17)."""
     _keep_visit(done, "county")
     return {}
 
 
-@task_operation("renewed_investigation", "重新调查", "Renewed investigation")
+@task_operation("renewed_investigation", "重新调查", "Renewed investigation", duty="investigate")
 def renewed_investigation(done: Done) -> Mapping[str, Fact]:
     """Keep the renewed investigation after an objection (DB-16)."""
     _keep_visit(done, "town")
@@ -105,7 +105,7 @@ def hear_check_objection(done: Done) -> Mapping[str, Fact]:
     return {"check_objection": objects}
 
 
-@task_operation("recheck", "复查", "Re-check")
+@task_operation("recheck", "复查", "Re-check", duty="investigate")
 def recheck(done: Done) -> Mapping[str, Fact]:
     """Keep the re-check that an objection with evidence, or a case gone on with, brought about (DB-13)."""
     people = investigators(done)

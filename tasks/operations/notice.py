@@ -23,16 +23,21 @@ from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
 
-@task_operation("post_notice", "张贴公示", "Post the public notice")
+@task_operation("post_notice", "张贴公示", "Post the public notice", ("rule", "phase", "letter"))
 def post_notice(done: Done) -> Mapping[str, Fact]:
-    """Post the initial opinion and say until when; only name, number of members and amount are shown (DB-14, GS-12)."""
-    limit = rules.entry(done.rules, "dibao.publicity.initial")
+    """Post what is proposed and say until when; only name, number of members and amount are shown (DB-14, GS-12).
+
+    `rule` says how long, `phase` what is posted (initial, termination), `letter` on which sheet; where a procedure is
+    called, its caller tells them as the facts notice_rule, notice_phase and notice_letter.
+    """
+    rule = _said(done, "rule", "dibao.publicity.initial")
+    limit = rules.entry(done.rules, rule)
     posted_on = done.day("posted_on")
     ends = workdays.due(start_of_day(posted_on), int(limit.value), limit.unit, done.calendar).at
     notice = PublicNotice(
         id=new_id(),
         case_id=done.case.id,
-        phase="initial",
+        phase=_said(done, "phase", "initial"),
         place=text(done.data, "place"),
         posted_on=posted_on,
         ends_at=ends,
@@ -48,7 +53,7 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
         case=done.case,
         kind="notice",
         name="公示期",
-        rule_key="dibao.publicity.initial",
+        rule_key=rule,
         length=int(limit.value),
         unit=limit.unit,
         start=start_of_day(posted_on),
@@ -56,17 +61,22 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
         provenance=limit.provenance,
         calendar=done.calendar,
     )
-    _issue(done, "public_notice")
+    _issue(done, _said(done, "letter", "public_notice"))
     return {"notice_ends_at": ends.isoformat()}
 
 
-@task_operation("close_notice", "公示期满核实", "Close the public notice")
+def _said(done: Done, name: str, usual: str) -> str:
+    return done.params.get(name) or str(done.facts.get(f"notice_{name}") or usual)
+
+
+@task_operation("close_notice", "公示期满核实", "Close the public notice", ("phase",))
 def close_notice(done: Done) -> Mapping[str, Fact]:
     """Take the notice down and say whether anybody objected."""
     taken_down = done.day("taken_down_on")
     for row in done.data.get("objections") or []:
         keep_objection(done.session, done.actor, done.now, done.case, row)
-    notices = _NOTICES.all(done.session, the_case=done.case.id)
+    phase = _said(done, "phase", "initial")
+    notices = _NOTICES.all(done.session, the_case=done.case.id, the_phase=phase)
     objections = max((notice.objections for notice in notices), default=0)
     if done.data["objection"] == "received" and not objections:
         raise Invalid(errors=[{"field": "objections", "message": "请登记收到的异议。"}])
@@ -168,7 +178,7 @@ _NOTICES = Query(
         .where(Objection.case_id == _THE_CASE, Objection.kind == "notice", Objection.answered_at.is_(None))
         .scalar_subquery()
         .label("objections"),
-    ).where(PublicNotice.case_id == _THE_CASE, PublicNotice.phase == "initial")
+    ).where(PublicNotice.case_id == _THE_CASE, PublicNotice.phase == bindparam("the_phase"))
 )
 _TABLE = cast("Table", PublicNotice.__table__)
 _TAKE_DOWN = (

@@ -28,7 +28,7 @@ _GRANTED = Query(
 )
 
 
-@task_operation("record_payment", "登记首次发放", "Record the first payment")
+@task_operation("record_payment", "登记首次发放", "Record the first payment", duty="pay")
 def record_payment(done: Done) -> Mapping[str, Fact]:
     """Record the first payment: the decided amount, to the household's account, with the voucher of the bank."""
     decision = _GRANTED.first(done.session, the_case=done.case.id)

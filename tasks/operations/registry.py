@@ -1,6 +1,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from jieban.staff.actor import Actor
 from jieban.writes import add
 from tasks.tables import Task
 
-Fact = str | bool | int | None
+Fact = str | bool | int | Decimal | None
 
 
 class UnknownOperationError(JiebanError):
@@ -36,6 +37,10 @@ class Done:
     rules: RuleSet
     told: dict[str, Any] = field(default_factory=dict)
     """what this step has just written and its letters speak of, by the part of a letter"""
+    params: Mapping[str, str] = field(default_factory=dict)
+    """the literal parameters that the model gives the operation"""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """what the gateways saw when the step began"""
 
     @property
     def today(self) -> date:
@@ -66,6 +71,23 @@ class Asked:
     params: Mapping[str, str]
     told: dict[str, Any] = field(default_factory=dict)
     """what this step has just written and its letters speak of, by the part of a letter"""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """what the gateways see now"""
+    to_open: list["ToOpen"] = field(default_factory=list)
+    """the linked cases that are opened when this step is written"""
+
+
+@dataclass(frozen=True)
+class ToOpen:
+    """A case that is to be opened beside this one, for the same person."""
+
+    procedure: str
+    kind: str
+    """what the link is called"""
+    facts: Mapping[str, Any]
+    """what its gateways know from the start"""
+    data: Mapping[str, Any]
+    """the fields of its opening form"""
 
 
 F = TypeVar("F")
@@ -80,17 +102,24 @@ class Entry(Generic[F]):
     english: str
     call: F
     params: tuple[str, ...] = ()
+    duty: str = ""
+    """what whoever did it must not do besides: see tasks.separation"""
 
 
 TASKS: dict[str, "Entry[TaskOperation]"] = {}
 SERVICES: dict[str, "Entry[ServiceOperation]"] = {}
 
 
-def task_operation(name: str, title: str, english: str) -> Callable[[TaskOperation], TaskOperation]:
-    """Register what a finished user task does under the name that models use."""
+def task_operation(
+    name: str, title: str, english: str, params: tuple[str, ...] = (), *, duty: str = ""
+) -> Callable[[TaskOperation], TaskOperation]:
+    """Register what a finished user task does under the name that models use.
+
+    `duty` is investigate, propose, decide, pay, make or check; no person has two of them that exclude each other.
+    """
 
     def register(call: TaskOperation) -> TaskOperation:
-        TASKS[name] = Entry(name, title, english, call)
+        TASKS[name] = Entry(name, title, english, call, params, duty)
         return call
 
     return register

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.played import FOLDERS, PROCEDURES, Played
+from workflows.called import read_model
 from workflows.scenarios import ScenarioResult
-from workflows.scenarios.running import read_model
 from workflows.scenarios.untaken import Untaken, flows_not_taken
 
 

@@ -12,7 +12,7 @@ import bpmn
 from jieban.rules.seed import read_shipped
 from jieban.staff.roles import ROLES
 from tasks.operations import SERVICES, TASKS
-from workflows.scenarios.running import read_model
+from workflows.called import read_model
 
 FOLDER = Path(bpmn.__file__).parent / "procedures" / "subsistence_allowance"
 FILES = read_model(FOLDER)

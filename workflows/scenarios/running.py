@@ -16,12 +16,11 @@ from jieban.rules import seed_rules, seed_sample_rules
 from jieban.rules.tables import RuleValue
 from jieban.workdays import seed_calendar
 from workflows import model_store
+from workflows.called import read_model
 from workflows.scenarios.cast import add_staff, application
 from workflows.scenarios.playing import Player
 from workflows.scenarios.reading import Scenario, ScenarioError, moment, read_folder
 from workflows.scenarios.stage import Stage, stage_in
-
-_ENDINGS = (".bpmn", ".dmn")
 
 
 @dataclass(frozen=True)
@@ -89,13 +88,6 @@ def coverage(results: Sequence[ScenarioResult]) -> dict[str, list[str]]:
             if result.passed:
                 found[rule].append(result.name)
     return dict(sorted(found.items()))
-
-
-def read_model(folder: Path) -> dict[str, bytes]:
-    """Read the diagram, the decision tables and the forms of a procedure."""
-    files = {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in _ENDINGS}
-    forms = (folder / "forms").glob("*.json")
-    return files | {f"forms/{file.name}": file.read_bytes() for file in forms}
 
 
 def _play(stage: Stage, key: str, scenario: Scenario) -> ScenarioResult:

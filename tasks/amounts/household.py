@@ -1,0 +1,46 @@
+"""The allowance of a household: the shortfall to the standard, or the amount of a grade (DB-18, section E)."""
+
+from dataclasses import asdict
+from decimal import Decimal
+
+from jieban.errors import Invalid
+from tasks.amounts.registry import Granted, amount_by, home_of, plain
+from tasks.calculation import GRADES, Worked, by_difference, by_grade
+from tasks.operations.registry import Done
+from tasks.operations.staffing import text
+
+
+@amount_by("household")
+def allowance(done: Done) -> Granted:
+    """Work out the allowance by difference or by grade; a stated amount that differs needs a reason."""
+    data, home = done.data, home_of(done)
+    method, members = text(data, "method") or "difference", home.members
+    if data.get("members") not in (None, "", members):
+        message = f"与案件登记的计入成员 {members} 人不一致，请核对。"
+        raise Invalid(errors=[{"field": "members", "message": message}])
+    if method == "grade":
+        grade = text(data, "grade")
+        if grade not in GRADES:
+            raise Invalid(errors=[{"field": "grade", "message": "请选择档次。"}])
+        worked = by_grade(done.rules, grade, members)
+    else:
+        given = data.get("monthly_income")
+        income = Decimal(str(given)) if given not in (None, "") else home.income
+        worked = by_difference(done.rules, done.case, members, income)
+    return stated(done, worked, members, method)
+
+
+def stated(done: Done, worked: Worked, members: int, method: str) -> Granted:
+    """Take the amount that the form states, which may differ from what was worked out only with a reason."""
+    data, entry, result = done.data, worked.entry, worked.benefit
+    amount = Decimal(str(data["amount"])) if data.get("amount") not in (None, "") else result.amount
+    if amount <= 0:
+        message = f"按现有收入计算，保障金额为 {result.amount} 元，不能确认同意。"
+        raise Invalid(errors=[{"field": "amount", "message": message}])
+    calculation = asdict(result) | {"rule": {"key": entry.key, "provenance": entry.provenance}}
+    if amount != result.amount:
+        calculation["stated"] = {"amount": amount, "note": text(data, "note")}
+        if not text(data, "note") and not text(data, "reason"):
+            message = f"与系统计算的 {result.amount} 元不一致，请在备注中说明理由。"
+            raise Invalid(errors=[{"field": "amount", "message": message}])
+    return Granted(amount, members, method, text(data, "grade"), plain(calculation))

@@ -1,0 +1,167 @@
+"""What every case has in common when it begins: the model that it takes, its number, its first step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, aliased
+
+import bpmn
+from jieban import rules, workdays
+from jieban.areas.tables import Area
+from jieban.cases.tables import Case
+from jieban.clock import local_day
+from jieban.counters import Counter
+from jieban.errors import Conflict, Invalid
+from jieban.ids import new_id
+from jieban.procedures.tables import ModelVersion
+from jieban.reads import Query
+from jieban.records.tables import CaseRecord
+from jieban.staff.actor import Actor
+from jieban.writes import add
+from tasks import forms
+from tasks.operations.records import told
+from tasks.operations.registry import ToOpen
+from workflows import effects, model_store
+from workflows.services import performer
+from workflows.tables import CaseNumber
+from workflows.writing_back import after_step
+
+_NUMBERS = Counter(CaseNumber)
+_USUAL = bpmn.Opening("household", "SA")
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The version that a new case takes, and how its model says it begins."""
+
+    version: ModelVersion
+    model: bpmn.Model
+    opening: bpmn.Opening
+    form: str | None
+    roles: frozenset[str]
+    """who may open it by hand; empty where the usual permission is enough"""
+
+
+def beginning_of(session: Session, procedure: str) -> Beginning:
+    """Look up how cases of a procedure begin; NotFound where none is published."""
+    version = model_store.current(session, procedure)
+    model = model_store.get_model(session, version.id)
+    start = model.beginning
+    roles = frozenset((start.role or "").split()) if start else frozenset()
+    opening = (start.opening if start else None) or _USUAL
+    return Beginning(version, model, opening, start.form if start else None, roles)
+
+
+def next_number(session: Session, opening: bpmn.Opening, county: str, now: datetime) -> str:
+    """Give the next case number of a county, procedure and year."""
+    series = f"{county}-{opening.series or _USUAL.series}-{local_day(now).year}"
+    return f"{series}-{_NUMBERS.next(session, series):05d}"
+
+
+def decided_by_town(session: Session, opening: bpmn.Opening, town: str, now: datetime) -> bool:
+    """Tell whether the township decides, by the rule that the model names (CF-02)."""
+    if opening.level is None:
+        return False
+    values = rules.rule_set_for(session, town, local_day(now), now)
+    return rules.entry(values, opening.level).value == "town"
+
+
+def check_data(session: Session, beginning: Beginning, data: Mapping[str, Any]) -> None:
+    """Check the procedure's own fields by its opening form; Invalid with one error per field."""
+    if beginning.form is None:
+        if data:
+            raise Invalid("本事项登记时没有需要另外填写的内容。")
+        return
+    if errors := forms.validate(forms.form_of(session, beginning.version.id, beginning.form), data):
+        raise Invalid(errors=errors)
+
+
+def keep_registration(
+    session: Session,
+    actor: Actor | None,
+    now: datetime,
+    case: Case,
+    beginning: Beginning,
+    data: Mapping[str, Any],
+) -> None:
+    """Put what the opening form asked for on record."""
+    if beginning.form is None:
+        return
+    record = CaseRecord(
+        id=new_id(),
+        case_id=case.id,
+        kind="registration",
+        title="登记",
+        element=beginning.model.beginning.id if beginning.model.beginning else "",
+        form=beginning.form,
+        data=dict(data),
+        task_id=None,
+        recorded_by=actor.id if actor else None,
+        recorded_by_name=actor.name if actor else "",
+        recorded_at=now,
+    )
+    add(session, record)
+
+
+def known_facts(opening: bpmn.Opening, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Collect what is known from the start: the model's own constants, and the fields of the form that it wants told."""
+    return {name: _literal(value) for name, value in opening.facts.items()} | told(opening.tell, data)
+
+
+def _literal(text: str) -> Any:
+    if text in {"true", "false"}:
+        return text == "true"
+    return int(text) if text.isdecimal() else text
+
+
+def begin(
+    session: Session,
+    actor: Actor | None,
+    now: datetime,
+    case: Case,
+    model: bpmn.Model,
+    facts: Mapping[str, Any],
+    calendar: workdays.Calendar,
+) -> list[ToOpen]:
+    """Start the procedure of a case that has just been added; return the linked cases that its first steps ask for."""
+    wishes: list[ToOpen] = []
+    perform = performer(session, actor, now, case, calendar, to_open=wishes)
+    try:
+        run = model.start(facts, now, perform=perform)
+    except bpmn.StepLimit:
+        raise Conflict("该事项的流程不停循环，不能登记申请。请告知流程管理员。") from None
+    after_step(session, actor, now, case, model, run, effects.Before.nothing(), calendar)
+    return wishes
+
+
+_TOWN, _COUNTY = aliased(Area), aliased(Area)
+_PLACE = Query(
+    select(
+        _TOWN.full_name.label("town_full"),
+        _TOWN.name.label("town"),
+        _COUNTY.full_name.label("county_full"),
+        _COUNTY.name.label("county"),
+        _COUNTY.sample,
+    )
+    .select_from(_COUNTY)
+    .outerjoin(_TOWN, _TOWN.code == bindparam("the_town"))
+    .where(_COUNTY.code == bindparam("the_county"))
+)
+
+
+def place_of(session: Session, town: str) -> Any:
+    """Look up the names of a township and its county; the township's are empty for a matter of the county itself."""
+    return _PLACE.first(session, the_town=town, the_county=town[:6])
+
+
+def town_of(area_code: str) -> str:
+    """Return the township code of a village or township; a county's own matters stand under a code that no town has."""
+    return area_code[:9] if len(area_code) >= 9 else f"{area_code[:6]}000"
+
+
+def applicant_of(members: Sequence[Any]) -> Any:
+    """Pick the applicant out of the members of a household."""
+    return next(member for member in members if member.relation == "self")
