@@ -43,6 +43,11 @@ def public_name(name: str, birth_date: date | None, day: date) -> str:
     """Write a name as a board may show it: a child is a surname alone, since all data of a child is sensitive (GS-12)."""
     if birth_date is None or not _is_child(birth_date, day):
         return name
+    return short_name(name)
+
+
+def short_name(name: str) -> str:
+    """Write a surname alone, for a list that is looked through without need to know whom it is about."""
     surname = name[:2] if name[:2] in _DOUBLE else name[:1]
     return f"{surname}某"
 

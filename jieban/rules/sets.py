@@ -57,8 +57,9 @@ def rule_set(session: Session, rule_set_id: uuid.UUID) -> RuleSet:
 
 
 value_count = select(func.count()).select_from(RuleValue).scalar_subquery()
-"""A column that grows whenever a value is added, and values are only ever added; for `tell_count`.
+"""A column that grows whenever a value is added; for `tell_count`.
 
+Rows are never taken away, and one that holds already is changed in its last day alone, when another follows it.
 Ids would be quicker to look at, but their order holds only as far as the clocks of all processes agree.
 """
 
