@@ -36,22 +36,34 @@ def import_rules(session: Session, content: bytes, name: str) -> int:
 
     What is there stays: a value that changes is a new row with a day from which it holds.
     """
+    return _insert(session, new_rules(session, content, name))
+
+
+def new_rules(session: Session, content: bytes, name: str) -> list[dict[str, Any]]:
+    """Read the values of such a file that are not there yet."""
     try:
         read = yaml.safe_load(content.decode("utf-8"))
-        return _add(session, list(_rows(read, name)))
+        return _new(session, list(_rows(read, name)))
     except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise Invalid(f"规则文件 {name} 无法读取，写法见 jieban/rules/data/README.md。") from error
 
 
 def _add(session: Session, given: Iterable[dict[str, Any]]) -> int:
+    return _insert(session, _new(session, given))
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
+    if rows:
+        session.execute(insert(RuleValue), rows)
+    return len(rows)
+
+
+def _new(session: Session, given: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     there = {
         (row.key, row.area_code, row.effective_from)
         for row in session.execute(select(RuleValue.key, RuleValue.area_code, RuleValue.effective_from))
     }
-    rows = [row for row in given if (row["key"], row["area_code"], row["effective_from"]) not in there]
-    if rows:
-        session.execute(insert(RuleValue), rows)
-    return len(rows)
+    return [row for row in given if (row["key"], row["area_code"], row["effective_from"]) not in there]
 
 
 def read_shipped() -> Iterator[dict[str, Any]]:

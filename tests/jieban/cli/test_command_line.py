@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,68 @@ def test_the_standards_of_a_place_are_imported_once(jieban, tmp_path, database):
         assert session.scalars(select(RuleValue.value).where(RuleValue.area_code == "370199")).all() == [
             "900"
         ]
+
+
+def test_a_file_of_rules_is_looked_at_without_writing(jieban, tmp_path):
+    file = tmp_path / "standards.yaml"
+    file.write_text(
+        "defaults: {source: 示例文件, rank: county, provenance: sample, effective_from: 2026-07-01}\n"
+        "rules:\n"
+        "  - {key: dibao.standard.rural, area_code: '370199', name: 农村低保标准, value: 900, unit: yuan}\n",
+        "utf-8",
+    )
+
+    assert jieban("rules", "import", file, "--dry-run")[:2] == (0, "会新增 1 条规则，没有写入。")
+    assert jieban("rules", "import", file)[:2] == (0, "新增 1 条规则。")
+
+
+@pytest.fixture
+def next_year():
+    """A day after every standard of the sample counties; commands read the clock."""
+    return local_day(clock.now()).replace(month=7, day=1) + timedelta(days=366)
+
+
+def _standards(folder, *, since, value="1100", area="379901"):
+    file = folder / "standards.csv"
+    head = "地区代码,项目,数值,生效日期,依据文件,文号/条款,出处程度"
+    file.write_text(f"{head}\n{area},城市低保标准,{value},{since},示例文件,第一条,已核对原文\n", "utf-8")
+    return file
+
+
+def test_standards_are_looked_at_and_then_loaded_from_a_table(jieban, tmp_path, database, next_year):
+    file = _standards(tmp_path, since=next_year)
+
+    looked = json.loads(jieban("rules", "import", file, "--preview", "--json")[1])
+    code, out, _ = jieban("rules", "import", file, "--accept")
+
+    assert (looked["written"], [one["new"] for one in looked["changes"]]) == (False, ["1100"])
+    assert (code, out.splitlines()[0]) == (0, "更改 1 个值，0 个没有变化。")
+    assert jieban("rules", "import", file)[1] == "更改 0 个值，1 个没有变化。没有写入。"
+    with database.read() as session:
+        row = session.scalars(select(RuleValue).where(RuleValue.source == "示例文件")).one()
+    assert (row.key, row.value, row.provenance) == ("dibao.standard.urban", "1100", "full")
+
+
+def test_standards_that_are_unusual_wait_for_a_word(jieban, tmp_path, next_year):
+    code, out, _ = jieban("rules", "import", _standards(tmp_path, value="5000", since=next_year))
+
+    assert code == 1
+    assert "有 1 个值需要核对，核对后加上 --accept 再导入。" in out
+
+
+def test_standards_with_a_mistake_are_not_loaded(jieban, tmp_path, next_year):
+    code, out, _ = jieban("rules", "import", _standards(tmp_path, area="990000", since=next_year))
+
+    assert code == 1
+    assert "没有这个地区" in out
+
+
+def test_the_workbook_of_standards_is_written_once(jieban, tmp_path):
+    path = tmp_path / "standards.xlsx"
+
+    assert jieban("rules", "template", path)[0] == 0
+    assert path.read_bytes().startswith(b"PK")
+    assert jieban("rules", "template", path)[0] == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"rules: 3", b"\xff\xfe", b"rules: [{key: x}]", b"a: [", b"- 1"])
