@@ -101,7 +101,8 @@ def answer(
             "due": due.isoformat(),
             "approver": actor.name,
         }
-        letters.issue(session, case=case, kind="extension", now=now, actor=actor, extra=data)
+        extra = data | {"rule_keys": [longer_rule(session.get_one(Deadline, extension.deadline_id))]}
+        letters.issue(session, case=case, kind="extension", now=now, actor=actor, extra=extra)
     _tell(session, actor, now, case, f"extension.{extension.state}", told)
     return extension
 

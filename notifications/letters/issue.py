@@ -20,13 +20,6 @@ from notifications.letters.sheets import HOTLINE, table
 from notifications.tables import Letter, LetterNumber
 
 _NUMBERS = Counter(LetterNumber)
-_RULES = {
-    "extension": ["dibao.total.extended"],
-    "public_notice": ["dibao.publicity.initial"],
-    "approval": ["dibao.pay.first"],
-}
-"""The rules of the rule table that a letter cites, beside the articles that its template names."""
-
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
 _LINE_END = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(?={_WIDE})")
 
@@ -70,16 +63,17 @@ def issue(
     what = KINDS[kind]
     facts = words.gather(session, case, what, extra or {}, told or {})
     decided_by = facts.get("level") or "town"
-    by_county = what.county_signs and decided_by == "county"
+    by_county = (what.county_signs and decided_by == "county") or not facts["town_organ"]
     facts["organ"] = facts["county_organ"] if by_county else facts["town_organ"]
     facts["articles"] = [
         *facts.get("articles", []),
-        *words.citable_articles(session, case, _RULES.get(kind, [])),
+        *words.citable_articles(session, case, [*what.cites, *facts.get("rule_keys", [])]),
     ]
+    title = what.title.format(item=facts["item"])
     data = {
         "layout": what.layout,
         "organ": facts["organ"],
-        "title": what.title,
+        "title": title,
         "addressee": case.applicant_name,
         "paragraphs": _paragraphs(kind, "body", facts),
         "table": table(what, facts),
@@ -99,7 +93,7 @@ def issue(
         case_id=case.id,
         kind=kind,
         number=number,
-        title=what.title,
+        title=title,
         issued_at=now,
         issued_by=actor.id if actor else None,
         data=data | {"number": number},

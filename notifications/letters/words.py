@@ -28,6 +28,7 @@ from jieban.errors import Invalid
 from jieban.ledger.tables import FirstContact
 from jieban.people.id_numbers import mask_account
 from jieban.reads import Query
+from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
 from notifications.letters import organs
 from notifications.letters.kinds import LetterKind
@@ -56,9 +57,9 @@ _BASE = Query(
     )
     .select_from(Case)
     .join(Application, Application.case_id == Case.id)
-    .join(FirstContact, FirstContact.id == Case.first_contact_id)
+    .outerjoin(FirstContact, FirstContact.id == Case.first_contact_id)
     .join(User, User.id == Case.first_receiver_id)
-    .join(_TOWN, _TOWN.code == Case.town_code)
+    .outerjoin(_TOWN, _TOWN.code == Case.town_code)
     .join(_COUNTY, _COUNTY.code == Case.county_code)
     .where(Case.id == _THE_CASE)
 )
@@ -88,6 +89,9 @@ class Base:
 CITABLE = frozenset({"full", "part"})
 """Only what was read in its source is presented as law."""
 
+_ALLOWANCE = "最低生活保障"
+"""Of which a city dweller's and a villager's are spoken of by different names."""
+
 METHODS = {"difference": "按差额计算", "grade": "按档次计算"}
 
 
@@ -102,13 +106,16 @@ def gather(
 ) -> dict[str, Any]:
     """Collect the words of a case for the templates; Invalid where a reason is demanded and missing."""
     row = told.get("base") or _BASE.first(session, the_case=case.id)
-    town, county = organs.plain(row.town), organs.plain(row.county)
+    town, county = organs.plain(row.town or ""), organs.plain(row.county)
+    item = (row.matter or "").removesuffix("申请")
     facts: dict[str, Any] = {
         "applicant": case.applicant_name,
         "case_number": case.number,
         "address": row.address,
-        "category": "城市最低生活保障" if case.urban else "农村最低生活保障",
-        "category_short": "城市低保" if case.urban else "农村低保",
+        "item": item,
+        "household": item == _ALLOWANCE,
+        "category": f"{'城市' if case.urban else '农村'}{item}" if item == _ALLOWANCE else item,
+        "category_short": ("城市低保" if case.urban else "农村低保") if item == _ALLOWANCE else item,
         "applied": day(row.applied_on),
         "members": row.members,
         "registered": moment(case.registered_at),
@@ -123,12 +130,16 @@ def gather(
         "bank": row.account_bank,
         "county": county,
         "sample_place": row.sample_place,
-        "town_organ": organs.town_organ(town),
+        "town_organ": organs.town_organ(town) if town else "",
         "county_organ": organs.county_organ(county),
         **extra,
     }
     for part in kind.speaks_of:
-        facts |= _PARTS[part](session, case, told.get(part))
+        if part.startswith("record:"):
+            name = part.removeprefix("record:")
+            facts[name] = _record(session, case, name, told.get(part))
+        else:
+            facts |= _PARTS[part](session, case, told.get(part))
     if kind.adverse and not str(facts.get("reasons") or "").strip():
         raise Invalid("没有写明理由，不能出具该文书。")
     facts["reason_list"] = numbered(str(facts.get("reasons", "")))
@@ -317,6 +328,22 @@ def _check(session: Session, case: Case, told: Any) -> dict[str, Any]:
     codes = [str(row.get("item", "")) for row in found.get("findings", [])]
     items = [CHECK_ITEMS.get(code, code) for code in codes]
     return {"check_items": [item for item in items if item], "check_summary": summary}
+
+
+_RECORD = Query(
+    select(CaseRecord.data)
+    .where(CaseRecord.case_id == _THE_CASE, CaseRecord.kind == bindparam("the_kind"))
+    .order_by(CaseRecord.recorded_at.desc(), CaseRecord.id.desc())
+    .limit(1)
+)
+
+
+def _record(session: Session, case: Case, kind: str, told: Any) -> dict[str, Any]:
+    """Give the fields of the latest record of a kind, as its form was filled in; none where there is none."""
+    if told is not None:
+        return dict(told.data)
+    found = _RECORD.first(session, the_case=case.id, the_kind=kind)
+    return dict(found.data) if found else {}
 
 
 _PARTS: dict[str, Callable[[Session, Case, Any], dict[str, Any]]] = {

@@ -17,19 +17,27 @@ from tasks.operations import (  # noqa: F401 - they register
 )
 from tasks.operations.registry import SERVICES, TASKS, Done, Fact, catalogue, run_service, run_task
 
+_TERMINATED = frozenset({"confirm_termination"})
+_DECIDED = frozenset(name for name, entry in TASKS.items() if entry.duty == "decide") - _TERMINATED
+
 DECIDED_BY: dict[str, frozenset[str]] = {
-    "issue_letter:approval": frozenset({"decide"}),
-    "issue_letter:refusal": frozenset({"decide"}),
-    "issue_letter:termination": frozenset({"confirm_termination"}),
-    "notice:approval": frozenset({"decide"}),
-    "notice:refusal": frozenset({"decide"}),
-    "notice:termination": frozenset({"confirm_termination"}),
-    "publish_decision": frozenset({"decide"}),
-    "record_payment": frozenset({"decide"}),
-    "end:paid": frozenset({"decide"}),
-    "end:approved": frozenset({"decide"}),
-    "end:refused": frozenset({"decide"}),
-    "end:terminated": frozenset({"confirm_termination"}),
+    **dict.fromkeys(
+        (
+            "issue_letter:approval",
+            "issue_letter:refusal",
+            "notice:approval",
+            "notice:refusal",
+            "publish_decision",
+            "record_payment",
+            "end:paid",
+            "end:approved",
+            "end:refused",
+            "end:reduced",
+            "end:stopped",
+        ),
+        _DECIDED,
+    ),
+    **dict.fromkeys(("issue_letter:termination", "notice:termination", "end:terminated"), _TERMINATED),
 }
 """What only a decision may bring about, and the operations by which somebody takes it."""
 

@@ -180,9 +180,13 @@ def start_total(asked: Asked, key: str, start: datetime, kind: str) -> deadlines
     )
 
 
-@service_operation("issue_letter", "出具文书", "Issue a letter", ("kind",))
+@service_operation("issue_letter", "出具文书", "Issue a letter", ("kind", "cites"))
 def issue_letter(asked: Asked) -> None:
-    """Issue a statutory letter; its words are frozen in this transaction, its PDF is made afterwards."""
+    """Issue a statutory letter; its words are frozen in this transaction, its PDF is made afterwards.
+
+    `cites` names rules whose articles it cites beside those of its template, as far as they were read in their source.
+    """
+    cites = [one.strip() for one in asked.params.get("cites", "").split(",") if one.strip()]
     letters.issue(
         asked.session,
         case=asked.case,
@@ -190,4 +194,5 @@ def issue_letter(asked: Asked) -> None:
         now=asked.now,
         actor=asked.actor,
         told=asked.told,
+        extra={"rule_keys": cites},
     )

@@ -61,7 +61,7 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
         provenance=limit.provenance,
         calendar=done.calendar,
     )
-    _issue(done, _said(done, "letter", "public_notice"))
+    _issue(done, _said(done, "letter", "public_notice"), rule)
     return {"notice_ends_at": ends.isoformat()}
 
 
@@ -146,8 +146,16 @@ def publish_decision(done: Done) -> Mapping[str, Fact]:
     return {}
 
 
-def _issue(done: Done, kind: str) -> None:
-    letters.issue(done.session, case=done.case, kind=kind, now=done.now, actor=done.actor, told=done.told)
+def _issue(done: Done, kind: str, *rules_cited: str) -> None:
+    letters.issue(
+        done.session,
+        case=done.case,
+        kind=kind,
+        now=done.now,
+        actor=done.actor,
+        told=done.told,
+        extra={"rule_keys": list(rules_cited)},
+    )
 
 
 def keep_objection(

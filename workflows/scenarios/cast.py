@@ -1,7 +1,7 @@
 """Who plays: a fixed staff for the township of the scenario, its county and its city, and a made-up household."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from jieban.ids import new_id
-from jieban.intake.applications import NewApplication, NewIncome, NewMember
+from jieban.intake.applications import NewApplication, NewIncome, NewMatter, NewMember
 from jieban.people.id_numbers import check_digit
 from jieban.staff.actor import Actor, actor_of
 from jieban.staff.tables import User, UserRole
@@ -52,6 +52,8 @@ class Cast:
     """The staff of one scenario, by key and by role."""
 
     users: Mapping[str, User]
+    names: dict[str, str] = field(default_factory=dict)
+    """what a story calls "$benefit" and the like, by the ids that they have got"""
 
     def actor(self, who: str) -> Actor:
         """Return whoever the scenario names: a key, or a role (then the first who has it)."""
@@ -64,6 +66,8 @@ class Cast:
 
     def with_accounts(self, data: Any) -> Any:
         """Write the accounts of the staff where a form names them."""
+        if isinstance(data, str):
+            return self.names.get(data, data)
         if isinstance(data, list):
             return [self.with_accounts(one) for one in data]
         if not isinstance(data, dict):
@@ -102,9 +106,10 @@ def add_staff(session: Session, town_code: str, now: datetime) -> Cast:
 def application(given: Mapping[str, Any]) -> NewApplication:
     """Make the application of a scenario; what it does not say is ordinary."""
     size = int(given.get("household", 2))
+    own = {row["name"]: row for row in given.get("members") or ()}
     members = tuple(
-        NewMember(name, _id_number(place, born, sex), relation)
-        for place, (name, relation, born, sex) in enumerate(_HOUSEHOLD[:size])
+        _member(name, id_number_of(name) or "", relation, own.get(name, {}))
+        for name, relation, _, _ in _HOUSEHOLD[:size]
     )
     day = given.get("applied_on") or moment(given["at"]).date().isoformat()
     income = Decimal(str(given.get("income", 0)))
@@ -127,7 +132,46 @@ def application(given: Mapping[str, Any]) -> NewApplication:
         relatives=relatives,
         incomes=(NewIncome(members[0].name, "wage", income),) if income else (),
         papers=("application_form", "id_card", "household_book", "check_authorisation", "truth_promise"),
+        extra=dict(given.get("form") or {}),
     )
+
+
+def _member(name: str, number: str, relation: str, own: Mapping[str, Any]) -> NewMember:
+    """Make a member; a scenario may say of one by name what is special."""
+    return NewMember(
+        name,
+        str(own.get("id_number", number)),
+        relation,
+        counted=bool(own.get("counted", True)),
+        not_counted_reason=str(own.get("not_counted_reason", "")),
+        work_ability=str(own.get("work_ability", "")),
+        health=str(own.get("health", "")),
+        disability=str(own.get("disability", "")),
+    )
+
+
+def matter(given: Mapping[str, Any], personal: bool) -> NewMatter:
+    """Make the matter of a scenario; what it does not say is ordinary."""
+    own = given.get("matter") or {}
+    subject = str(own.get("subject") or (_HOUSEHOLD[0][0] if personal else "示例事项"))
+    number = own.get("id_number", id_number_of(subject) if personal else None)
+    return NewMatter(
+        channel=str(own.get("channel") or given.get("channel") or ("window" if personal else "office")),
+        area_code=str(own.get("area") or given["village"]),
+        subject=subject,
+        id_number=str(number) if number else None,
+        phone=str(own.get("phone", "0539-0000000" if personal else "")),
+        urban=bool(own.get("urban", given.get("urban", False))),
+        data=dict(given.get("form") or {}),
+    )
+
+
+def id_number_of(name: str) -> str | None:
+    """Return the made-up number of a member of the household; None for anybody else."""
+    for place, (known, _, born, sex) in enumerate(_HOUSEHOLD):
+        if known == name:
+            return _id_number(place, born, sex)
+    return None
 
 
 def _id_number(place: int, born: str, sex: int) -> str:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from jieban.benefits.tables import Benefit, BenefitStep
 from jieban.cases.tables import (
     Case,
     CaseEvent,
@@ -19,12 +20,15 @@ from jieban.cases.tables import (
 )
 from jieban.clock import local_day
 from jieban.deadlines.tables import Deadline
+from jieban.handovers.tables import Handover
 from jieban.ledger.tables import LedgerRecord
+from jieban.links.tables import CaseLink
+from jieban.payments.tables import PaymentLine, PaymentList
+from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
 from notifications.tables import Letter, Message
 from tasks.tables import Task
-
-_CLOCKS = frozenset({"total", "total_urban", "notice"})
+from workflows import model_store
 
 
 def check(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str]:
@@ -47,7 +51,7 @@ def _open(session: Session, case: Case, expected: list[str]) -> list[str]:
 
 def _deadline(session: Session, case: Case, name: str) -> Deadline | None:
     query = select(Deadline).where(Deadline.case_id == case.id)
-    if name in _CLOCKS:
+    if session.scalars(query.where(Deadline.kind == name).limit(1)).first():
         query = query.where(Deadline.kind == name, Deadline.state.in_(("running", "met")))
     else:
         query = query.join(Task, Task.id == Deadline.task_id).where(Task.element == name)
@@ -188,6 +192,77 @@ def _outcome(_session: Session, case: Case, expected: str | None) -> list[str]:
     return _same(expected, case.outcome)
 
 
+def _records(session: Session, case: Case, expected: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    wrong = []
+    for kind, fields in expected.items():
+        query = select(CaseRecord).where(CaseRecord.case_id == case.id, CaseRecord.kind == kind)
+        record = session.scalars(query.order_by(CaseRecord.recorded_at.desc(), CaseRecord.id.desc())).first()
+        if record is None:
+            wrong.append(f"没有登记 {kind}")
+            continue
+        wrong += [
+            f"{kind}.{name} {sentence}"
+            for name, value in (fields or {}).items()
+            for sentence in _same(_text(value), _text(record.data.get(name)))
+        ]
+    return wrong
+
+
+def _linked(session: Session, case: Case, expected: list[str]) -> list[str]:
+    query = select(Case.procedure).join(CaseLink, CaseLink.to_id == Case.id)
+    return _same(sorted(expected), sorted(session.scalars(query.where(CaseLink.from_id == case.id))))
+
+
+def _benefit(session: Session, case: Case, expected: Mapping[str, Any] | None) -> list[str]:
+    """Compare the benefit that the case granted or is about; null where there must be none."""
+    mine = select(BenefitStep.benefit_id).where(BenefitStep.case_id == case.id)
+    query = select(Benefit).where(or_(Benefit.case_id == case.id, Benefit.id.in_(mine)))
+    found = session.scalars(query.order_by(Benefit.id.desc())).first()
+    if expected is None:
+        return ["不应当有待遇"] if found else []
+    return _fields(found, expected)
+
+
+def _handovers(session: Session, case: Case, expected: list[Mapping[str, Any]]) -> list[str]:
+    query = select(Handover).where(Handover.case_id == case.id).order_by(Handover.handed_at, Handover.id)
+    actual = [{"to": one.to_area, "answer": one.answer} for one in session.scalars(query)]
+    return _same([{"to": str(one["to"]), "answer": one.get("answer", "")} for one in expected], actual)
+
+
+def _facts(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str]:
+    facts = model_store.get_model(session, case.model_version_id).restore(case.engine_state).facts
+    return [
+        f"{name} {sentence}"
+        for name, value in expected.items()
+        for sentence in _same(_text(value), _text(facts.get(name)))
+    ]
+
+
+def _breached(session: Session, case: Case, expected: list[str]) -> list[str]:
+    """Compare which clocks were breached: the element of a task, or the kind of a clock of the case."""
+    query = select(Deadline).where(Deadline.case_id == case.id, Deadline.breached_at.is_not(None))
+    actual = {one.element or one.kind for one in session.scalars(query)}
+    return _same(sorted(expected), sorted(actual))
+
+
+def _list(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str]:
+    query = select(PaymentList).where(PaymentList.case_id == case.id).order_by(PaymentList.made_at.desc())
+    return _fields(session.scalars(query.limit(1)).first(), expected)
+
+
+def _lines(session: Session, case: Case, expected: list[Mapping[str, Any]]) -> list[str]:
+    query = (
+        select(PaymentLine)
+        .join(PaymentList, PaymentList.id == PaymentLine.list_id)
+        .where(PaymentList.case_id == case.id)
+        .order_by(PaymentLine.number)
+    )
+    lines = list(session.scalars(query))
+    if len(lines) != len(expected):
+        return [f"应有 {len(expected)} 笔，实有 {len(lines)} 笔"]
+    return [one for line, wanted in zip(lines, expected, strict=True) for one in _fields(line, wanted)]
+
+
 _CHECKS: dict[str, Callable[[Session, Case, Any], list[str]]] = {
     "open": _open,
     "due": _due,
@@ -205,4 +280,12 @@ _CHECKS: dict[str, Callable[[Session, Case, Any], list[str]]] = {
     "told": _told,
     "stage": _stage,
     "outcome": _outcome,
+    "records": _records,
+    "linked": _linked,
+    "benefit": _benefit,
+    "handovers": _handovers,
+    "facts": _facts,
+    "breached": _breached,
+    "list": _list,
+    "lines": _lines,
 }

@@ -13,15 +13,16 @@ from jieban.cases.tables import Case
 from jieban.clock import CHINA
 from jieban.deadlines.tables import LASTS, Deadline, Extension
 from jieban.errors import Conflict, JiebanError
-from jieban.intake.applications import NewApplication
+from jieban.links.tables import CaseLink
 from jieban.staff.actor import Actor
 from tasks import work
 from tasks.tables import Task
 from workflows import extensions
 from workflows.breaches import record_breach
-from workflows.cases import open_case
+from workflows.cases import open_case, open_matter
 from workflows.escalation import escalate
-from workflows.scenarios.cast import Cast
+from workflows.opening import beginning_of
+from workflows.scenarios.cast import Cast, application, matter
 from workflows.scenarios.checking import check
 from workflows.scenarios.reading import Step
 from workflows.scenarios.stage import Stage
@@ -38,12 +39,14 @@ class NotOpen(Conflict):
 class Player:
     """Plays the steps of one scenario on one case, and keeps what was not as expected."""
 
-    def __init__(self, stage: Stage, cast: Cast, procedure: str, now: datetime) -> None:
+    def __init__(self, stage: Stage, cast: Cast, procedure: str, now: datetime, village: str) -> None:
         self.stage = stage
         self.cast = cast
         self.procedure = procedure
         self.now = now
+        self.village = village
         self.case_id = uuid.UUID(int=0)
+        self.opened: list[uuid.UUID] = []
         self.told: list[str] = []
         self.failures: list[str] = []
 
@@ -51,12 +54,34 @@ class Player:
     def place(self) -> str:
         return self.told[-1] if self.told else "登记申请"
 
-    def open(self, application: NewApplication, actor: Actor) -> None:
-        """Register the application."""
-        with self.stage.write() as session:
-            case = open_case(session, actor, self.now, application, procedure=self.procedure, sample=True)
-            self.case_id = case.id
-        self._tell(actor.name, "登记申请")
+    def open(self, given: Mapping[str, Any]) -> bool:
+        """Register the application or the matter; False where it is refused, as the story says that it must be."""
+        actor = self.cast.actor(str(given.get("by", "window")))
+        error: JiebanError | None = None
+        try:
+            with self.stage.write() as session:
+                self.case_id = self._register(session, actor, given, self.procedure)
+        except JiebanError as raised:
+            if not given.get("refused"):
+                raise
+            error = raised
+        self._tell(actor.name, "登记")
+        if given.get("refused"):
+            self.failures += [f"{self.place}：{one}" for one in _compare_refusal(given["refused"], error)]
+        return error is None
+
+    def _register(
+        self, session: Session, actor: Actor, given: Mapping[str, Any], procedure: str
+    ) -> uuid.UUID:
+        given = {**given, "form": self.cast.with_accounts(given.get("form") or {})}
+        kind = beginning_of(session, procedure).opening.kind
+        if kind == "household":
+            made = open_case(session, actor, self.now, application(given), procedure=procedure, sample=True)
+        else:
+            what = matter(given, personal=kind == "person")
+            made = open_matter(session, actor, self.now, what, procedure=procedure, sample=True)
+        self.opened.append(made.id)
+        return made.id
 
     def take(self, step: Step) -> None:
         """Take one step in a transaction of its own; a step that must be refused leaves nothing behind."""
@@ -64,17 +89,18 @@ class Player:
         if not step.who:
             self._tell("时钟", "时间到了这一刻")
             with self.stage.write() as session:
-                let_time_pass(session, session.get_one(Case, self.case_id), self.now)
+                for case_id in self._all(session):
+                    let_time_pass(session, session.get_one(Case, case_id), self.now)
         else:
             actor = self.cast.actor(step.who)
             self._tell(actor.name, step.task or step.action)
             self._act(step, actor)
-        self.expect(self.place, step.expect)
+        self.expect(self.place, step.expect, step.case)
 
-    def expect(self, place: str, expected: Mapping[str, Any]) -> None:
-        """Compare with what the scenario expects."""
+    def expect(self, place: str, expected: Mapping[str, Any], which: str = "") -> None:
+        """Compare with what the scenario expects, of its case or of a linked one."""
         with self.stage.write() as session:
-            case = session.get_one(Case, self.case_id)
+            case = session.get_one(Case, self._case(session, which))
             self.failures += [f"{place}：{one}" for one in check(session, case, expected)]
 
     def _act(self, step: Step, actor: Actor) -> None:
@@ -91,11 +117,13 @@ class Player:
 
     def _do(self, session: Session, step: Step, actor: Actor) -> None:
         data = self.cast.with_accounts(step.data)
-        now, case_id = self.now, self.case_id
-        if step.task:
-            complete_task(session, actor, now, self._task(session, step.task), data)
+        now, case_id = self.now, self._case(session, step.case)
+        if step.action == "open":
+            self._register(session, actor, {"village": self.village, **data}, str(data["procedure"]))
+        elif step.task:
+            complete_task(session, actor, now, self._task(session, case_id, step.task), data)
         elif step.action == "claim":
-            work.claim(session, actor, now, self._task(session, str(data["task"])))
+            work.claim(session, actor, now, self._task(session, case_id, str(data["task"])))
         elif step.action == "register_objection":
             register_objection(session, actor, now, case_id, data)
         elif step.action == "ask_extension":
@@ -106,10 +134,26 @@ class Player:
             words = data.get("words", "")
             extensions.answer(session, actor, now, asked, approve=data["approve"], words=words)
 
-    def _task(self, session: Session, element: str) -> uuid.UUID:
-        query = select(Task.id).where(
-            Task.case_id == self.case_id, Task.element == element, Task.state == "open"
-        )
+    def _all(self, session: Session) -> list[uuid.UUID]:
+        """List the cases of the story: those that were opened, and those that came out of them."""
+        found = list(self.opened)
+        for case_id in found:
+            links = session.scalars(select(CaseLink.to_id).where(CaseLink.from_id == case_id))
+            found += [one for one in links if one not in found]
+        return found
+
+    def _case(self, session: Session, which: str) -> uuid.UUID:
+        """Find the case that a step is about: its own, or the latest of another procedure."""
+        if not which:
+            return self.case_id
+        query = select(Case.id).where(Case.procedure == which, Case.id.in_(self._all(session)))
+        found = session.scalars(query.order_by(Case.registered_at.desc(), Case.id.desc()).limit(1)).first()
+        if found is None:
+            raise NotOpen(f"没有关联的“{which}”案件。")
+        return found
+
+    def _task(self, session: Session, case_id: uuid.UUID, element: str) -> uuid.UUID:
+        query = select(Task.id).where(Task.case_id == case_id, Task.element == element, Task.state == "open")
         task = session.scalars(query).one_or_none()
         if task is None:
             raise NotOpen

@@ -27,9 +27,32 @@ _GIVEN = frozenset(
         "income",
         "relatives",
         "values",
+        "form",
+        "members",
+        "matter",
+        "died",
+        "benefits",
+        "refused",
     }
 )
-_STEP = frozenset({"at", "who", "task", "do", "data", "clock", "expect", "refused", "note"})
+_BENEFIT = frozenset(
+    {
+        "procedure",
+        "kind",
+        "amount",
+        "members",
+        "from_month",
+        "until",
+        "urban",
+        "care_form",
+        "care_tier",
+        "review_months",
+        "review_due",
+        "holder",
+    }
+)
+_MATTER = frozenset({"channel", "area", "subject", "id_number", "phone", "urban"})
+_STEP = frozenset({"at", "who", "task", "do", "data", "clock", "expect", "refused", "note", "case"})
 EXPECT = frozenset(
     {
         "open",
@@ -48,9 +71,17 @@ EXPECT = frozenset(
         "told",
         "stage",
         "outcome",
+        "records",
+        "linked",
+        "benefit",
+        "handovers",
+        "facts",
+        "breached",
+        "lines",
+        "list",
     }
 )
-ACTIONS = frozenset({"register_objection", "ask_extension", "answer_extension", "claim"})
+ACTIONS = frozenset({"register_objection", "ask_extension", "answer_extension", "claim", "open"})
 
 
 class ScenarioError(JiebanError):
@@ -65,6 +96,8 @@ class Step:
     who: str = ""
     task: str = ""
     action: str = ""
+    case: str = ""
+    """the procedure of the linked case that it is about; empty for the case of the scenario"""
     data: Mapping[str, Any] = field(default_factory=dict)
     refused: Mapping[str, str] | None = None
     expect: Mapping[str, Any] = field(default_factory=dict)
@@ -112,7 +145,7 @@ def _scenario(stem: str, files: Mapping[str, Any]) -> Scenario:
     if not isinstance(content, dict):
         raise ScenarioError(f"{stem}：文件应当写明 name、rules、given、steps、expect。")
     _only(stem, content, _TOP)
-    for needed in ("name", "rules", "steps", "expect"):
+    for needed in ("name", "rules", "expect"):
         if not content.get(needed):
             raise ScenarioError(f"{stem}：缺少 {needed}。")
     base = _base(stem, content.get("after"), files)
@@ -121,9 +154,12 @@ def _scenario(stem: str, files: Mapping[str, Any]) -> Scenario:
     _only(f"{stem} expect", content["expect"], EXPECT)
     if not {"at", "village"} <= given.keys():
         raise ScenarioError(f"{stem}：given 中应当有 at 和 village。")
+    _only(f"{stem} given.matter", given.get("matter") or {}, _MATTER)
+    for benefit in given.get("benefits") or ():
+        _only(f"{stem} given.benefits", benefit, _BENEFIT)
     steps = list(base.steps) if base else []
     now = steps[-1].at if steps else moment(given["at"])
-    for number, row in enumerate(content["steps"], 1):
+    for number, row in enumerate(content.get("steps") or [], 1):
         step = _step(f"{stem} 第 {number} 步", row, now)
         now = step.at
         steps.append(step)
@@ -175,6 +211,7 @@ def _step(place: str, row: Any, now: datetime) -> Step:
         str(row.get("who", "")),
         str(row.get("task", "")),
         action,
+        str(row.get("case", "")),
         plain(row.get("data") or {}),
         {name: str(value) for name, value in refused.items()} if refused else None,
         expect,

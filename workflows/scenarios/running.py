@@ -17,7 +17,8 @@ from jieban.rules.tables import RuleValue
 from jieban.workdays import seed_calendar
 from workflows import model_store
 from workflows.called import read_model
-from workflows.scenarios.cast import add_staff, application
+from workflows.scenarios.cast import add_staff
+from workflows.scenarios.granted import add_benefits
 from workflows.scenarios.playing import Player
 from workflows.scenarios.reading import Scenario, ScenarioError, moment, read_folder
 from workflows.scenarios.stage import Stage, stage_in
@@ -75,8 +76,27 @@ def _play_folder(stage: Stage, path: Path) -> list[ScenarioResult]:
     key = path.resolve().name
     first = min(moment(one.given["at"]) for one in scenarios)
     with stage.write() as session:
-        model_store.add_published(session, first, key, read_model(path), note="情景测试")
+        for folder in (*_named_beside(path), path):
+            model_store.add_published(
+                session, first, folder.resolve().name, read_model(folder), note="情景测试"
+            )
     return [_play(stage, key, scenario) for scenario in scenarios]
+
+
+def _named_beside(path: Path) -> list[Path]:
+    """List the procedures beside this one that it, or a step of its scenarios, opens; and those that these open."""
+    beside = {
+        folder.name: folder for folder in path.resolve().parent.iterdir() if (folder / "model.bpmn").is_file()
+    }
+    own, found, rest = path.resolve().name, set[str](), [path]
+    while rest:
+        folder = rest.pop()
+        files = [folder / "model.bpmn", *(folder / "scenarios").glob("*.yaml")]
+        written = "".join(file.read_text("utf-8") for file in files if file.is_file())
+        named = {key for key in beside if key not in found and key != own and key in written}
+        found |= named
+        rest += [beside[key] for key in sorted(named)]
+    return [beside[key] for key in sorted(found)]
 
 
 def coverage(results: Sequence[ScenarioResult]) -> dict[str, list[str]]:
@@ -99,12 +119,13 @@ def _play(stage: Stage, key: str, scenario: Scenario) -> ScenarioResult:
             for rule, value in given.get("values", {}).items():
                 _set_value(session, rule, value, town)
             cast = add_staff(session, town, now)
-        player = Player(stage, cast, key, now)
+            add_benefits(session, cast, key, given, now)
+        player = Player(stage, cast, key, now, str(given["village"]))
         try:
-            player.open(application(given), cast.actor(str(given.get("by", "window"))))
-            for step in scenario.steps:
-                player.take(step)
-            player.expect("最后", scenario.expect)
+            if player.open(given):
+                for step in scenario.steps:
+                    player.take(step)
+                player.expect("最后", scenario.expect)
         except JiebanError as error:
             reasons = "".join(f" {one['field']}：{one['message']}" for one in getattr(error, "errors", []))
             player.failures.append(f"{player.place}：{error.message}{reasons}")

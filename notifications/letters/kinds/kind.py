@@ -1,0 +1,24 @@
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    """A kind of letter: how it is called, its mark in the number, its layout, and who signs it."""
+
+    key: str
+    title: str
+    mark: str
+    layout: str = "letter"
+    """letter, or notice: a sheet for the board"""
+    county_signs: bool = False
+    """by the organ that decided; otherwise the township that deals with the case"""
+    adverse: bool = False
+    """needs reasons, and says how to appeal"""
+    receipt: bool = False
+    """has the sheet on which service is confirmed"""
+    contact: bool = True
+    """ends with whom to ask; a letter whose table says so does not say it twice"""
+    speaks_of: tuple[str, ...] = ()
+    """which facts of the case its words need: clocks, missing, notice, decision, check, or record:KIND"""
+    cites: tuple[str, ...] = ()
+    """rules of the rule table whose articles it cites, where they were read in their source"""
