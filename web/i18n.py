@@ -8,6 +8,8 @@ from io import BytesIO
 from babel.messages.pofile import read_po
 from fastapi import Request
 
+from notifications.letters import KINDS
+
 LOCALES = {"zh": "简体中文", "en": "English"}
 LANGUAGE_COOKIE = "jieban_language"
 
@@ -23,11 +25,13 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext tools know
 def catalogue() -> dict[str, str]:
     """Read the English texts, once."""
     content = resources.files("web").joinpath("locale", "en.po").read_bytes()
-    return {
+    texts = {
         str(message.id): str(message.string)
         for message in read_po(BytesIO(content), locale="en")
         if message.id and message.string
     }
+    # A letter says itself what it is called in English.
+    return texts | {kind.name: kind.english for kind in KINDS.values()}
 
 
 def translate(locale: str, text: str, /, **values: object) -> str:

@@ -89,7 +89,7 @@ def test_catalogue_offers_what_exists(site: Site):
     assert (rule["value"], rule["unit"]) == ("10", "working_days")
     letter = next(one for one in found["operations"] if one["name"] == "issue_letter")
     assert letter["params"][0]["required"]
-    assert ["refusal", "最低生活保障不予确认同意告知书"] in letter["params"][0]["choices"]
+    assert ["refusal", "不予确认同意告知书"] in letter["params"][0]["choices"]
     assert {"article": "最低生活保障审核确认办法 第十条", "rule": "DB-07"} in found["articles"]
 
 

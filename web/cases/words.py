@@ -31,6 +31,12 @@ STAGES = {
     "terminated": N_("已终止"),
     "withdrawn": N_("已撤回"),
     "paid": N_("已发放"),
+    "handling": N_("办理中"),
+    "serving": N_("服务中"),
+    "answering": N_("答复"),
+    "revisiting": N_("回访"),
+    "listing": N_("编制清单"),
+    "sent": N_("送代发"),
 }
 OUTCOMES = {
     "paid": N_("已确认并发放"),
@@ -38,6 +44,21 @@ OUTCOMES = {
     "terminated": N_("终止审核确认程序"),
     "withdrawn": N_("申请人撤回"),
     "ended": N_("已办结"),
+    "approved": N_("已认定"),
+    "transferred": N_("已转办"),
+    "declined": N_("对方未接受"),
+    "expired": N_("已到期"),
+    "completed": N_("已完成"),
+    "unfounded": N_("查不属实"),
+    "kept": N_("待遇不变"),
+    "changed": N_("待遇已调整"),
+    "stopped": N_("待遇已终止"),
+    "reduced": N_("待遇已调减"),
+    "increased": N_("待遇已增加"),
+    "replied": N_("已答复"),
+    "not_accepted": N_("不予受理"),
+    "settled": N_("已对账结清"),
+    "dropped": N_("已作废"),
 }
 DEADLINE_STATES = {
     "running": N_("进行中"),
@@ -97,7 +118,7 @@ TABLES = {
     "property": PROPERTY_KINDS,
     "paper": PAPERS,
     "ability": WORK_ABILITIES,
-    "letter": {key: kind.title for key, kind in KINDS.items()},
+    "letter": {key: kind.name for key, kind in KINDS.items()},
 }
 
 _EVENTS = {

@@ -20,7 +20,7 @@ _PARAMS: dict[str, dict[str, Any]] = {
     "kind": {
         "title": "文书种类",
         "required": True,
-        "choices": [[kind.key, kind.title] for kind in letters.KINDS.values()],
+        "choices": [[kind.key, kind.name] for kind in letters.KINDS.values()],
     }
 }
 """How the parameters of operations are asked for; one that is not here is asked for by its name."""

@@ -7,6 +7,8 @@ class LetterKind:
 
     key: str
     title: str
+    """may name what was applied for: {item}申请受理通知书"""
+    english: str
     mark: str
     layout: str = "letter"
     """letter, or notice: a sheet for the board"""
@@ -22,3 +24,8 @@ class LetterKind:
     """which facts of the case its words need: clocks, missing, notice, decision, check, or record:KIND"""
     cites: tuple[str, ...] = ()
     """rules of the rule table whose articles it cites, where they were read in their source"""
+
+    @property
+    def name(self) -> str:
+        """Call the letter by its name, whatever was applied for."""
+        return self.title.format(item="")
