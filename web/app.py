@@ -12,7 +12,7 @@ from jieban import clock, memory
 from jieban.database import Database
 from jieban.settings import Settings, read_settings
 from web.admin import health as admin_health
-from web.admin import rules, users
+from web.admin import linked, rules, standards, users
 from web.api import routes as api
 from web.bell import routes as bell
 from web.cases import actions, extensions, importing, listing, papers, registering
@@ -48,6 +48,8 @@ _PAGES = (
     progress.router,
     users.router,
     rules.router,
+    standards.router,
+    linked.router,
     admin_health.router,
     health.router,
 )

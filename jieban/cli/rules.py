@@ -120,10 +120,9 @@ def _value(plan: "Plan", rejected: "list[Rejection]", *, written: bool) -> dict[
 
 def _words(plan: "Plan", rejected: "list[Rejection]", *, written: bool) -> str:
     if rejected:
-        cells = [(one.sheet, one.row, one.field, one.value, one.reason) for one in rejected]
-        return f"有误 {len(rejected)} 处，没有写入。\n" + table(
-            ("工作表", "行", "栏目", "内容", "原因"), cells
-        )
+        wrong = [(one.sheet, one.row, one.field, one.value, one.reason) for one in rejected]
+        said = f"有误 {len(rejected)} 处，没有写入。"
+        return said + "\n" + table(("工作表", "行", "栏目", "内容", "原因"), wrong)
     heads = ("地区", "项目", "现行值", "新值", "生效日期", "提示")
     cells = [
         (

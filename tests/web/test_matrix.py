@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from jieban.cases.tables import Case, Paper
 from jieban.people.tables import Person
+from jieban.rules.standards import record_preview
 from jieban.staff.roles import ROLES, Role
 from jieban.staff.tables import User
 from notifications.tables import Letter
@@ -82,6 +83,15 @@ RIGHTS: dict[str, str] = {
     "POST /admin/users/{user_id}/activate": "staff.manage",
     "POST /admin/users/{user_id}/password": "staff.manage",
     "GET /admin/rules": "rules.read",
+    "GET /admin/rules/linked": "rules.read",
+    "POST /admin/rules/linked": "rules.edit",
+    "GET /admin/rules/import": "rules.edit",
+    "POST /admin/rules/import": "rules.edit",
+    "GET /admin/rules/import/template.xlsx": "rules.edit",
+    "GET /admin/rules/import/{preview_id}": "rules.edit",
+    "POST /admin/rules/import/{preview_id}": "rules.edit",
+    "POST /admin/rules/import/{preview_id}/undo": "rules.edit",
+    "GET /admin/rules/import/{preview_id}/cases.xlsx": "rules.edit",
     "GET /admin/health": "health.read",
     "GET /api/v1/tasks": "task.work",
     "GET /api/v1/tasks/{task_id}": "task.work",
@@ -119,6 +129,9 @@ def place(site: Site, walk: Walk, people: People) -> Place:
         letter = session.scalars(select(Letter).where(Letter.case_id == walk.case_id)).first()
         paper = session.scalars(select(Paper).where(Paper.case_id == walk.case_id)).first()
         user = session.scalars(select(User).where(User.username == "no_area")).one()
+        preview_id = record_preview(
+            session, people.sys_admin, site.now, file="标准.xlsx", sha256="", wanted=()
+        )
         assert letter
         assert paper
         names = {
@@ -130,6 +143,7 @@ def place(site: Site, walk: Walk, people: People) -> Place:
             "timer_id": "00000000-0000-7000-8000-000000000000",
             "incident_id": "00000000-0000-7000-8000-000000000000",
             "draft_id": str(draft.id),
+            "preview_id": str(preview_id),
             "user_id": str(user.id),
             "key": "subsistence_allowance",
             "number": "1",

@@ -38,6 +38,8 @@ ACTS = {
     "case.shown": N_("命令行查看案件"),
     "areas.imported": N_("导入行政区划"),
     "rules.imported": N_("导入规则"),
+    "rules.previewed": N_("预览标准导入"),
+    "rules.undone": N_("撤销标准导入"),
     "demo.loaded": N_("载入演示数据"),
 }
 RESULTS = {

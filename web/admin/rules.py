@@ -96,6 +96,9 @@ def show(
     """Show the values in force, or with `old` those of other times too."""
     today = local_day(visitor.now)
     query = select(RuleValue).order_by(RuleValue.key, RuleValue.area_code, RuleValue.effective_from)
+    # What was withdrawn before it held has ended before it begins.
+    held = or_(RuleValue.effective_to.is_(None), RuleValue.effective_to >= RuleValue.effective_from)
+    query = query.where(held)
     if not old:
         query = query.where(or_(RuleValue.effective_to.is_(None), RuleValue.effective_to >= today))
     if text := search.strip()[:100]:

@@ -12,7 +12,7 @@ from jieban.rules.standards.importing import (
 )
 from jieban.rules.standards.planning import Change, Plan, make_plan
 from jieban.rules.standards.reading import Reading, Wanted, read_standards
-from jieban.rules.standards.template import write_template
+from jieban.rules.standards.template import counties, write_template
 
 __all__ = [
     "Change",
@@ -22,6 +22,7 @@ __all__ = [
     "Reading",
     "Wanted",
     "confirm",
+    "counties",
     "find_preview",
     "make_plan",
     "past_imports",

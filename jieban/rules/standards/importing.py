@@ -38,6 +38,17 @@ class Preview:
     imported: AdminEvent | None
     undone: AdminEvent | None
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What was written: the rows of the table before and after, [] where nothing was confirmed."""
+        return list(self.imported.data["rows"]) if self.imported else []
+
+    def can_be_undone(self, today: date) -> bool:
+        """Tell whether it was confirmed and nothing of it holds yet."""
+        if self.imported is None or self.undone:
+            return False
+        return date.fromisoformat(self.imported.data["first_day"]) > today
+
 
 @dataclass(frozen=True)
 class Past:
@@ -147,11 +158,11 @@ def undo(session: Session, actor: Actor | None, now: datetime, preview_id: uuid.
         raise NotFound
     if preview.undone:
         raise Conflict("这次导入已经撤销。")
-    rows = preview.imported.data["rows"]
+    rows = preview.rows
     within = (actor.area_code if actor else None) or ""
     if any(not row["after"]["area_code"].startswith(within) for row in rows):
         raise NotFound
-    if date.fromisoformat(preview.imported.data["first_day"]) <= local_day(now):
+    if not preview.can_be_undone(local_day(now)):
         raise Invalid("其中的值已经施行，不能撤销；请用新的生效日期导入更正后的值。")
     for row in rows:
         _restore(session, row)

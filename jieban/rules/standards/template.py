@@ -31,7 +31,7 @@ def write_template(session: Session, within: str | None, today: date, path: Path
     """Write the workbook for the places of an area; None is everywhere."""
     import xlsxwriter  # type: ignore[import-untyped]
 
-    places = _places(session, within)
+    places = counties(session, within)
     rows = list(_rows(session, places, today))
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"title": "救助标准导入表"})
@@ -54,7 +54,7 @@ def write_template(session: Session, within: str | None, today: date, path: Path
         book.get_worksheet_by_name(STANDARDS).activate()
 
 
-def _places(session: Session, within: str | None) -> list[tuple[str, str]]:
+def counties(session: Session, within: str | None) -> list[tuple[str, str]]:
     """List the counties of an area, or the area itself where it is one or lies below."""
     query = select(Area.code, Area.full_name).order_by(Area.code).limit(_MOST_PLACES)
     if within and len(within) >= _COUNTY:
