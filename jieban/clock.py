@@ -13,6 +13,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def read_moment(text: str) -> datetime:
+    """Read a moment as forms and facts write it; without a zone it is Chinese time."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
 def local_day(moment: datetime) -> date:
     """Return the Chinese calendar day of an aware moment."""
     return moment.astimezone(CHINA).date()

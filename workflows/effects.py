@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import bpmn
 from jieban import deadlines, rules, workdays
 from jieban.cases.tables import Case
-from jieban.clock import NEVER
+from jieban.clock import NEVER, read_moment
 from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
 from jieban.writes import append
@@ -161,7 +161,7 @@ def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> d
         return None
     start = around.now
     if wanted.start and (given := around.run.facts.get(wanted.start)):
-        start = datetime.fromisoformat(str(given))
+        start = read_moment(str(given))
     if wanted.rule:
         entry = rules.entry(around.values, wanted.rule)
         length, unit, article, provenance = int(entry.value), entry.unit, entry.article, entry.provenance

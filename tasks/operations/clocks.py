@@ -1,12 +1,11 @@
 """Clocks that belong to no task: of a lane, of feedback, of what must be handed in later."""
 
-from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, Uuid, bindparam, select, update
 
 from jieban import deadlines, rules
-from jieban.clock import local_day
+from jieban.clock import local_day, read_moment
 from jieban.deadlines.tables import Deadline
 from jieban.errors import Conflict
 from jieban.reads import Query
@@ -47,7 +46,7 @@ def start_clock(asked: Asked) -> None:
         rule_key=entry.key,
         length=int(entry.value),
         unit=entry.unit,
-        start=datetime.fromisoformat(str(given)) if given else asked.now,
+        start=read_moment(str(given)) if given else asked.now,
         article=entry.article,
         provenance=entry.provenance,
         calendar=asked.calendar,

@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from jieban import workdays
 from jieban.cases.tables import Case
-from jieban.clock import local_day
+from jieban.clock import local_day, read_moment
 from jieban.database import Base
 from jieban.errors import Invalid, JiebanError
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from tasks.tables import Task
+
+_DAY = len("2026-11-24")
 
 Fact = str | bool | int | Decimal | None
 
@@ -52,11 +54,14 @@ class Done:
         self.told[part] = row
 
     def day(self, field: str) -> date:
-        """Read a date of the form; one in the future is refused, since nothing has happened there yet."""
-        day = date.fromisoformat(str(self.data[field]))
-        if day > self.today:
+        """Read a date or moment of the form; one in the future is refused, since nothing has happened there yet."""
+        text = str(self.data[field])
+        moment = read_moment(text)
+        if local_day(moment) > self.today:
             raise Invalid(errors=[{"field": field, "message": "日期不能晚于今天。"}])
-        return day
+        if len(text) > _DAY and moment > self.now:
+            raise Invalid(errors=[{"field": field, "message": "时间不能晚于现在。"}])
+        return local_day(moment)
 
 
 @dataclass(frozen=True)
