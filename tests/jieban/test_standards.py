@@ -150,7 +150,7 @@ def test_change_the_base_and_see_all_nine(sqlite_database):
     assert (by_key["dibao.standard.urban"].old, by_key["dibao.standard.urban"].new) == (1060, 1200)
     basic = by_key["tekun.basic.rural"]
     assert (basic.old, basic.new, basic.difference, basic.percent) == (1118, 1170, 52, Decimal("4.7"))
-    assert basic.words == "农村低保标准 × 1.3，向上取整到 元"
+    assert basic.words == "农村低保标准 × 1.3，向上取整到元"
     assert basic.formula_provenance == "sample"
     assert by_key["child.unattended"].new == 1920
 

@@ -216,7 +216,7 @@ def test_a_new_base_recomputes_all_nine_in_place(desk: Desk) -> None:
     assert "<html" not in part
     assert "1,560.00" in part
     assert "1,118.00" in part
-    assert "城市低保标准 × 1.3，向上取整到 元" in part
+    assert "城市低保标准 × 1.3，向上取整到元" in part
 
 
 def test_what_was_tried_out_is_taken_on_through_the_same_preview(site: Site, desk: Desk) -> None:

@@ -130,7 +130,6 @@ def _page(request: Request, visitor: Visitor, asked: Asked, errors: dict[str, st
         status=422 if errors else 200,
         places=places,
         day=shown_day,
-        present={name: values.at(area, key, shown_day) for key, name in zip(BASES, _NAMES, strict=True)},
         citable=CITABLE,
         provenances=PROVENANCES,
         sureness=[(key, translate(visitor.locale, name)) for key, name in PROVENANCES.items()],

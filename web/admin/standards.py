@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jieban.areas.lookup import full_name
+from jieban.areas.lookup import area_name
 from jieban.audit import record_read
 from jieban.clock import local_day
 from jieban.errors import Invalid
@@ -31,8 +31,9 @@ router = APIRouter(include_in_schema=False)
 Editor = Annotated[Visitor, Depends(may("rules.edit"))]
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ENDINGS = {".xlsx", ".csv"}
-_MOST_SHOWN = 200
+_MOST_SHOWN = 50
 _MOST_REASONS = 500
+_COUNTY = 6
 
 
 @router.get("/admin/rules/import")
@@ -103,11 +104,10 @@ def confirm(
     """Make the values of a preview valid."""
     try:
         with visitor.database.write() as session:
-            plan = standards.confirm(session, visitor.actor, visitor.now, preview_id, warnings_read=read)
+            standards.confirm(session, visitor.actor, visitor.now, preview_id, warnings_read=read)
     except Invalid as wrong:
         return _preview(request, visitor, preview_id, message=wrong.message)
-    said = translate(visitor.locale, "已导入，更改 {n} 个值。", n=len(plan.changes))
-    return redirect(f"/admin/rules/import/{preview_id}", said)
+    return redirect(f"/admin/rules/import/{preview_id}")
 
 
 @router.post("/admin/rules/import/{preview_id}/undo")
@@ -164,7 +164,7 @@ def _preview(request: Request, visitor: Visitor, preview_id: uuid.UUID, message:
         codes = {change.new.area_code for change in plan.changes} | {one.town_code for one in people}
         codes |= {row["after"]["area_code"] for row in preview.rows}
         context: dict[str, Any] = {
-            "places": {code: full_name(session, code) for code in codes},
+            "places": {code: _place(session, code) for code in codes},
             "waiting": None if done else open_cases(session, actor, plan),
             "procedures": _procedures(session),
         }
@@ -185,6 +185,12 @@ def _preview(request: Request, visitor: Visitor, preview_id: uuid.UUID, message:
         provenances=PROVENANCES,
         **context,
     )
+
+
+def _place(session: Session, code: str) -> str:
+    """Name a county, or a township with its county, as the table has room for no more."""
+    names = [area_name(session, code[:_COUNTY]), area_name(session, code)]
+    return " ".join(dict.fromkeys(names))
 
 
 def _procedures(session: Session) -> dict[str, str]:

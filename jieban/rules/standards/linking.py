@@ -66,8 +66,8 @@ def words(amount: LinkedAmount, multiple: Decimal | None) -> str:
     if not amount.base:
         return "基数"
     times = "？" if multiple is None else f"{multiple.normalize():f}"
-    unit = "元" if amount.step == 1 else f"{amount.step} 元"
-    return f"{items()[amount.base].name} × {times}，向上取整到 {unit}"
+    unit = "元" if amount.step == 1 else f" {amount.step} 元"
+    return f"{items()[amount.base].name} × {times}，向上取整到{unit}"
 
 
 def weakest(*provenances: str) -> str:
