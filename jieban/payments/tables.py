@@ -2,10 +2,13 @@ import uuid
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jieban.database import Base, Money
+
+_ONCE = text("state IN ('listed', 'paid')")
+_UNPAID = text("state IN ('held', 'returned')")
 
 
 class PaymentList(Base):
@@ -43,7 +46,17 @@ class PaymentLine(Base):
     __tablename__ = "payment_line"
     __table_args__ = (
         Index("ix_payment_line_list", "list_id", "number"),
-        Index("uq_payment_line_benefit_month", "benefit_id", "month", "round", unique=True),
+        Index("ix_payment_line_benefit", "benefit_id", "month"),
+        # The database itself sees to it that nobody is paid twice for a month.
+        Index(
+            "uq_payment_line_once",
+            "benefit_id",
+            "month",
+            unique=True,
+            postgresql_where=_ONCE,
+            sqlite_where=_ONCE,
+        ),
+        Index("ix_payment_line_unpaid", "list_id", postgresql_where=_UNPAID, sqlite_where=_UNPAID),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -61,8 +74,10 @@ class PaymentLine(Base):
     account_number: Mapped[str] = mapped_column(String(40))
     amount: Mapped[Decimal] = mapped_column(Money)
     state: Mapped[str] = mapped_column(String(12))
-    """listed, held, paid, returned"""
+    """listed, held, paid, returned; dropped with its list"""
     reason: Mapped[str] = mapped_column(String(200), default="")
     """why it is held, or was returned"""
+    followed: Mapped[str] = mapped_column(String(12), default="")
+    """what the township found out about a return: corrected, same, unreachable, died, changed"""
     paid_on: Mapped[date | None]
     voucher: Mapped[str] = mapped_column(String(60), default="")

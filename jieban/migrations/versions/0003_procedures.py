@@ -237,6 +237,7 @@ def make_tables() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("followed", sa.String(length=12), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=True),
         sa.Column("voucher", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(
@@ -248,6 +249,20 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_line")),
     )
     op.create_index("ix_payment_line_list", "payment_line", ["list_id", "number"], unique=False)
+    op.create_index("ix_payment_line_benefit", "payment_line", ["benefit_id", "month"], unique=False)
     op.create_index(
-        "uq_payment_line_benefit_month", "payment_line", ["benefit_id", "month", "round"], unique=True
+        "uq_payment_line_once",
+        "payment_line",
+        ["benefit_id", "month"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('listed', 'paid')"),
+        sqlite_where=sa.text("state IN ('listed', 'paid')"),
+    )
+    op.create_index(
+        "ix_payment_line_unpaid",
+        "payment_line",
+        ["list_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('held', 'returned')"),
+        sqlite_where=sa.text("state IN ('held', 'returned')"),
     )
