@@ -17,7 +17,7 @@ from bpmn.graph import Node
 from bpmn.read import read
 from bpmn.timers import CYCLE, LOOKS_ISO
 from jieban.rules.seed import read_shipped
-from jieban.staff.roles import ROLES
+from jieban.staff.roles import role_title
 from notifications.letters.kinds import KINDS
 from workflows.spans import SpanError, parse_span
 
@@ -115,7 +115,7 @@ def tasks(procedure: Procedure, _: Mapping[str, str]) -> str:
     rows = []
     for element in procedure.tasks:
         length, nature = _deadline(element)
-        role = ROLES[element.role].name if element.role in ROLES else element.role or "—"
+        role = role_title(element.role or "—")
         law = element.law
         rows.append(
             [

@@ -5,7 +5,7 @@ import pytest
 from jieban.errors import NotAllowed
 from jieban.ids import new_id
 from jieban.staff.actor import Actor, within
-from jieban.staff.roles import ROLES, permissions_of
+from jieban.staff.roles import ROLES, permissions_of, role_at, role_title
 from tasks.tables import Task
 from tests.people import COUNTY, OTHER_COUNTY_TOWN, OTHER_TOWN, TOWN
 
@@ -103,3 +103,26 @@ def test_a_query_takes_the_column_of_the_actors_level(area, condition):
     made = within(Actor(new_id(), "某人", area, frozenset()), Task)
 
     assert str(made.compile(compile_kwargs={"literal_binds": True})) == condition
+
+
+@pytest.mark.parametrize(
+    ("named", "town", "role"),
+    [
+        ("town.window county.reviewer", TOWN, "town.window"),
+        ("town.window county.reviewer", f"{COUNTY}000", "county.reviewer"),
+        ("town.leader county.leader", f"{COUNTY}000", "county.leader"),
+        ("county.leader", TOWN, "county.leader"),
+        ("town.window", f"{COUNTY}000", "town.window"),
+        ("supervisor", f"{COUNTY}000", "supervisor"),
+        ("", TOWN, ""),
+    ],
+)
+def test_a_step_of_either_level_is_done_by_the_role_of_the_office(named: str, town: str, role: str):
+    """Of the roles that a step names, the one of the office's level acts; a single one acts everywhere."""
+    assert role_at(named, town) == role
+
+
+def test_roles_that_are_named_together_have_one_title():
+    assert role_title("town.leader county.leader") == "分管领导（乡镇或县级）"
+    assert role_title("town.window county.check", english=True) == "Window clerk, County checker"
+    assert role_title("town.mayor") == "town.mayor"

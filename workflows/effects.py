@@ -14,6 +14,7 @@ from jieban.cases.tables import Case
 from jieban.clock import NEVER, read_moment
 from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
+from jieban.staff.roles import role_at
 from jieban.writes import append
 from tasks.tables import Task
 from workflows.spans import parse_span, shift
@@ -116,7 +117,8 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> O
     town, county, city = _office(around, element)
     clock = _clock(around, element, task_id)
     due_at = clock.due_at if clock else NEVER
-    ladder = _ladder(element, due_at, around.calendar) if clock else []
+    role = role_at(element.role or "", town)
+    ladder = _ladder(element, due_at, town, around.calendar) if clock else []
     row = {
         "id": task_id,
         "case_id": case.id,
@@ -125,7 +127,7 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> O
         "engine_id": engine_id,
         "element": element.id,
         "name": element.name,
-        "role": element.role or "",
+        "role": role,
         "form": element.form or element.id,
         "operation": element.operation.name if element.operation else "",
         "state": "open",
@@ -142,7 +144,7 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> O
         "completed_by_name": "",
     }
     append(around.session, Task, row)
-    return Opened(task_id, element.id, element.name, element.role or "", due_at)
+    return Opened(task_id, element.id, element.name, role, due_at)
 
 
 def _office(around: Surroundings, element: bpmn.Element) -> tuple[str, str, str]:
@@ -185,9 +187,11 @@ def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> d
     )
 
 
-def _ladder(element: bpmn.Element, due_at: datetime, calendar: workdays.Calendar) -> list[dict[str, Any]]:
+def _ladder(
+    element: bpmn.Element, due_at: datetime, town: str, calendar: workdays.Calendar
+) -> list[dict[str, Any]]:
     steps = [
-        {"at": shift(due_at, parse_span(step.after), calendar).isoformat(), "to": step.to}
+        {"at": shift(due_at, parse_span(step.after), calendar).isoformat(), "to": role_at(step.to, town)}
         for step in element.escalation
     ]
     return sorted(steps, key=lambda step: step["at"])

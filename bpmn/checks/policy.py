@@ -78,12 +78,12 @@ def _unknown(node: Node, known: Known) -> Iterator[Problem]:
     about = node.about
     used = [
         ("operation-unknown", known.operations, about.operation.name if about.operation else None),
-        ("role-unknown", known.roles, about.role),
+        *(("role-unknown", known.roles, role) for role in (about.role or "").split()),
         ("form-unknown", known.forms, about.form),
         ("rule-unknown", known.rules, about.deadline.rule if about.deadline else None),
         ("rule-unknown", known.rules, about.opening.level if about.opening else None),
         ("opening-unknown", OPENINGS, about.opening.kind if about.opening else None),
-        *(("role-unknown", known.roles, step.to) for step in about.escalation),
+        *(("role-unknown", known.roles, role) for step in about.escalation for role in step.to.split()),
     ]
     for rule, names, value in used:
         if names is not None and value is not None and value not in names:

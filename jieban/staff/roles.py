@@ -82,6 +82,32 @@ _LIST = [
 ROLES: dict[str, Role] = {role.key: role for role in _LIST}
 
 
+PAIRS = {
+    "town.window county.reviewer": ("窗口经办人（县级单位：县级审核人）", "Window clerk, or county reviewer"),
+    "town.reviewer county.reviewer": ("审核人（乡镇或县级）", "Reviewer of the office"),
+    "town.leader county.leader": ("分管领导（乡镇或县级）", "Leader of the office"),
+}
+"""Roles that a procedure names together, for a step that an office of either level may have to do."""
+
+
+def role_at(named: str, town_code: str) -> str:
+    """Choose among roles with blanks between them the one of the office's level; a county's own office ends in 000."""
+    wanted = "county" if town_code.endswith("000") else "town"
+    roles = named.split()
+    fitting = (role for role in roles if role in ROLES and ROLES[role].level in (wanted, "any"))
+    return next(fitting, roles[0] if roles else "")
+
+
+def role_title(named: str, *, english: bool = False) -> str:
+    """Say a role in words, or several that a step names together; one that is not known stands for itself."""
+    if named in PAIRS:
+        return PAIRS[named][1 if english else 0]
+    names = [
+        (ROLES[key].english if english else ROLES[key].name) if key in ROLES else key for key in named.split()
+    ]
+    return (", " if english else "、").join(names)
+
+
 def permissions_of(roles: frozenset[str]) -> frozenset[str]:
     """Join the permissions of several roles; an unknown role gives none."""
     return frozenset().union(*(ROLES[role].permissions for role in roles if role in ROLES))

@@ -10,7 +10,7 @@ import bpmn
 from jieban import rules
 from jieban.clock import local_day
 from jieban.procedures.tables import ModelVersion
-from jieban.staff.roles import ROLES
+from jieban.staff.roles import PAIRS, ROLES
 from notifications import letters
 from tasks import operations
 from workflows import model_store
@@ -33,7 +33,8 @@ def catalogue(session: Session, draft: ModelVersion, now: datetime) -> dict[str,
     known = rules.known_rules(session, local_day(now))
     return {
         "roles": [
-            {"key": role.key, "name": role.name} for role in ROLES.values() if _is_told(role.permissions)
+            *({"key": role.key, "name": role.name} for role in ROLES.values() if _is_told(role.permissions)),
+            *({"key": key, "name": names[0]} for key, names in PAIRS.items()),
         ],
         "forms": [
             {"key": key, "title": title} for key, title in model_store.form_titles(session, draft.id).items()

@@ -16,7 +16,7 @@ from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.errors import JiebanError
 from jieban.procedures.tables import ModelVersion
-from jieban.staff.roles import ROLES
+from jieban.staff.roles import role_title
 from jieban.staff.tables import User
 from tasks.operations import SERVICES, TASKS
 from web.i18n import N_
@@ -138,10 +138,7 @@ def steps(session: Session, version: ModelVersion, now: datetime, locale: str) -
 
 def role_name(key: str | None, locale: str) -> str:
     """Say a role in words; one that is not known stands for itself."""
-    role = ROLES.get(key or "")
-    if role is None:
-        return key or ""
-    return role.english if locale == "en" else role.name
+    return role_title(key or "", english=locale == "en")
 
 
 def _length(length: str, unit: str, locale: str) -> str:
