@@ -20,6 +20,7 @@ from web.cases import routes as cases
 from web.errors import install_error_answers
 from web.health import routes as health
 from web.inbox import routes as inbox
+from web.matters import routes as matters
 from web.models import incidents
 from web.models import routes as models
 from web.overdue import routes as overdue
@@ -36,6 +37,7 @@ _PAGES = (
     work.router,
     listing.router,
     registering.router,
+    matters.router,
     importing.router,
     cases.router,
     papers.router,

@@ -65,11 +65,8 @@ def open_matter(
     Raises NotAllowed outside the actor's area or for a role that the model does not name, and Invalid per field.
     """
     beginning = openings.beginning_of(session, procedure)
-    if beginning.roles:
-        if not beginning.roles & actor.roles:
-            raise NotAllowed("您的岗位不能登记本事项。")
-    else:
-        actor.require("case.register")
+    if not openings.may_open(actor, beginning):
+        raise NotAllowed("您的岗位不能登记本事项。")
     if beginning.opening.kind == "household":
         raise Invalid("本事项按家庭申请登记，请在“登记申请”中办理。")
     if not actor.covers(matter.area_code):

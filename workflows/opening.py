@@ -55,6 +55,23 @@ def beginning_of(session: Session, procedure: str) -> Beginning:
     return Beginning(version, model, opening, start.form if start else None, roles)
 
 
+def openable(session: Session, actor: Actor, *kinds: str) -> list[Beginning]:
+    """List the procedures of these kinds whose cases the actor may open by hand, in the order of their names."""
+    keys = session.scalars(
+        select(ModelVersion.key)
+        .where(ModelVersion.state == "published")
+        .distinct()
+        .order_by(ModelVersion.key)
+    )
+    found = (beginning_of(session, key) for key in keys)
+    return [one for one in found if one.opening.kind in kinds and may_open(actor, one)]
+
+
+def may_open(actor: Actor, beginning: Beginning) -> bool:
+    """Tell whether the actor has a role that the model names, or where it names none, the usual permission."""
+    return bool(beginning.roles & actor.roles) if beginning.roles else actor.may("case.register")
+
+
 def next_number(session: Session, opening: bpmn.Opening, county: str, now: datetime) -> str:
     """Give the next case number of a county, procedure and year."""
     series = f"{county}-{opening.series or _USUAL.series}-{local_day(now).year}"

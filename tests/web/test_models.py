@@ -34,7 +34,9 @@ def put(desk: Desk, address: str, content: bytes, revision: int | None):
 
 def published(site: Site) -> list[int | None]:
     with site.database.read() as session:
-        query = select(ModelVersion.number).where(ModelVersion.state == "published")
+        query = select(ModelVersion.number).where(
+            ModelVersion.state == "published", ModelVersion.key == "subsistence_allowance"
+        )
         return list(session.scalars(query.order_by(ModelVersion.number)))
 
 

@@ -43,9 +43,10 @@ def fields_of(
     *,
     locale: str,
     options: Options,
+    prefix: str = "",
 ) -> list[Field]:
-    """List the fields of a form in their order, with values and messages."""
-    draw = _Drawing(errors, locale, options)
+    """List the fields of a form in their order, with values and messages; `prefix` sets them apart from others of the page."""
+    draw = _Drawing(errors, locale, options, prefix)
     needed = _needed(schema)
     drawn: list[Field] = []
     visible: dict[str, Any] = {}
@@ -94,11 +95,12 @@ class _Drawing:
     errors: Mapping[str, str]
     locale: str
     options: Options
+    prefix: str = ""
 
     def field(
         self, name: str, part: Mapping[str, Any], data: Mapping[str, Any], *, required: bool, path: str = ""
     ) -> Field:
-        path = path or name
+        path = path or f"{self.prefix}{name}"
         value = data.get(name)
         drawn = Field(
             name=path,
@@ -109,7 +111,7 @@ class _Drawing:
             required=required,
             error=self.errors.get(path, ""),
             choices=self._choices(part),
-            show_if=json.dumps(part["x-show-if"]) if part.get("x-show-if") else "",
+            show_if=self._condition(part),
             shown=is_shown(part, data),
             longest=part.get("maxLength"),
         )
@@ -142,6 +144,10 @@ class _Drawing:
         if "oneOf" in part:
             return [(_text(one.get("const")), self._words(one)) for one in part["oneOf"]]
         return [(_text(one), _text(one)) for one in part.get("enum", ())]
+
+    def _condition(self, part: Mapping[str, Any]) -> str:
+        wanted = part.get("x-show-if")
+        return json.dumps({f"{self.prefix}{name}": one for name, one in wanted.items()}) if wanted else ""
 
     def _words(self, part: Mapping[str, Any]) -> str:
         return str((part.get("x-en") if self.locale == "en" else None) or part.get("title", ""))

@@ -33,6 +33,13 @@ def read_form(schema: Mapping[str, Any], sent: FormData, *, hidden: bool = False
     return data
 
 
+def under(prefix: str, sent: FormData) -> FormData:
+    """Pick the fields whose names begin with a prefix, and name them without it."""
+    return FormData(
+        [(name.removeprefix(prefix), value) for name, value in sent.multi_items() if name.startswith(prefix)]
+    )
+
+
 def _value(name: str, part: Mapping[str, Any], sent: FormData) -> Any:
     if part.get("type") == "array":
         if widget_of(part) == "rows":

@@ -16,6 +16,7 @@ from tasks.cases import dossier
 from tasks.tables import Task
 from web.cases import words
 from web.forms.fields import Choices, fields_of
+from web.forms.options import options_in
 from web.pages import Due
 from web.security.visitor import Visitor
 
@@ -37,12 +38,7 @@ def task_page(
 ) -> dict[str, Any]:
     """Gather everything for the page of a task."""
     form = forms.get_form(session, task)
-
-    def options(source: str) -> Choices:
-        kind, _, role = source.partition(":")
-        people = staff_with_role(session, role, case.town_code) if kind == "staff" else []
-        return [(user.username, f"{user.name}（{user.post or user.unit}）") for user in people]
-
+    options = options_in(session, task.town_code)
     fields = fields_of(form.schema, data, errors, locale=visitor.locale, options=options)
     names = {one.name for one in fields} | {cell.name for one in fields for row in one.rows for cell in row}
     refusal = work.may_work(session, visitor.actor, task) if task.state == "open" else None
