@@ -63,7 +63,7 @@ def issue(
     what = KINDS[kind]
     facts = words.gather(session, case, what, extra or {}, told or {})
     decided_by = facts.get("level") or "town"
-    by_county = (what.county_signs and decided_by == "county") or not facts["town_organ"]
+    by_county = what.county or (what.county_signs and decided_by == "county") or not facts["town_organ"]
     facts["organ"] = facts["county_organ"] if by_county else facts["town_organ"]
     facts["articles"] = [
         *facts.get("articles", []),

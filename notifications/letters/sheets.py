@@ -16,7 +16,7 @@ _OPINIONS = {"support": "拟确认同意", "oppose": "拟不予确认同意"}
 
 def table(kind: LetterKind, facts: Facts) -> Table:
     """Make the table of a letter: "pairs" of name and content, or a "list" whose first row is its head."""
-    make = _TABLES.get(kind.key)
+    make = kind.sheet or _TABLES.get(kind.key)
     return make(facts) if make else {"style": "none", "rows": []}
 
 

@@ -10,6 +10,8 @@ from tasks.operations import (  # noqa: F401 - they register
     handing_over,
     investigation,
     linked,
+    means,
+    meeting,
     notice,
     payment,
     records,

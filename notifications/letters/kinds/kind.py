@@ -1,4 +1,6 @@
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,8 @@ class LetterKind:
     """letter, or notice: a sheet for the board"""
     county_signs: bool = False
     """by the organ that decided; otherwise the township that deals with the case"""
+    county: bool = False
+    """always by the county, as the minutes of its joint meeting"""
     adverse: bool = False
     """needs reasons, and says how to appeal"""
     receipt: bool = False
@@ -24,6 +28,8 @@ class LetterKind:
     """which facts of the case its words need: clocks, missing, notice, decision, check, or record:KIND"""
     cites: tuple[str, ...] = ()
     """rules of the rule table whose articles it cites, where they were read in their source"""
+    sheet: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    """makes its table of the gathered facts: {"style": "pairs" or "list" (its first row is the head), "rows": [...]}"""
 
     @property
     def name(self) -> str:
