@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from jieban.database import Base, Money
 
 _ACTIVE = text("state = 'active'")
+_LASTING = text("state = 'active' AND until IS NOT NULL")
+_UNWARNED = text("state = 'active' AND until IS NOT NULL AND warned_at IS NULL")
 
 
 class Benefit(Base):
@@ -21,7 +23,10 @@ class Benefit(Base):
         Index("ix_benefit_case", "case_id"),
         Index("ix_benefit_person", "person_id"),
         Index("ix_benefit_county", "county_code", "procedure", "state", "id"),
+        Index("ix_benefit_members_case", "members_case_id"),
         Index("ix_benefit_review", "review_due", "id", postgresql_where=_ACTIVE, sqlite_where=_ACTIVE),
+        Index("ix_benefit_until", "until", "id", postgresql_where=_LASTING, sqlite_where=_LASTING),
+        Index("ix_benefit_unwarned", "until", "id", postgresql_where=_UNWARNED, sqlite_where=_UNWARNED),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -38,6 +43,8 @@ class Benefit(Base):
     city_code: Mapped[str] = mapped_column(String(4))
     urban: Mapped[bool]
     members: Mapped[int]
+    members_case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case_file.id"))
+    """the case whose members it counts since they changed; none where they are still those of the case that granted it"""
     method: Mapped[str] = mapped_column(String(20), default="")
     amount: Mapped[Decimal | None] = mapped_column(Money)
     """yuan a month now; earlier and coming amounts are its steps"""
@@ -47,7 +54,9 @@ class Benefit(Base):
     """none, partial, full (TK-12)"""
     from_month: Mapped[str] = mapped_column(String(7))
     until: Mapped[date | None]
-    """the last day of a status (GX-07)"""
+    """the last day of a status (GX-07), or of money that is paid on for a time (DB-31)"""
+    warned_at: Mapped[datetime | None]
+    """when its coming end was told"""
     review_months: Mapped[int | None]
     review_due: Mapped[date | None]
     state: Mapped[str] = mapped_column(String(12))

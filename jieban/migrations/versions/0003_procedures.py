@@ -22,6 +22,8 @@ def upgrade() -> None:
     else:
         for column in OPTIONAL:
             op.alter_column("case_file", column, nullable=True)
+    withheld = sa.Column("withheld_from", sa.String(length=12), nullable=False, server_default="")
+    op.add_column("case_file", withheld)
     for table in APPEND_ONLY:
         for statement in _refuse_changes(table, dialect):
             op.execute(statement)
@@ -79,12 +81,14 @@ def make_tables() -> None:
         sa.Column("city_code", sa.String(length=4), nullable=False),
         sa.Column("urban", sa.Boolean(), nullable=False),
         sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("members_case_id", sa.Uuid(), nullable=True),
         sa.Column("method", sa.String(length=20), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=True),
         sa.Column("care_form", sa.String(length=20), nullable=False),
         sa.Column("care_tier", sa.String(length=20), nullable=False),
         sa.Column("from_month", sa.String(length=7), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("review_months", sa.Integer(), nullable=True),
         sa.Column("review_due", sa.Date(), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -95,11 +99,15 @@ def make_tables() -> None:
         sa.Column("account_number", sa.String(length=40), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_benefit_case_id_case_file")),
+        sa.ForeignKeyConstraint(
+            ["members_case_id"], ["case_file.id"], name=op.f("fk_benefit_members_case_id_case_file")
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_benefit_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_benefit")),
     )
     op.create_index("ix_benefit_case", "benefit", ["case_id"], unique=False)
     op.create_index("ix_benefit_county", "benefit", ["county_code", "procedure", "state", "id"], unique=False)
+    op.create_index("ix_benefit_members_case", "benefit", ["members_case_id"], unique=False)
     op.create_index("ix_benefit_person", "benefit", ["person_id"], unique=False)
     op.create_index(
         "ix_benefit_review",
@@ -108,6 +116,22 @@ def make_tables() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'active'"),
         sqlite_where=sa.text("state = 'active'"),
+    )
+    op.create_index(
+        "ix_benefit_until",
+        "benefit",
+        ["until", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'active' AND until IS NOT NULL"),
+        sqlite_where=sa.text("state = 'active' AND until IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_benefit_unwarned",
+        "benefit",
+        ["until", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'active' AND until IS NOT NULL AND warned_at IS NULL"),
+        sqlite_where=sa.text("state = 'active' AND until IS NOT NULL AND warned_at IS NULL"),
     )
     op.create_table(
         "case_link",
@@ -146,6 +170,8 @@ def make_tables() -> None:
         "handover",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.String(length=12), nullable=False),
+        sa.Column("designated", sa.Boolean(), nullable=False),
         sa.Column("from_user", sa.Uuid(), nullable=True),
         sa.Column("from_name", sa.String(length=100), nullable=False),
         sa.Column("from_unit", sa.String(length=200), nullable=False),
