@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 
 import bpmn
 from tests.bpmn.sketch import NOW
+from workflows.called import read_model
 
 PROCEDURES = sorted(Path(bpmn.__file__).parent.glob("procedures/*/model.bpmn"))
 EQUALS = re.compile(r'([^\s=<>()"]+) = ("[^"]*"|true|false)')
 
 
 def files(path):
-    return {p.name: p.read_bytes() for p in path.parent.iterdir() if p.suffix in {".bpmn", ".dmn"}}
+    """The drawings and tables of a procedure, with those of the procedures that it calls."""
+    return {name: text for name, text in read_model(path.parent).items() if not name.startswith("forms/")}
 
 
 def answers(path):
     """The facts that conditions compare, each with the values they are compared with and one that none is."""
-    text = path.read_text(encoding="utf-8")
+    text = "".join(one.decode() for name, one in files(path).items() if name.endswith(".bpmn"))
     found = {}
     for name, value in EQUALS.findall(text):
         plain = value == "true" if value in {"true", "false"} else value.strip('"')

@@ -49,6 +49,8 @@ def _folder(tmp_path: Path, **changes: object) -> Path:
     (folder / "scenarios").mkdir(parents=True)
     for part in ("model.bpmn", "forms"):
         (folder / part).symlink_to(SUBSISTENCE / part)
+    for called in ("household_check", "public_notice"):
+        (tmp_path / called).symlink_to(PROCEDURES / called)
     text = yaml.safe_dump({**story, **changes}, allow_unicode=True, sort_keys=False)
     (folder / "scenarios" / "story.yaml").write_text(text, encoding="utf-8")
     return folder

@@ -76,10 +76,8 @@ def test_a_limit_of_the_law_is_never_written_into_the_drawing():
         "examine_papers",
         "accept_case",
         "home_visit",
-        "report_check",
-        "post_notice",
-        "notice_period",
-        "close_notice",
+        "call_check",
+        "call_notice",
         "gw_decision",
         "publish_decision",
         "pay_month",
@@ -93,7 +91,7 @@ def test_no_way_to_the_payment_leads_around_a_step(needed: str):
     ]
     reached, rest = set(), ["start_registered"]
     # A way through the parallel part needs both of its branches, so the join counts as two steps.
-    branches = {"home_visit": "investigation", "report_check": "check"}
+    branches = {"home_visit": "investigation", "call_check": "check"}
     while rest:
         here = rest.pop()
         if here in reached or here == needed:
