@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Uuid, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from jieban.benefits.tables import Benefit, BenefitStep
 from jieban.cases.tables import (
     Application,
     Case,
@@ -31,9 +32,12 @@ from jieban.database import UtcDateTime
 from jieban.deadlines.tables import Deadline, Extension
 from jieban.errors import NotFound
 from jieban.ledger.tables import FirstContact
+from jieban.links.tables import CaseLink
 from jieban.people.tables import Person
+from jieban.records.tables import CaseRecord
 from jieban.staff.actor import Actor, within
 from notifications.tables import Letter
+from tasks.scope import visible
 from tasks.tables import Task
 
 _EVENTS_SHOWN = 500
@@ -51,7 +55,8 @@ class Dossier:
 
     case: Case
     application: Application
-    contact: FirstContact
+    contact: FirstContact | None
+    """none for a matter of the office itself"""
     people: dict[uuid.UUID, Person]
     members: Sequence[Member]
     incomes: Sequence[Income]
@@ -70,6 +75,10 @@ class Dossier:
     letters: Sequence[Letter]
     tasks: Sequence[Task]
     events: Sequence[CaseEvent]
+    records: Sequence[CaseRecord] = ()
+    benefits: Sequence[Benefit] = ()
+    came_from: Sequence[tuple[CaseLink, Case]] = ()
+    led_to: Sequence[tuple[CaseLink, Case]] = ()
     active: list[str] = field(default_factory=list)
     """elements with an open task"""
     done: list[str] = field(default_factory=list)
@@ -77,10 +86,10 @@ class Dossier:
 
 
 def get_case(session: Session, actor: Actor, case_id: uuid.UUID) -> Case:
-    """Return a case in the actor's area; NotFound otherwise, as if it did not exist."""
+    """Return a case that the actor may open; NotFound otherwise, as if it did not exist."""
     if not actor.may("case.read"):
         raise NotFound("没有找到该案件，或您无权查看。")
-    case = session.execute(select(Case).where(Case.id == case_id, within(actor, Case))).scalar_one_or_none()
+    case = session.execute(select(Case).where(Case.id == case_id, visible(actor))).scalar_one_or_none()
     if case is None:
         raise NotFound("没有找到该案件，或您无权查看。")
     return case
@@ -142,7 +151,7 @@ def dossier(session: Session, case: Case, now: datetime) -> Dossier:
     return Dossier(
         case=case,
         application=session.get_one(Application, case.id),
-        contact=session.get_one(FirstContact, case.first_contact_id),
+        contact=session.get(FirstContact, case.first_contact_id) if case.first_contact_id else None,
         people={person.id: person for person in people},
         members=members,
         incomes=of(Income, Income.source, Income.id),
@@ -168,10 +177,26 @@ def dossier(session: Session, case: Case, now: datetime) -> Dossier:
                 .limit(_EVENTS_SHOWN)
             )
         ),
+        records=of(CaseRecord, CaseRecord.recorded_at, CaseRecord.id),
+        benefits=_benefits(session, case),
+        came_from=_linked(session, CaseLink.from_id, CaseLink.to_id == case.id),
+        led_to=_linked(session, CaseLink.to_id, CaseLink.from_id == case.id),
         active=[task.element for task in open_tasks],
         done=sorted({task.element for task in tasks if task.state == "done"}),
         late=[task.element for task in open_tasks if task.due_at < now],
     )
+
+
+def _benefits(session: Session, case: Case) -> list[Benefit]:
+    """List what the case granted, or what it changed."""
+    changed = select(BenefitStep.benefit_id).where(BenefitStep.case_id == case.id)
+    query = select(Benefit).where(or_(Benefit.case_id == case.id, Benefit.id.in_(changed)))
+    return list(session.scalars(query.order_by(Benefit.id)))
+
+
+def _linked(session: Session, other: Any, where: Any) -> list[tuple[CaseLink, Case]]:
+    query = select(CaseLink, Case).join(Case, Case.id == other).where(where).order_by(CaseLink.linked_at)
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def _search(query: Select[Any], search: str) -> Select[Any]:

@@ -130,7 +130,7 @@ def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, A
         "registered_at": case.registered_at,
         "accepted_at": case.accepted_at,
         "closed_at": case.closed_at,
-        "first_receiver": found.contact.receiver_name,
+        "first_receiver": found.contact.receiver_name if found.contact else "",
         "deadlines": [
             {
                 "name": row.name,

@@ -95,8 +95,8 @@ def _detail(found: Dossier) -> CaseDetail:
     ]
     return CaseDetail(
         case=CaseOut.model_validate(found.case),
-        receipt_code=found.contact.receipt_code,
-        first_receiver=found.contact.receiver_name,
+        receipt_code=found.contact.receipt_code if found.contact else "",
+        first_receiver=found.contact.receiver_name if found.contact else "",
         members=members,
         incomes=[IncomeOut.model_validate(row) for row in found.incomes],
         deadlines=[DeadlineOut.model_validate(row) for row in found.deadlines],

@@ -19,6 +19,7 @@ from notifications import letters
 from notifications.tables import Letter
 from tasks.cases import dossier, get_case
 from web.cases import words
+from web.cases.recorded import shown_records
 from web.i18n import translate
 from web.pages import Due, redirect, render
 from web.security.visitor import Visitor, may
@@ -87,6 +88,15 @@ def case_page(
                 .order_by(ReadRecord.at.desc())
                 .limit(_READS_SHOWN)
             ).all(),
+            "procedures": _procedure_names(session, file),
+            "records": shown_records(
+                session,
+                case.model_version_id,
+                file.records,
+                visitor.locale,
+                translate(visitor.locale, "是"),
+                translate(visitor.locale, "否"),
+            ),
             "stuck": open_incidents(session, visitor.actor, case.id),
             "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
         }
@@ -144,6 +154,17 @@ def show_letter(
         media_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
+
+
+def _procedure_names(session: Session, file: Any) -> dict[str, str]:
+    """Find the names of the procedures of linked cases."""
+    keys = {case.procedure for _, case in (*file.came_from, *file.led_to)}
+    found = session.execute(
+        select(ModelVersion.key, ModelVersion.name).where(
+            ModelVersion.key.in_(keys), ModelVersion.state == "published"
+        )
+    )
+    return {row.key: row.name for row in found}
 
 
 def _names(session: Session, file: Any) -> dict[uuid.UUID, str]:

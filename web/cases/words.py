@@ -95,7 +95,17 @@ READS = {
     "api": N_("接口读取"),
     "export": N_("导出"),
 }
+BENEFITS = {"active": N_("享受中"), "ended": N_("已停止")}
+CARE_FORMS = {"centralised": N_("集中供养"), "dispersed": N_("分散供养")}
+CARE_TIERS = {
+    "none": N_("具备生活自理能力"),
+    "partial": N_("部分丧失生活自理能力"),
+    "full": N_("完全丧失生活自理能力"),
+}
 TABLES = {
+    "benefit": BENEFITS,
+    "care_form": CARE_FORMS,
+    "care_tier": CARE_TIERS,
     "stage": STAGES,
     "outcome": OUTCOMES,
     "deadline": DEADLINE_STATES,
