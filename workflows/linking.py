@@ -9,6 +9,7 @@ from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from jieban import workdays
+from jieban.benefits.tables import Benefit
 from jieban.cases.events import add_event
 from jieban.cases.tables import Application, Case, Income, Member, Paper, Property, Relative
 from jieban.clock import local_day
@@ -131,10 +132,15 @@ def _open(
         linked, further = register_application(around, _application(session, source, wish), beginning)
         _copy_relatives(session, source, linked)
         return linked, further
+    matter = _of_benefit(session, wish) if wish.benefit_id else _same_person(session, source, wish)
+    return register_matter(around, matter, beginning)
+
+
+def _same_person(session: Session, source: Case, wish: ToOpen) -> NewMatter:
     person = session.get(Person, source.applicant_id) if source.applicant_id else None
     contact = session.get(FirstContact, source.first_contact_id) if source.first_contact_id else None
-    matter = NewMatter(
-        channel="transfer",
+    return NewMatter(
+        channel=wish.channel,
         area_code=source.village_code or _area(source),
         subject=source.applicant_name,
         id_number=person.id_number if person else None,
@@ -142,7 +148,21 @@ def _open(
         urban=source.urban,
         data=wish.data,
     )
-    return register_matter(around, matter, beginning)
+
+
+def _of_benefit(session: Session, wish: ToOpen) -> NewMatter:
+    """Make a matter of whoever holds a benefit, at the place where it was granted."""
+    benefit = session.get_one(Benefit, wish.benefit_id)
+    person = session.get_one(Person, benefit.person_id)
+    return NewMatter(
+        channel=wish.channel,
+        area_code=benefit.village_code or benefit.town_code,
+        subject=person.name,
+        id_number=person.id_number,
+        phone=person.phone,
+        urban=benefit.urban,
+        data=wish.data,
+    )
 
 
 def _copy_relatives(session: Session, source: Case, linked: Case) -> None:
@@ -178,7 +198,7 @@ def _application(session: Session, source: Case, wish: ToOpen) -> NewApplication
     applicant = people[source.applicant_id] if source.applicant_id else None
     incomes = [one for one in of(Income) if one.source == "declared"]
     return NewApplication(
-        channel="transfer",
+        channel=wish.channel,
         applied_on=held.applied_on if "accepted_with" in wish.facts else local_day(source.registered_at),
         urban=source.urban,
         village_code=source.village_code or "",

@@ -1,5 +1,7 @@
 """Cases that come out of a case: they are opened in the same transaction, for the same person (GX-09, JC-08, TK-21)."""
 
+from dataclasses import replace
+
 from tasks.operations.records import told
 from tasks.operations.registry import Asked, Fact, ToOpen, service_operation
 
@@ -8,13 +10,13 @@ from tasks.operations.registry import Asked, Fact, ToOpen, service_operation
     "open_linked",
     "转办并立案",
     "Open a linked case",
-    ("procedure", "kind", "tell", "given", "keep_acceptance"),
+    ("procedure", "kind", "tell", "given", "keep_acceptance", "channel"),
 )
 def open_linked(asked: Asked) -> None:
     """Open a case of another procedure for the same person; `tell` hands facts of this case over as fields of its form.
 
     `given` are literal fields ("lane=urgent, origin=warning"). With `keep_acceptance` the new case keeps the day on which
-    this one was accepted, so that splitting an application costs nobody time (GX-09).
+    this one was accepted, so that splitting an application costs nobody time (GX-09). `channel` says how it came in.
     """
     params, facts = asked.params, {}
     if params.get("keep_acceptance") == "true" and asked.case.accepted_at:
@@ -22,7 +24,8 @@ def open_linked(asked: Asked) -> None:
     given = (one.partition("=") for one in params.get("given", "").split(",") if "=" in one)
     data: dict[str, Fact] = {name.strip(): _literal(value.strip()) for name, _, value in given}
     data |= {name: one for name, one in told(params.get("tell", ""), asked.facts).items() if one is not None}
-    asked.to_open.append(ToOpen(params["procedure"], params.get("kind", "linked"), facts, data))
+    wish = ToOpen(params["procedure"], params.get("kind", "linked"), facts, data)
+    asked.to_open.append(replace(wish, channel=params.get("channel", wish.channel)))
 
 
 def _literal(text: str) -> str | bool | int:

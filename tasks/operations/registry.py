@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -84,7 +85,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class ToOpen:
-    """A case that is to be opened beside this one, for the same person."""
+    """A case that is to be opened beside this one, for the same person or for whoever holds a benefit."""
 
     procedure: str
     kind: str
@@ -93,6 +94,9 @@ class ToOpen:
     """what its gateways know from the start"""
     data: Mapping[str, Any]
     """the fields of its opening form"""
+    benefit_id: uuid.UUID | None = None
+    """whose holder and place it is about, where that is not the person of this case"""
+    channel: str = "transfer"
 
 
 F = TypeVar("F")
