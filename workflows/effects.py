@@ -16,6 +16,7 @@ from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
 from jieban.staff.roles import role_at
 from jieban.writes import append
+from tasks.scope import WITHHELD, is_withheld
 from tasks.tables import Task
 from workflows.spans import parse_span, shift
 from workflows.tables import Timer
@@ -75,7 +76,7 @@ def write_tasks(around: Surroundings, model: bpmn.Model, before: Before) -> list
     if gone := before.tasks - open_now.keys():
         _cancel_tasks(around, gone)
     return [
-        _open_task(around, model.elements[task.element], key)
+        _open_task(around, model.elements[task.element], key, task.turn or 0)
         for key, task in open_now.items()
         if key not in before.tasks
     ]
@@ -112,9 +113,9 @@ def _cancel_tasks(around: Surroundings, gone: frozenset[str]) -> None:
     deadlines.cancel_tasks(around.session, cancelled)
 
 
-def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> Opened:
+def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn: int) -> Opened:
     case, task_id = around.case, new_id()
-    town, county, city = _office(around, element)
+    town, county, city = _office(around, element, turn)
     clock = _clock(around, element, task_id)
     due_at = clock.due_at if clock else NEVER
     role = role_at(element.role or "", town)
@@ -123,7 +124,7 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> O
         "id": task_id,
         "case_id": case.id,
         "case_number": case.number,
-        "applicant_name": case.applicant_name,
+        "applicant_name": WITHHELD if is_withheld(case, town) else case.applicant_name,
         "engine_id": engine_id,
         "element": element.id,
         "name": element.name,
@@ -147,10 +148,14 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str) -> O
     return Opened(task_id, element.id, element.name, role, due_at)
 
 
-def _office(around: Surroundings, element: bpmn.Element) -> tuple[str, str, str]:
-    """Give the codes of the office that does a task: that of the case, or the one that the fact named by the model holds."""
+def _office(around: Surroundings, element: bpmn.Element, turn: int) -> tuple[str, str, str]:
+    """Give the codes of the office that does a task: that of the case, or the one that the fact named by the model holds.
+
+    Where a task is done several times the fact may hold the codes of as many offices, one for each turn.
+    """
     case = around.case
-    given = str(around.run.facts.get(element.area) or "") if element.area else ""
+    codes = str(around.run.facts.get(element.area) or "").split() if element.area else []
+    given = codes[min(turn, len(codes) - 1)] if codes else ""
     if not given:
         return case.town_code, case.county_code, case.city_code
     return (given[:9] if len(given) >= 9 else f"{given[:6]}000"), given[:6], given[:4]

@@ -24,6 +24,8 @@ REASONS = {
     "hard_investigation": "家庭经济状况调查难度较大",
 }
 """The four reasons that the rule lists; no other is accepted."""
+_FEWER = {"rigid.total": ("separated_residence", "hard_investigation")}
+"""Where a procedure has fewer: those that its own rule names (GX-05)."""
 
 
 def longer_rule(clock: Deadline) -> str:
@@ -39,9 +41,13 @@ def ask(
     case = lock_case(session, case_id, actor)
     if reason not in REASONS:
         raise Invalid(errors=[{"field": "reason", "message": "请从列出的四种情形中选择。"}])
+    clock = _total(session, case)
+    allowed = _FEWER.get(clock.rule_key, tuple(REASONS))
+    if reason not in allowed:
+        message = f"本事项只限{'、'.join(REASONS[one] for one in allowed)}的，可以延长。"
+        raise Invalid(errors=[{"field": "reason", "message": message}])
     if not explanation.strip():
         raise Invalid(errors=[{"field": "explanation", "message": "请写明具体情况。"}])
-    clock = _total(session, case)
     if longer_rule(clock) not in pinned_rules(session, case, now).values:
         raise Conflict("没有规定可以延长本事项的办理期限。")
     if clock.due_at < now:
@@ -82,6 +88,9 @@ def answer(
     if extension is None:
         raise NotFound
     case = lock_case(session, extension.case_id, actor)
+    if not actor.covers(case.town_code):
+        # Whoever only has to do with a step of it does not lead the office that answers for the whole.
+        raise NotFound
     session.refresh(extension)
     if extension.state != "asked":
         raise Conflict("该延期申请已经答复。")

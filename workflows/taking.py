@@ -11,8 +11,9 @@ from jieban import rules, workdays
 from jieban.cases.tables import Case
 from jieban.errors import NotFound
 from jieban.reads import Query, loose_row
-from jieban.staff.actor import Actor, within
+from jieban.staff.actor import Actor
 from jieban.workdays.tables import WorkCalendarRevision
+from tasks.scope import visible
 from tasks.separation import Standing, standing_columns
 from tasks.tables import Task, TaskDraft
 
@@ -86,12 +87,12 @@ def _query(length: int) -> Query:
 
 
 def lock_case(session: Session, case_id: uuid.UUID, actor: Actor | None = None) -> Case:
-    """Lock the case for this transaction and return it as it stands; with an actor, only in their area."""
+    """Lock the case for this transaction and return it as it stands; with an actor, only where they may open it."""
     query = (
         select(Case).where(Case.id == case_id).options(undefer(Case.engine_state)).with_for_update(of=Case)
     )
     if actor is not None:
-        query = query.where(within(actor, Case))
+        query = query.where(visible(actor))
     case = session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
     if case is None:
         raise NotFound("没有找到该案件，或您无权查看。")

@@ -43,6 +43,8 @@ class Case(Base):
     """none where the office itself begins a matter, as a payment list"""
     applicant_name: Mapped[str] = mapped_column(String(100))
     """the applicant, or what a matter without one is about"""
+    withheld_from: Mapped[str] = mapped_column(String(12), default="")
+    """the office that a complaint is about: it must not learn who complained (RX-10)"""
     first_receiver_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"))
     first_contact_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("first_contact.id"))
     registered_at: Mapped[datetime]

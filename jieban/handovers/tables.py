@@ -18,6 +18,10 @@ class Handover(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
+    part: Mapped[str] = mapped_column(String(12), default="lead")
+    """lead, or assist where another office has the lead (RX-07)"""
+    designated: Mapped[bool] = mapped_column(default=False)
+    """by the county, which settled a dispute: it cannot be returned any more (RX-04)"""
     from_user: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_user.id"))
     from_name: Mapped[str] = mapped_column(String(100), default="")
     from_unit: Mapped[str] = mapped_column(String(200), default="")
@@ -28,7 +32,7 @@ class Handover(Base):
     due_at: Mapped[datetime | None]
     """by when the other office accepts or returns it"""
     answer: Mapped[str] = mapped_column(String(12), default="")
-    """accepted, returned; empty while nobody answered"""
+    """accepted, returned, reported (by an office that assists); empty while nobody answered"""
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_user.id"))
     answered_name: Mapped[str] = mapped_column(String(100), default="")
