@@ -11,6 +11,7 @@ from jieban.clock import local_day
 from jieban.staff.tables import User
 from tasks.calculation import household
 from tasks.forms import Form
+from tasks.operations.meeting import orders_of
 from tasks.tables import Task
 
 _TODAY = (
@@ -40,6 +41,8 @@ def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime)
         known["relatives"] = [{"member_name": case.applicant_name}]
     if task.operation == "serve_letter":
         known["receiver"] = case.applicant_name
+    if task.operation == "follow_orders":
+        known["orders"] = orders_of(session, case.id)
     return {field: value for field, value in known.items() if field in fields and value not in (None, "")}
 
 
