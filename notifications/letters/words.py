@@ -280,6 +280,7 @@ _DECISION = Query(
         Decision.reasons,
         Decision.articles,
         Decision.decided_at,
+        Decision.valid_until,
     )
     .where(Decision.case_id == _THE_CASE)
     .order_by(Decision.decided_at.desc())
@@ -303,6 +304,7 @@ def _decision(session: Session, case: Case, told: Any) -> dict[str, Any]:
         "reasons": decision.reasons or "",
         "decision_articles": decision.articles,
         "decided_on": day(decision.decided_at),
+        "valid_until": day(decision.valid_until) if decision.valid_until else "",
     }
 
 

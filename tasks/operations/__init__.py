@@ -7,6 +7,8 @@ from tasks.operations import (  # noqa: F401 - they register
     acceptance,
     clocks,
     decision,
+    destitute,
+    destitute_care,
     handing_over,
     investigation,
     linked,
@@ -27,6 +29,9 @@ DECIDED_BY: dict[str, frozenset[str]] = {
         (
             "issue_letter:approval",
             "issue_letter:refusal",
+            "issue_letter:marginal_approval",
+            "issue_letter:rigid_approval",
+            "issue_letter:rigid_refusal",
             "notice:approval",
             "notice:refusal",
             "publish_decision",

@@ -16,11 +16,12 @@ from jieban.ids import new_id
 from jieban.reads import Query
 from jieban.writes import add, change
 from tasks.amounts import Granted, home_of, work_out
+from tasks.operations.records import told
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
 
-@task_operation("give_opinion", "提出初审意见", "Give the initial opinion", ("amount",), duty="propose")
+@task_operation("give_opinion", "提出初审意见", "Give the initial opinion", ("amount", "tell"), duty="propose")
 def give_opinion(done: Done) -> Mapping[str, Fact]:
     """Keep the opinion of the township; after an objection it is a renewed one (DB-14, DB-16)."""
     renewed = _GIVEN.scalar(done.session, the_case=done.case.id)
@@ -30,16 +31,17 @@ def give_opinion(done: Done) -> Mapping[str, Fact]:
     answer = text(done.data, "reason") or "重新提出初审意见"
     answered = {"the_case": done.case.id, "the_answer": answer, "the_now": done.now}
     change(done.session, _ANSWER_ALL, answered)
-    return {"opinion": str(done.data["result"]), "needs_county_visit": needs_county_visit(done)}
+    more = told(done.params.get("tell", ""), done.data)
+    return {"opinion": str(done.data["result"]), "needs_county_visit": needs_county_visit(done), **more}
 
 
-@task_operation("county_review", "县级审核", "County review", duty="propose")
+@task_operation("county_review", "县级审核", "County review", ("tell",), duty="propose")
 def county_review(done: Done) -> Mapping[str, Fact]:
     """Keep the review opinion of the county (DB-17)."""
     amount = Decimal(str(done.data["amount"])) if done.data.get("amount") not in (None, "") else None
     _keep_opinion(done, "review", amount)
     done.case.stage = "reviewing"
-    return {"needs_county_visit": needs_county_visit(done)}
+    return {"needs_county_visit": needs_county_visit(done), **told(done.params.get("tell", ""), done.data)}
 
 
 @task_operation(

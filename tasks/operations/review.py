@@ -7,17 +7,20 @@ from sqlalchemy import Table, bindparam, or_, select, update
 
 from jieban.reads import Query
 from jieban.writes import change
+from notifications.letters import KINDS
 from notifications.tables import Letter
 from tasks.operations.decision import needs_county_visit
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
 _LETTER = cast("Table", Letter.__table__)
+_SERVED_ON_PEOPLE = ("approval", *sorted(key for key, kind in KINDS.items() if kind.receipt))
+"""Letters that decide something, and those with a sheet on which service is confirmed."""
 _LAST_LETTER = Query(
     select(_LETTER.c.id)
     .where(
         _LETTER.c.case_id == bindparam("the_case"),
-        or_(*(_LETTER.c.kind == kind for kind in ("refusal", "termination", "approval"))),
+        or_(*(_LETTER.c.kind == kind for kind in _SERVED_ON_PEOPLE)),
     )
     .order_by(_LETTER.c.issued_at.desc())
     .limit(1)
