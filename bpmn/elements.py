@@ -89,3 +89,5 @@ class Element:
     opening: Opening | None = None
     documentation: str = ""
     scope: str = ""
+    calls: str = ""
+    """the process that a call activity calls"""

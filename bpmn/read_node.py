@@ -55,6 +55,7 @@ class Reader:
         """Read a flow node."""
         key, name = xml.get("id", ""), xml.get("name", "").strip()
         documentation = "\n".join(text(d) for d in xml.iterchildren(bpmn("documentation")))
+        called = (xml.get("calledElement") or "").rpartition(":")[2]
         about = Element(
             id=key,
             kind=kind,
@@ -62,6 +63,7 @@ class Reader:
             lane=self.lanes.get(key),
             documentation=documentation,
             scope=scope,
+            calls=called,
             **read_extensions(xml, self.problems),
         )
         node = Node(id=key, kind=kind, name=name, about=about, default=xml.get("default"))
@@ -80,8 +82,7 @@ class Reader:
         node.quantity = quantities != {"1"}
         node.loop = self._loop(xml)
         node.languages = _languages(xml)
-        called = xml.get("calledElement")
-        node.called = called.rpartition(":")[2] if called else None
+        node.called = called or None
         if kind in {"sendTask", "receiveTask"}:
             node.message = self._name(xml, "messageRef")
         return node

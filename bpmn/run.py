@@ -93,6 +93,11 @@ class Run:
             and t.task_spec.definition.kind in {"message", "signal"}
         ]
 
+    def hosts(self) -> list[str]:
+        """Give the call activities and sub-processes in which something goes on, the outermost first."""
+        inner = self._machine.case.subprocesses.values()
+        return [one.host.task_spec.bpmn_id for one in inner if one.tasks]
+
     def incidents(self) -> list[Incident]:
         """Give the places that cannot go on by themselves."""
         tokens = list(self._machine.tokens())

@@ -19,6 +19,7 @@ from notifications import letters
 from notifications.tables import Letter
 from tasks.cases import dossier, get_case
 from web.cases import words
+from web.cases.progress import progress
 from web.cases.recorded import shown_records
 from web.i18n import translate
 from web.pages import Due, redirect, render
@@ -77,6 +78,7 @@ def case_page(
         file = dossier(session, case, visitor.now)
         values = {
             "file": file,
+            "progress": progress(session, file),
             "case": case,
             "place": full_name(session, case.village_code or case.town_code),
             "names": _names(session, file),
