@@ -37,7 +37,7 @@ STAFF: dict[str, tuple[str, str, int]] = {
 }
 
 # Family name of the applicant, then the members in the order in which they are added: name, relation, birthday, sex.
-_HOUSEHOLD = [
+HOUSEHOLD = [
     ("张建国", "self", "19680305", 1),
     ("李秀英", "spouse", "19700812", 0),
     ("张小明", "child", "20110601", 1),
@@ -109,7 +109,7 @@ def application(given: Mapping[str, Any]) -> NewApplication:
     own = {row["name"]: row for row in given.get("members") or ()}
     members = tuple(
         _member(name, id_number_of(name) or "", relation, own.get(name, {}))
-        for name, relation, _, _ in _HOUSEHOLD[:size]
+        for name, relation, _, _ in HOUSEHOLD[:size]
     )
     day = given.get("applied_on") or moment(given["at"]).date().isoformat()
     income = Decimal(str(given.get("income", 0)))
@@ -153,7 +153,7 @@ def _member(name: str, number: str, relation: str, own: Mapping[str, Any]) -> Ne
 def matter(given: Mapping[str, Any], personal: bool) -> NewMatter:
     """Make the matter of a scenario; what it does not say is ordinary."""
     own = given.get("matter") or {}
-    subject = str(own.get("subject") or (_HOUSEHOLD[0][0] if personal else "示例事项"))
+    subject = str(own.get("subject") or (HOUSEHOLD[0][0] if personal else "示例事项"))
     number = own.get("id_number", id_number_of(subject) if personal else None)
     return NewMatter(
         channel=str(own.get("channel") or given.get("channel") or ("window" if personal else "office")),
@@ -168,7 +168,7 @@ def matter(given: Mapping[str, Any], personal: bool) -> NewMatter:
 
 def id_number_of(name: str) -> str | None:
     """Return the made-up number of a member of the household; None for anybody else."""
-    for place, (known, _, born, sex) in enumerate(_HOUSEHOLD):
+    for place, (known, _, born, sex) in enumerate(HOUSEHOLD):
         if known == name:
             return _id_number(place, born, sex)
     return None

@@ -41,6 +41,7 @@ _BENEFIT = frozenset(
         "kind",
         "amount",
         "members",
+        "income",
         "from_month",
         "until",
         "urban",

@@ -1,0 +1,171 @@
+"""What had been granted before a story begins: benefits with a closed case behind them."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from jieban import ledger
+from jieban.benefits.granting import months_later
+from jieban.benefits.tables import Benefit, BenefitStep
+from jieban.cases.tables import Application, Case, Income, Member
+from jieban.ids import new_id
+from jieban.people.registry import find_or_add
+from jieban.writes import write_out
+from workflows import model_store
+from workflows.scenarios.cast import HOUSEHOLD, Cast, id_number_of
+
+_HOLDER = "张建国"
+_METHODS = {("destitute_support", False): "basic_rural", ("destitute_support", True): "basic_urban"}
+
+
+def add_benefits(session: Session, cast: Cast, key: str, given: Mapping[str, Any], now: datetime) -> None:
+    """Add the benefits of a story; their ids are called $benefit, $benefit2 and so on."""
+    for place, row in enumerate(given.get("benefits") or (), 1):
+        benefit = _add(session, cast, key, given, row, now, place)
+        cast.names["$benefit" if place == 1 else f"$benefit{place}"] = str(benefit.id)
+
+
+def _add(
+    session: Session,
+    cast: Cast,
+    key: str,
+    given: Mapping[str, Any],
+    row: Mapping[str, Any],
+    now: datetime,
+    place: int,
+) -> Benefit:
+    village, window = str(given["village"]), cast.actor("window")
+    holder = str(row.get("holder", _HOLDER))
+    person = find_or_add(
+        session, name=holder, id_number=id_number_of(holder), phone="0539-0000000", now=now, sample=True
+    )
+    contact = ledger.open_first_contact(
+        session,
+        actor=window,
+        now=now,
+        channel="window",
+        matter="申请",
+        person_name=holder,
+        phone="0539-0000000",
+        town_code=village[:9],
+        place="",
+        told="",
+        feedback_due=None,
+    )
+    write_out(session)
+    procedure = str(row.get("procedure", "subsistence_allowance"))
+    codes = {"town_code": village[:9], "county_code": village[:6], "city_code": village[:4]}
+    urban, from_month = bool(row.get("urban", False)), str(row["from_month"])
+    size = int(row.get("members", 1))
+    case = Case(
+        id=new_id(),
+        number=f"{village[:6]}-旧-{place:05d}",
+        procedure=procedure,
+        model_version_id=model_store.current(session, key).id,
+        state="closed",
+        stage="paid",
+        outcome="paid",
+        urban=urban,
+        delegated=False,
+        village_code=village,
+        applicant_id=person.id,
+        applicant_name=holder,
+        first_receiver_id=window.id,
+        first_contact_id=contact.id,
+        registered_at=now,
+        closed_at=now,
+        engine_state=b"",
+        sample=True,
+        **codes,
+    )
+    session.add(case)
+    session.flush()
+    session.add_all(
+        [
+            Application(
+                case_id=case.id,
+                channel="window",
+                applied_on=date.fromisoformat(f"{from_month}-01"),
+                address="示例路 1 号",
+                account_holder=holder,
+                account_bank="示例农商银行",
+                account_number=f"62000000000000{place:02d}",
+            ),
+            *_household(session, case.id, holder, person.id, size, now),
+        ]
+    )
+    if row.get("income"):
+        earned = Decimal(str(row["income"]))
+        session.add(Income(id=new_id(), case_id=case.id, member_id=None, kind="wage", monthly=earned))
+    months = row.get("review_months", 12)
+    due = row.get("review_due")
+    begun = date.fromisoformat(f"{from_month}-01")
+    amount = Decimal(str(row["amount"])) if row.get("amount") is not None else None
+    benefit = Benefit(
+        id=new_id(),
+        case_id=case.id,
+        case_number=case.number,
+        procedure=procedure,
+        kind=str(row.get("kind", "monthly" if amount is not None else "status")),
+        person_id=person.id,
+        holder=holder,
+        village_code=village,
+        urban=urban,
+        members=size,
+        method=_METHODS.get((procedure, urban), "difference") if amount is not None else "status",
+        amount=amount,
+        care_form=str(row.get("care_form", "")),
+        care_tier=str(row.get("care_tier", "")),
+        from_month=from_month,
+        until=date.fromisoformat(str(row["until"])) if row.get("until") else None,
+        review_months=months,
+        review_due=date.fromisoformat(str(due)) if due else months_later(begun, months) if months else None,
+        state="active",
+        sample=True,
+        **codes,
+    )
+    session.add(benefit)
+    session.flush()
+    if amount is not None:
+        step = BenefitStep(
+            id=new_id(),
+            benefit_id=benefit.id,
+            case_id=case.id,
+            from_month=from_month,
+            amount=amount,
+            members=benefit.members,
+            reason="granted",
+            made_at=now,
+        )
+        session.add(step)
+        session.flush()
+    return benefit
+
+
+def _household(
+    session: Session, case_id: uuid.UUID, holder: str, holder_id: uuid.UUID, size: int, now: datetime
+) -> list[Member]:
+    """Make the members: the holder, and as many of the made-up household as there are besides."""
+    others = [(name, relation) for name, relation, _, _ in HOUSEHOLD if name != holder][: size - 1]
+    found = [(holder, "self", holder_id)]
+    for name, relation in others:
+        number = id_number_of(name)
+        person = find_or_add(session, name=name, id_number=number, phone="", now=now, sample=True)
+        found.append((name, relation, person.id))
+    write_out(session)
+    return [
+        Member(
+            id=new_id(),
+            case_id=case_id,
+            person_id=person_id,
+            name=name,
+            relation=relation,
+            applicant=relation == "self",
+            counted=True,
+        )
+        for name, relation, person_id in found
+    ]
