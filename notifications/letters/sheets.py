@@ -65,7 +65,13 @@ def _public_notice(facts: Facts) -> Table:
     return {
         "style": "board",
         "rows": [
-            ["申请人姓名", "家庭成员数量", "申请类别", "初审意见", "拟月保障金额"],
+            [
+                "申请人姓名",
+                "家庭成员数量",
+                "申请类别",
+                "初审意见",
+                f"拟月{'保障' if facts['household'] else '救助'}金额",
+            ],
             [
                 shown["name"],
                 f"{shown['members']} 人",
@@ -83,8 +89,8 @@ def _publication(facts: Facts) -> Table:
     return {
         "style": "board",
         "rows": [
-            ["申请人姓名", "家庭成员数量", "月保障金额"],
-            [shown["name"], f"{shown['members']} 人", f"{shown['amount']} 元"],
+            ["申请人姓名", "家庭成员数量", f"月{'保障' if facts['household'] else '救助'}金额"],
+            [shown["name"], f"{shown['members']} 人", f"{shown['amount']} 元" if shown["amount"] else "——"],
         ],
     }
 

@@ -92,6 +92,19 @@ CITABLE = frozenset({"full", "part"})
 _ALLOWANCE = "最低生活保障"
 """Of which a city dweller's and a villager's are spoken of by different names."""
 
+_BASIS: dict[str, dict[str, list[str]]] = {
+    "subsistence_allowance": {
+        "supplement": ["最低生活保障审核确认办法 第十条"],
+        "check_result": ["最低生活保障审核确认办法 第十八条"],
+        "publication": ["最低生活保障审核确认办法 第二十四条"],
+    },
+    "destitute_support": {
+        "supplement": ["特困人员认定办法 第十二条"],
+        "publication": ["特困人员认定办法 第十七条"],
+    },
+}
+"""Articles that a common letter rests on in one kind of assistance only, as they were read in their source."""
+
 METHODS = {"difference": "按差额计算", "grade": "按档次计算"}
 
 
@@ -113,6 +126,7 @@ def gather(
         "case_number": case.number,
         "address": row.address,
         "item": item,
+        "basis": _BASIS.get(case.procedure, {}),
         "household": item == _ALLOWANCE,
         "category": f"{'城市' if case.urban else '农村'}{item}" if item == _ALLOWANCE else item,
         "category_short": ("城市低保" if case.urban else "农村低保") if item == _ALLOWANCE else item,
