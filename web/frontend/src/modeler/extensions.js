@@ -50,7 +50,11 @@ export const putExtension = (modeler, element, type, attributes) =>
 const foreign = (old) => old.$attrs;
 
 // Lists of parts (escalation steps, parameters) are given as plain objects with the name of their type.
-const PARTS = { 'jb:Escalation': ['steps', 'jb:Step'], 'jb:Operation': ['params', 'jb:Param'] };
+const PARTS = {
+  'jb:Escalation': ['steps', 'jb:Step'],
+  'jb:Operation': ['params', 'jb:Param'],
+  'jb:Opening': ['facts', 'jb:Fact'],
+};
 
 function build(factory, type, attributes) {
   const [property, partType] = PARTS[type] || [];

@@ -4,6 +4,7 @@ import { getBusinessObject, is, isAny } from 'bpmn-js/lib/util/ModelUtil';
 import { callGroup, conditionGroup, eventDefinition, flowGroup, loopGroup, referenceGroup, timerGroup } from './flow.js';
 import { generalGroup, headline } from './general.js';
 import { h } from './fields.js';
+import { openingGroup } from './opening.js';
 import { decisionGroup, noticeGroup, operationGroup } from './service.js';
 import { escalationGroup, lawGroup, workGroup } from './work.js';
 
@@ -73,7 +74,8 @@ function groups(scope) {
   } else if (is(object, 'bpmn:Event')) {
     if (eventDefinition(scope.element, 'bpmn:TimerEventDefinition')) found.push(timerGroup(scope));
     if (eventDefinition(scope.element, 'bpmn:ConditionalEventDefinition')) found.push(conditionGroup(scope));
-    found.push(noticeGroup(scope), lawGroup(scope));
+    if (is(object, 'bpmn:StartEvent') && !object.eventDefinitions?.length && !is(object.$parent, 'bpmn:SubProcess')) found.push(openingGroup(scope));
+    else found.push(noticeGroup(scope), lawGroup(scope));
   }
   if (isAny(object, ['bpmn:Event', 'bpmn:ReceiveTask', 'bpmn:SendTask'])) found.unshift(referenceGroup(scope));
   if (object.loopCharacteristics) found.push(loopGroup(scope));

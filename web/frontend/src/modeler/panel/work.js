@@ -4,11 +4,17 @@ import { addButton, group, h, iconButton, row, select, text } from './fields.js'
 import { spanField } from './span.js';
 
 export function workGroup({ modeler, element, catalogue, refresh }) {
-  const role = findExtension(element, 'jb:Assignment')?.role;
+  const assignment = findExtension(element, 'jb:Assignment');
   const form = findExtension(element, 'jb:Form')?.key;
   const one = (type, name) => (value) => putExtension(modeler, element, type, value ? { [name]: value } : null);
+  const assign = (name) => (value) => {
+    const { role, area } = findExtension(element, 'jb:Assignment') || {};
+    const changed = { role, area, [name]: value || undefined };
+    putExtension(modeler, element, 'jb:Assignment', changed.role || changed.area ? changed : null);
+  };
   return group('办理',
-    row('角色', select({ value: role, options: catalogue.roles.map(({ key, name }) => [key, name]) }, one('jb:Assignment', 'role'))),
+    row('角色', select({ value: assignment?.role, options: catalogue.roles.map(({ key, name }) => [key, name]) }, assign('role'))),
+    row('承办单位', text({ value: assignment?.area, mono: true, placeholder: '案件所在单位' }, assign('area')), { hint: '转给别的单位办的，填存有该单位代码的事实名' }),
     row('表单', select({ value: form, options: catalogue.forms.map(({ key, title }) => [key, title]) }, one('jb:Form', 'key'))),
     ...deadlineRows({ modeler, element, catalogue, refresh }));
 }
