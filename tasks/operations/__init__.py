@@ -16,6 +16,8 @@ from tasks.operations import (  # noqa: F401 - they register
     meeting,
     notice,
     payment,
+    payment_lists,
+    payment_returns,
     records,
     review,
 )

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sqlalchemy import Uuid, bindparam, select
+from typing import Any
 
+from sqlalchemy import Uuid, and_, bindparam, or_, select
+
+from jieban.benefits.tables import Benefit
 from jieban.cases.tables import Application, Decision, Payment
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.payments.tables import PaymentLine
 from jieban.reads import Query
 from jieban.writes import add
 from tasks.operations.registry import Done, Fact, task_operation
@@ -20,8 +24,20 @@ _GRANTED = Query(
         Application.account_holder,
         Application.account_bank,
         Application.account_number,
+        PaymentLine.state.label("listed"),
+        PaymentLine.paid_on.label("listed_on"),
+        PaymentLine.voucher.label("listed_as"),
     )
     .join(Application, Application.case_id == Decision.case_id)
+    .outerjoin(Benefit, and_(Benefit.case_id == Decision.case_id, Benefit.kind == "monthly"))
+    .outerjoin(
+        PaymentLine,
+        and_(
+            PaymentLine.benefit_id == Benefit.id,
+            PaymentLine.month == Decision.from_month,
+            or_(PaymentLine.state == "listed", PaymentLine.state == "paid"),
+        ),
+    )
     .where(Decision.case_id == bindparam("the_case", type_=Uuid()), Decision.result == "approved")
     .order_by(Decision.decided_at.desc())
     .limit(1)
@@ -40,6 +56,7 @@ def record_payment(done: Done) -> Mapping[str, Fact]:
     paid_on = done.day("paid_on")
     if paid_on.strftime("%Y-%m") < decision.from_month:
         raise Invalid(errors=[{"field": "paid_on", "message": f"应自 {decision.from_month} 起发放。"}])
+    _check_lists(done, decision)
     _check_custody(done)
     add(
         done.session,
@@ -60,6 +77,18 @@ def record_payment(done: Done) -> Mapping[str, Fact]:
     )
     done.case.stage = "paid"
     return {}
+
+
+def _check_lists(done: Done, decision: Any) -> None:
+    """Refuse to pay beside a list of that month; what a list has paid is recorded as it says (ZF-11)."""
+    if decision.listed == "listed":
+        message = f"{decision.from_month} 已列入发放名册，请等银行回盘后按回盘结果登记，不要重复发放。"
+        raise Invalid(errors=[{"field": "paid_on", "message": message}])
+    given = (done.day("paid_on"), text(done.data, "voucher"))
+    if decision.listed == "paid" and given != (decision.listed_on, decision.listed_as or given[1]):
+        shown = f"{decision.listed_on}，流水号 {decision.listed_as or '无'}"
+        message = f"{decision.from_month} 已由发放名册发放（{shown}），请按此登记，不要重复发放。"
+        raise Invalid(errors=[{"field": "voucher", "message": message}])
 
 
 def _check_custody(done: Done) -> None:
