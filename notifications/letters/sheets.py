@@ -59,6 +59,11 @@ def _approval(facts: Facts) -> Table:
     return {"style": "list", "rows": [["保障金的计算", "算式", "结果"], *rows]} if rows else _pairs()
 
 
+def _care(facts: Facts) -> Table:
+    rows = [[step["label"], step["formula"], step["value"]] for step in facts["steps"]]
+    return {"style": "list", "rows": [["供养金额的计算", "算式", "结果"], *rows]}
+
+
 def _public_notice(facts: Facts) -> Table:
     shown = facts["shown"]
     amount = f"{shown['amount']} 元" if shown.get("amount") else "——"
@@ -100,6 +105,9 @@ _TABLES: dict[str, Callable[[Facts], Table]] = {
     "acceptance": _acceptance,
     "supplement": _supplement,
     "approval": _approval,
+    "destitute_approval": _care,
+    "care_notice": _care,
+    "care_reduced": _care,
     "public_notice": _public_notice,
     "publication": _publication,
 }
