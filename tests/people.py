@@ -30,6 +30,7 @@ _PEOPLE: dict[str, tuple[str, str, str | None, str]] = {
     "county_reviewer2": ("吴婷", "county.reviewer", COUNTY, "东河县民政局"),
     "county_leader": ("周涛", "county.leader", COUNTY, "东河县民政局"),
     "county_finance": ("孙丽", "county.finance", COUNTY, "东河县民政局"),
+    "county_treasury": ("方华", "county.treasury", COUNTY, "东河县财政局"),
     "supervisor": ("徐明", "supervisor", CITY, "示例市民政局"),
     "model_admin": ("马超", "model_admin", CITY, "示例市民政局"),
     "sys_admin": ("朱琳", "sys_admin", None, "示例市民政局"),

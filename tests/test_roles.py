@@ -10,7 +10,7 @@ from tasks.tables import Task
 from tests.people import COUNTY, OTHER_COUNTY_TOWN, OTHER_TOWN, TOWN
 
 TOWN_STAFF = {"town.window", "town.investigator", "town.reviewer", "town.leader"}
-COUNTY_STAFF = {"county.check", "county.reviewer", "county.leader", "county.finance"}
+COUNTY_STAFF = {"county.check", "county.reviewer", "county.leader", "county.finance", "county.treasury"}
 CASE_STAFF = TOWN_STAFF | COUNTY_STAFF
 
 MAY = {

@@ -37,6 +37,7 @@ _COUNTY_POSTS = [
     ("county_b", "county.reviewer", "社会救助科审核人"),
     ("county_leader", "county.leader", "民政局分管领导"),
     ("finance", "county.finance", "资金发放经办人"),
+    ("treasury", "county.treasury", "财政局社保股审核人"),
 ]
 _NAMES = [
     "王秀兰",
@@ -79,6 +80,8 @@ _NAMES = [
     "蔡明亮",
     "蒋秋菊",
     "余海涛",
+    "石文娟",
+    "邱立民",
 ]
 
 
@@ -103,6 +106,12 @@ def posts() -> list[Post]:
     ]
 
 
+def _organ(post: Post) -> str:
+    if post.role == "county.treasury":
+        return "财政局"
+    return "民政局" if len(post.area) <= 6 else "人民政府"
+
+
 def _numbered(key: str, number: int) -> str:
     return key if number == 1 else f"{key}{number}"
 
@@ -119,7 +128,7 @@ def add_staff(session: Session, now: datetime, password: str) -> dict[str, User]
             id_number=id_number(1970 + place % 25, place % 12 + 1, place % 28 + 1, 900 + place),
             password_hash=shared,
             area_code=post.area,
-            unit=full_name(session, post.area) + ("民政局" if len(post.area) <= 6 else "人民政府"),
+            unit=full_name(session, post.area) + _organ(post),
             post=post.title,
             phone=f"0539-6{place:06d}",
             created_at=now,

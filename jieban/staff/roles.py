@@ -60,6 +60,7 @@ _LIST = [
         _WORK | {"task.assign", "overdue.read", "extension.approve"},
     ),
     _role("county.finance", "发放经办人", "Payment clerk", "county", _WORK),
+    _role("county.treasury", "财政审核人", "Treasury reviewer", "county", _WORK),
     _role(
         "supervisor", "督办人", "Supervisor", "any", _READ | {"overdue.read", "ledger.read", "report.export"}
     ),

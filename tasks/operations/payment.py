@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-
 from typing import Any
 
 from sqlalchemy import Uuid, and_, bindparam, or_, select

@@ -162,6 +162,7 @@ def _username(role: Role) -> str:
         "county.reviewer": "county_reviewer",
         "county.leader": "county_leader",
         "county.finance": "county_finance",
+        "county.treasury": "county_treasury",
     }
     return special.get(role.key, role.key.removeprefix("town."))
 

@@ -33,6 +33,7 @@ STAFF: dict[str, tuple[str, str, int]] = {
     "county_leader": ("周涛", "county.leader", _COUNTY),
     "county_two_hats": ("宋佳", "county.reviewer county.leader county.finance", _COUNTY),
     "finance": ("孙丽", "county.finance", _COUNTY),
+    "treasury": ("方华", "county.treasury", _COUNTY),
     "supervisor": ("徐明", "supervisor", _CITY),
 }
 
