@@ -55,8 +55,9 @@ def start_clock(asked: Asked) -> None:
 
 @service_operation("stop_clock", "期限内办结", "Stop a clock", ("kind",))
 def stop_clock(asked: Asked) -> None:
-    """Stop the running clock of a kind, because what it was for is done."""
-    deadlines.meet_kind(asked.session, asked.case.id, asked.params["kind"], asked.now)
+    """Stop the running clocks of a kind, or of several ("firstaid, quick"), because what they were for is done."""
+    for kind in asked.params["kind"].split(","):
+        deadlines.meet_kind(asked.session, asked.case.id, kind.strip(), asked.now)
 
 
 @service_operation("extend_clock", "延长期限", "Extend a clock", ("rule", "kind"))

@@ -48,13 +48,14 @@ def county_review(done: Done) -> Mapping[str, Fact]:
     "decide",
     "作出审核确认决定",
     "Decide",
-    ("amount", "grants", "articles", "valid", "review", "review_able"),
+    ("amount", "grants", "articles", "valid", "review", "review_able", "visit"),
     duty="decide",
 )
 def decide(done: Done) -> Mapping[str, Fact]:
     """Decide: approve, with an amount or a status from next month on, or refuse with reasons (DB-18, DB-19, DB-25).
 
     `grants` is monthly (money from next month), status (for the months of the rule `valid`) or once (paid by this case).
+    `visit` is none where no text demands the county's own visit.
     """
     if _returned(done):
         return {"decision": "return", "needs_county_visit": True}
@@ -180,7 +181,7 @@ def needs_county_visit(done: Done) -> bool:
 
 def _returned(done: Done) -> bool:
     """Tell whether the file goes back for the county's visit; without that visit nobody decides (DB-17)."""
-    missing = needs_county_visit(done)
+    missing = done.params.get("visit") != "none" and needs_county_visit(done)
     returns = str(done.data["decision"]) == "return"
     if missing and not returns:
         message = "本案有近亲属备案或投诉举报，县级民政部门入户调查后才能作出决定，请选择“退回”。"

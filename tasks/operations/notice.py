@@ -126,7 +126,7 @@ def democratic_appraisal(done: Done) -> Mapping[str, Fact]:
     return {}
 
 
-@task_operation("publish_decision", "公布结果", "Publish the decision")
+@task_operation("publish_decision", "公布结果", "Publish the decision", ("letter",))
 def publish_decision(done: Done) -> Mapping[str, Fact]:
     """Publish name, number of members and amount in the village or community, and nothing else (DB-22)."""
     notice = PublicNotice(
@@ -142,7 +142,7 @@ def publish_decision(done: Done) -> Mapping[str, Fact]:
         posted_by=done.actor.id,
     )
     done.tell("notice", notice)
-    _issue(done, "publication")
+    _issue(done, done.params.get("letter", "publication"))
     return {}
 
 
