@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Date, Uuid, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from jieban import ledger, rules
 from jieban.benefits.granting import months_later
+from jieban.benefits.tables import Benefit
 from jieban.cases.means import SPENDING, Lines, Spent, weigh
 from jieban.cases.tables import Application, Member
 from jieban.errors import Invalid
@@ -25,6 +27,24 @@ from tasks.operations.staffing import text
 _THE_CASE = bindparam("the_case", type_=Uuid())
 _APPLIED_ON = Query(select(Application.applied_on).where(Application.case_id == _THE_CASE))
 _MEMBERS = Query(select(Member.name, Member.disability).where(Member.case_id == _THE_CASE))
+_BETTER = {
+    "destitute_support": "destitute",
+    "subsistence_allowance": "subsistence",
+    "marginal_household": "marginal",
+}
+"""What stands before rigid expenditure, by the procedures that grant it; the first comes first."""
+_OWN = aliased(Member)
+_HERE = select(_OWN.person_id).where(_OWN.case_id == _THE_CASE, _OWN.counted)
+_GRANTED = Query(
+    select(Benefit.procedure)
+    .join(Member, Member.case_id == func.coalesce(Benefit.members_case_id, Benefit.case_id))
+    .where(
+        Member.person_id.in_(_HERE),
+        Member.counted,
+        Benefit.state == "active",
+        or_(Benefit.until.is_(None), Benefit.until >= bindparam("the_day", type_=Date())),
+    )
+)
 _WITH_RECEIPT = ("medical", "rehabilitation")
 
 _MARGINAL, _RELAX, _RELAXED = "marginal.line.multiple", "marginal.line.relax", "marginal.line.relaxed"
@@ -38,12 +58,12 @@ def work_out_means(done: Done) -> Mapping[str, Fact]:
     """Work out income per head and the share of rigid expenditure against the lines of the place, and keep every step.
 
     It tells income_to_standard, income_to_marginal, income_to_average, spending_share, spending_to_line,
-    property_level, destitute and publicity_required, which the table of kinds and the gateways read.
+    property_level, destitute, enrolled and publicity_required, which the table of kinds and the gateways read.
     """
     home = home_of(done)
     monthly = _stated(done, "monthly_income", home.income)
     yearly = _stated(done, "income_year", monthly * 12)
-    spending = list(_spending(done))
+    spending = _spending(done)
     lines, measured_by = _lines(done, needed=bool(spending))
     means = weigh(monthly=monthly, yearly=yearly, members=home.members, spending=spending, lines=lines)
     told = asdict(means)
@@ -67,6 +87,7 @@ def work_out_means(done: Done) -> Mapping[str, Fact]:
         **told,
         "property_level": str(done.data["property_level"]),
         "destitute": bool(done.data.get("destitute", False)),
+        "enrolled": _enrolled(done),
         "publicity_required": _holds(done, _NOTICE),
     }
 
@@ -125,54 +146,64 @@ def _holds(done: Done, key: str) -> bool:
     return key in done.rules.values and rules.entry(done.rules, key).value.lower() == "true"
 
 
-def _spending(done: Done) -> Iterator[Spent]:
+def _enrolled(done: Done) -> str:
+    """Name what a member of the household is granted already: destitute, subsistence, marginal, or none (GX-01)."""
+    found = {row.procedure for row in _GRANTED.all(done.session, the_case=done.case.id, the_day=done.today)}
+    return next((kind for procedure, kind in _BETTER.items() if procedure in found), "none")
+
+
+def _spending(done: Done) -> list[Spent]:
     """Read the expenses of the twelve months before the application, each as far as the rules let it count (GX-02)."""
     rows = done.data.get("spending") or []
     if not rows:
-        return
+        return []
     applied = _APPLIED_ON.scalar(done.session, the_case=done.case.id)
     since = months_later(applied, -int(rules.number(done.rules, "rigid.period")))
     members = {row.name: row.disability for row in _MEMBERS.all(done.session, the_case=done.case.id)}
     receipts: set[str] = set()
+    errors = []
     for place, row in enumerate(rows):
-        wrong = _wrong(row, since, applied, members)
+        wrong = list(_wrong(row, since, applied, members))
         receipt = text(row, "receipt")
-        if wrong is None and receipt and receipt in receipts:
-            wrong = ("receipt", "同一张票据填写了两次。")
-        if wrong is not None:
-            raise Invalid(errors=[{"field": f"spending.{place}.{wrong[0]}", "message": wrong[1]}])
+        if receipt and receipt in receipts:
+            wrong.append(("receipt", "同一张票据填写了两次。"))
         receipts.add(receipt)
-        yield Spent(
+        errors += [{"field": f"spending.{place}.{field}", "message": why} for field, why in wrong]
+    if errors:
+        raise Invalid(errors=errors)
+    return [
+        Spent(
             str(row["kind"]),
             _money(row, "total"),
             _money(row, "covered"),
             _money(row, "school_rate") if row["kind"] == "education" else None,
         )
+        for row in rows
+    ]
 
 
 def _wrong(
     row: Mapping[str, Any], since: date, applied: date, members: Mapping[str, str]
-) -> tuple[str, str] | None:
-    """Say which field of an expense is wrong, and why; None where nothing is."""
-    kind, own = str(row["kind"]), _money(row, "total") - _money(row, "covered")
-    before = applied - timedelta(days=1)
-    if text(row, "member") not in members:
-        return "member", f"家庭成员中没有“{text(row, 'member')}”。"
+) -> Iterator[tuple[str, str]]:
+    """Say which fields of an expense are wrong, and why."""
+    kind, member = str(row["kind"]), text(row, "member")
+    own, before = _money(row, "total") - _money(row, "covered"), applied - timedelta(days=1)
+    if member not in members:
+        yield "member", f"家庭成员中没有“{member}”。"
     if not since <= date.fromisoformat(str(row["paid_on"])) <= before:
-        return "paid_on", f"只计算申请前十二个月（{since} 至 {before}）内的支出。"
+        yield "paid_on", f"只计算申请前十二个月（{since} 至 {before}）内的支出。"
     if own < 0:
-        return "covered", "报销、补助和赔付的金额不能超过总金额。"
+        yield "covered", "报销、补助和赔付的金额不能超过总金额。"
     if row.get("own") not in (None, "") and _money(row, "own") != own:
-        return "own", f"个人负担应为总金额减去报销、补助和赔付，即 {own:.2f} 元。"
+        yield "own", f"个人负担应为总金额减去报销、补助和赔付，即 {own:.2f} 元。"
     if kind in _WITH_RECEIPT and not text(row, "receipt"):
-        return "receipt", f"{SPENDING[kind]}依据有效票据认定，请填写票据号。"
+        yield "receipt", f"{SPENDING[kind]}依据有效票据认定，请填写票据号。"
     if kind == "education" and row.get("school_rate") in (None, ""):
-        return "school_rate", "请填写同类公办幼儿园、学校的收费标准，教育支出按此认定。"
-    if kind == "rehabilitation" and not members[text(row, "member")] and not text(row, "note"):
-        return "note", "康复支出限残疾人，请写明残疾类别和等级。"
+        yield "school_rate", "请填写同类公办幼儿园、学校的收费标准，教育支出按此认定。"
+    if kind == "rehabilitation" and not members.get(member) and not text(row, "note"):
+        yield "note", "康复支出限残疾人，请写明残疾类别和等级。"
     if kind == "other" and not text(row, "note"):
-        return "note", "其他支出由县级民政部门认定，请写明依据。"
-    return None
+        yield "note", "其他支出由县级民政部门认定，请写明依据。"
 
 
 def _money(row: Mapping[str, Any], field: str) -> Decimal:
