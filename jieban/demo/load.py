@@ -17,6 +17,7 @@ from jieban.database import Database
 from jieban.demo.answers import Plot, Scene, answer
 from jieban.demo.people import household
 from jieban.demo.staff import TOWNS, add_staff
+from jieban.demo.stories import load_stories
 from jieban.errors import Conflict
 from jieban.settings import DEMO_PASSWORD
 from jieban.staff.actor import Actor, actor_of
@@ -79,7 +80,7 @@ def load(
             _live(session, staff, random.Random(rng.random()), serial, now)  # noqa: S311
         if progress:
             progress(serial + 1, cases)
-    return cases
+    return cases + (load_stories(database, now, rng) if cases >= CASES else 0)
 
 
 class _Staff:

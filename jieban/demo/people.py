@@ -83,7 +83,7 @@ def household(
     """Draw a household: sizes and incomes follow published shares, everything else is invented."""
     sizes = (0.58, 0.25, 0.12, 0.04, 0.01) if urban else (0.52, 0.28, 0.13, 0.05, 0.02)
     size = rng.choices((1, 2, 3, 4, 5), sizes)[0]
-    name = rng.choice(_UNUSUAL) if unusual else _name(rng)
+    name = rng.choice(_UNUSUAL) if unusual else draw_name(rng)
     members = [_member(rng, serial * 8, name, "self", applied_on, (25, 84))]
     age = applied_on.year - int(str(members[0].id_number)[6:10])
     for place in range(1, size):
@@ -97,9 +97,9 @@ def household(
             "spouse": (max(22, age - 6), age + 6),
             "parent": (age + 20, age + 30),
         }
-        called = _name(rng, name[0])
+        called = draw_name(rng, name[0])
         while any(member.name == called for member in members):  # an income names its member
-            called = _name(rng, name[0])
+            called = draw_name(rng, name[0])
         members.append(_member(rng, serial * 8 + place, called, relation, applied_on, ages[relation]))
     income = Decimal(0) if rng.random() < 0.18 else Decimal(str(rng.betavariate(1.6, 2.8))) * standard * size
     monthly = (income / 10).quantize(Decimal(1)) * 10
@@ -140,7 +140,8 @@ def household(
     )
 
 
-def _name(rng: random.Random, surname: str = "") -> str:
+def draw_name(rng: random.Random, surname: str = "") -> str:
+    """Draw a name from the lists; with a surname one of that family."""
     return (surname or rng.choice(_SURNAMES)) + rng.choice(_GIVEN)
 
 

@@ -1,6 +1,6 @@
 """Who plays: a fixed staff for the township of the scenario, its county and its city, and a made-up household."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,14 +37,30 @@ STAFF: dict[str, tuple[str, str, int]] = {
     "supervisor": ("徐明", "supervisor", _CITY),
 }
 
-# Family name of the applicant, then the members in the order in which they are added: name, relation, birthday, sex.
-HOUSEHOLD = [
-    ("张建国", "self", "19680305", 1),
-    ("李秀英", "spouse", "19700812", 0),
-    ("张小明", "child", "20110601", 1),
-    ("张小红", "child", "20140920", 0),
-    ("张德福", "parent", "19420115", 1),
-]
+
+@dataclass(frozen=True)
+class Kin:
+    """A made-up member of the household of a story."""
+
+    name: str
+    relation: str
+    id_number: str
+
+
+def made_up_number(born: str, order: int) -> str:
+    """Make an identity number of a place that does not exist."""
+    body = f"379900{born}{order:03d}"
+    return body + check_digit(body)
+
+
+HOUSEHOLD = (
+    Kin("张建国", "self", made_up_number("19680305", 981)),
+    Kin("李秀英", "spouse", made_up_number("19700812", 982)),
+    Kin("张小明", "child", made_up_number("20110601", 985)),
+    Kin("张小红", "child", made_up_number("20140920", 986)),
+    Kin("张德福", "parent", made_up_number("19420115", 989)),
+)
+"""The members in the order in which they are added to the household."""
 _NAMES_OF_STAFF = frozenset({"first_investigator", "second_investigator", "username"})
 
 
@@ -55,6 +71,7 @@ class Cast:
     users: Mapping[str, User]
     names: dict[str, str] = field(default_factory=dict)
     """what a story calls "$benefit" and the like, by the ids that they have got"""
+    household: Sequence[Kin] = HOUSEHOLD
 
     def actor(self, who: str) -> Actor:
         """Return whoever the scenario names: a key, or a role (then the first who has it)."""
@@ -104,13 +121,12 @@ def add_staff(session: Session, town_code: str, now: datetime) -> Cast:
     return Cast(users)
 
 
-def application(given: Mapping[str, Any]) -> NewApplication:
+def application(given: Mapping[str, Any], household: Sequence[Kin] = HOUSEHOLD) -> NewApplication:
     """Make the application of a scenario; what it does not say is ordinary."""
     size = int(given.get("household", 2))
     own = {row["name"]: row for row in given.get("members") or ()}
     members = tuple(
-        _member(name, id_number_of(name) or "", relation, own.get(name, {}))
-        for name, relation, _, _ in HOUSEHOLD[:size]
+        _member(one.name, one.id_number, one.relation, own.get(one.name, {})) for one in household[:size]
     )
     day = given.get("applied_on") or moment(given["at"]).date().isoformat()
     income = Decimal(str(given.get("income", 0)))
@@ -151,11 +167,11 @@ def _member(name: str, number: str, relation: str, own: Mapping[str, Any]) -> Ne
     )
 
 
-def matter(given: Mapping[str, Any], personal: bool) -> NewMatter:
+def matter(given: Mapping[str, Any], personal: bool, household: Sequence[Kin] = HOUSEHOLD) -> NewMatter:
     """Make the matter of a scenario; what it does not say is ordinary."""
     own = given.get("matter") or {}
-    subject = str(own.get("subject") or (HOUSEHOLD[0][0] if personal else "示例事项"))
-    number = own.get("id_number", id_number_of(subject) if personal else None)
+    subject = str(own.get("subject") or (household[0].name if personal else "示例事项"))
+    number = own.get("id_number", id_number_of(subject, household) if personal else None)
     return NewMatter(
         channel=str(own.get("channel") or given.get("channel") or ("window" if personal else "office")),
         area_code=str(own.get("area") or given["village"]),
@@ -167,14 +183,6 @@ def matter(given: Mapping[str, Any], personal: bool) -> NewMatter:
     )
 
 
-def id_number_of(name: str) -> str | None:
+def id_number_of(name: str, household: Sequence[Kin] = HOUSEHOLD) -> str | None:
     """Return the made-up number of a member of the household; None for anybody else."""
-    for place, (known, _, born, sex) in enumerate(HOUSEHOLD):
-        if known == name:
-            return _id_number(place, born, sex)
-    return None
-
-
-def _id_number(place: int, born: str, sex: int) -> str:
-    body = f"379900{born}{980 + 2 * place + sex:03d}"
-    return body + check_digit(body)
+    return next((one.id_number for one in household if one.name == name), None)

@@ -1,7 +1,7 @@
 """What had been granted before a story begins: benefits with a closed case behind them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,9 +16,8 @@ from jieban.ids import new_id
 from jieban.people.registry import find_or_add
 from jieban.writes import write_out
 from workflows import model_store
-from workflows.scenarios.cast import HOUSEHOLD, Cast, id_number_of
+from workflows.scenarios.cast import Cast, Kin, id_number_of
 
-_HOLDER = "张建国"
 _METHODS = {("destitute_support", False): "basic_rural", ("destitute_support", True): "basic_urban"}
 
 
@@ -39,10 +38,9 @@ def _add(
     place: int,
 ) -> Benefit:
     village, window = str(given["village"]), cast.actor("window")
-    holder = str(row.get("holder", _HOLDER))
-    person = find_or_add(
-        session, name=holder, id_number=id_number_of(holder), phone="0539-0000000", now=now, sample=True
-    )
+    holder = str(row.get("holder", cast.household[0].name))
+    number = id_number_of(holder, cast.household)
+    person = find_or_add(session, name=holder, id_number=number, phone="0539-0000000", now=now, sample=True)
     contact = ledger.open_first_contact(
         session,
         actor=window,
@@ -61,9 +59,10 @@ def _add(
     codes = {"town_code": village[:9], "county_code": village[:6], "city_code": village[:4]}
     urban, from_month = bool(row.get("urban", False)), str(row["from_month"])
     size = int(row.get("members", 1))
+    case_id = new_id()
     case = Case(
-        id=new_id(),
-        number=f"{village[:6]}-旧-{place:05d}",
+        id=case_id,
+        number=f"{village[:6]}-旧-{place}{case_id.hex[-8:]}",
         procedure=procedure,
         model_version_id=model_store.current(session, key).id,
         state="closed",
@@ -95,7 +94,7 @@ def _add(
                 account_bank="示例农商银行",
                 account_number=f"62000000000000{place:02d}",
             ),
-            *_household(session, case.id, holder, person.id, size, now),
+            *_household(session, cast.household, case.id, holder, person.id, size, now),
         ]
     )
     if row.get("income"):
@@ -147,15 +146,20 @@ def _add(
 
 
 def _household(
-    session: Session, case_id: uuid.UUID, holder: str, holder_id: uuid.UUID, size: int, now: datetime
+    session: Session,
+    household: Sequence[Kin],
+    case_id: uuid.UUID,
+    holder: str,
+    holder_id: uuid.UUID,
+    size: int,
+    now: datetime,
 ) -> list[Member]:
     """Make the members: the holder, and as many of the made-up household as there are besides."""
-    others = [(name, relation) for name, relation, _, _ in HOUSEHOLD if name != holder][: size - 1]
+    others = [one for one in household if one.name != holder][: size - 1]
     found = [(holder, "self", holder_id)]
-    for name, relation in others:
-        number = id_number_of(name)
-        person = find_or_add(session, name=name, id_number=number, phone="", now=now, sample=True)
-        found.append((name, relation, person.id))
+    for one in others:
+        person = find_or_add(session, name=one.name, id_number=one.id_number, phone="", now=now, sample=True)
+        found.append((one.name, one.relation, person.id))
     write_out(session)
     return [
         Member(

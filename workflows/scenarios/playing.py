@@ -25,7 +25,7 @@ from workflows.opening import beginning_of
 from workflows.scenarios.cast import Cast, application, matter
 from workflows.scenarios.checking import check
 from workflows.scenarios.reading import Step
-from workflows.scenarios.stage import Stage
+from workflows.scenarios.stage import Writes
 from workflows.steps import complete_task, fire_timer, register_objection
 from workflows.tables import Timer
 
@@ -39,7 +39,7 @@ class NotOpen(Conflict):
 class Player:
     """Plays the steps of one scenario on one case, and keeps what was not as expected."""
 
-    def __init__(self, stage: Stage, cast: Cast, procedure: str, now: datetime, village: str) -> None:
+    def __init__(self, stage: Writes, cast: Cast, procedure: str, now: datetime, village: str) -> None:
         self.stage = stage
         self.cast = cast
         self.procedure = procedure
@@ -76,9 +76,16 @@ class Player:
         given = {**given, "form": self.cast.with_accounts(given.get("form") or {})}
         kind = beginning_of(session, procedure).opening.kind
         if kind == "household":
-            made = open_case(session, actor, self.now, application(given), procedure=procedure, sample=True)
+            made = open_case(
+                session,
+                actor,
+                self.now,
+                application(given, self.cast.household),
+                procedure=procedure,
+                sample=True,
+            )
         else:
-            what = matter(given, personal=kind == "person")
+            what = matter(given, kind == "person", self.cast.household)
             made = open_matter(session, actor, self.now, what, procedure=procedure, sample=True)
         self.opened.append(made.id)
         return made.id

@@ -1,12 +1,20 @@
 """Where scenarios are played: real transactions, one inside the other, and the outermost is never committed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from jieban.database import Database
+
+
+class Writes(Protocol):
+    """Whatever opens sessions in transactions of their own: a stage, or a database where what is played stays."""
+
+    def write(self) -> AbstractContextManager[Session]:
+        """Open a session in one transaction."""
 
 
 class Stage:
