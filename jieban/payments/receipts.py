@@ -79,7 +79,7 @@ def read_receipt(path: Path) -> Receipt:
 
 
 def compare(
-    lines: Sequence[AnyLine], list_number: str, receipt: Receipt, sent_on: date, today: date
+    lines: Sequence[AnyLine], list_number: str, receipt: Receipt, checked_on: date, today: date
 ) -> Compared:
     """Compare the answers with the lines of the list that was sent; what was taken before is never changed."""
     by_number = {line.number: line for line in lines}
@@ -87,7 +87,7 @@ def compare(
     seen: dict[int, Answer] = {}
     for answer in receipt.answers:
         line = by_number.get(answer.number)
-        said = _wrong(answer, line, list_number, (sent_on, today))
+        said = _wrong(answer, line, list_number, (checked_on, today))
         if not said and answer.number in seen:
             said = (NUMBER, f"与第 {seen[answer.number].row.number} 行是同一笔。")
         if not said and line is not None:
@@ -111,7 +111,7 @@ def _wrong(
     if line is None or other:
         foreign = LIST, f"不是本名册的回盘，本名册的编号是 {list_number}。"
         return foreign if other else (NUMBER, f"名册中没有第 {answer.number} 笔。")
-    paid, (sent_on, today) = answer.result == "paid", days
+    paid, (checked_on, today) = answer.result == "paid", days
     day = answer.paid_on
     checks = (
         (line.state == "held", NUMBER, "这一笔暂缓发放，没有送银行。"),
@@ -120,9 +120,9 @@ def _wrong(
         (not paid and not answer.reason, REASON, "退回的，请填写退回原因。"),
         (paid and day is None, PAID_ON, "成功的，请填写交易日期。"),
         (
-            paid and day is not None and not sent_on <= day <= today,
+            paid and day is not None and not checked_on <= day <= today,
             PAID_ON,
-            f"交易日期不能早于送银行的 {sent_on}，也不能晚于今天。",
+            f"交易日期不能早于名册复核的 {checked_on}，也不能晚于今天。",
         ),
     )
     return next(((column, said) for wrong, column, said in checks if wrong), None)

@@ -22,6 +22,7 @@ from workflows.breaches import record_breach
 from workflows.cases import open_case, open_matter
 from workflows.escalation import escalate
 from workflows.opening import beginning_of
+from workflows.scenarios.answering import import_receipt
 from workflows.scenarios.cast import Cast, application, matter
 from workflows.scenarios.checking import check
 from workflows.scenarios.reading import Step
@@ -129,6 +130,8 @@ class Player:
             self._register(session, actor, {"village": self.village, **data}, str(data["procedure"]))
         elif step.task:
             complete_task(session, actor, now, self._task(session, case_id, step.task), data)
+        elif step.action == "import_receipt":
+            import_receipt(session, actor, now, case_id, data)
         elif step.action == "claim":
             work.claim(session, actor, now, self._task(session, case_id, str(data["task"])))
         elif step.action == "register_objection":

@@ -82,7 +82,9 @@ EXPECT = frozenset(
         "list",
     }
 )
-ACTIONS = frozenset({"register_objection", "ask_extension", "answer_extension", "claim", "open"})
+ACTIONS = frozenset(
+    {"register_objection", "ask_extension", "answer_extension", "claim", "open", "import_receipt"}
+)
 
 
 class ScenarioError(JiebanError):
