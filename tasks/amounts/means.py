@@ -31,9 +31,11 @@ def rigid(done: Done) -> Granted:
 
 
 def _status(done: Done, kind: str) -> Granted:
-    agreed = done.data.get("complex") is True or done.facts.get("joint_meeting_outcome") == "approved"
-    if done.facts.get("household_kind") != kind and not agreed:
-        field = "decision" if "decision" in done.data else "result"
+    field, met = "decision" if "decision" in done.data else "result", done.facts.get("joint_meeting_outcome")
+    if met == "refused":
+        message = "县级协调机制集体研究，结论是不同意，不能认定。"
+        raise Invalid(errors=[{"field": field, "message": message}])
+    if done.facts.get("household_kind") != kind and met != "approved" and not done.data.get("complex"):
         message = f"按核算结果不符合条件：{done.facts.get('kind_reason') or '没有核算'}。"
         raise Invalid(errors=[{"field": field, "message": message}])
     found = _WORKED_OUT.first(done.session, the_case=done.case.id)

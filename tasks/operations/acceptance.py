@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import Table, Uuid, bindparam, select, update
 
 from jieban import deadlines, ledger, rules
-from jieban.cases.tables import Application, Paper, Relative
+from jieban.cases.tables import Application, Case, Paper, Relative
 from jieban.clock import local_day, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
@@ -18,11 +18,17 @@ from tasks.operations.registry import Asked, Done, Fact, service_operation, task
 from tasks.operations.staffing import text, user_by_name
 
 
-@task_operation("examine_papers", "审查申请材料", "Examine the papers", ("level",))
+@task_operation("examine_papers", "审查申请材料", "Examine the papers", ("level", "held"))
 def examine_papers(done: Done) -> Mapping[str, Fact]:
-    """Keep which papers are missing, all of them at once (DB-07)."""
+    """Keep which papers are missing, all of them at once (DB-07).
+
+    With `held` a paper that the same applicant handed in for the same matter before cannot be asked for again, unless
+    the form says that it has changed (GX-07).
+    """
     outcome = str(done.data["papers"])
     if outcome == "incomplete":
+        if done.params.get("held") == "true":
+            _ask_for_nothing_held(done)
         done.told["missing"] = _keep_missing(done)
         done.case.stage = "supplementing"
     else:
@@ -40,6 +46,17 @@ def examine_papers(done: Done) -> Mapping[str, Fact]:
 _PAPER = cast("Table", Paper.__table__)
 _MISSING = (_PAPER.c.case_id == bindparam("the_case"), _PAPER.c.state == "missing")
 _KNOWN = Query(select(_PAPER.c.id, _PAPER.c.name).where(*_MISSING))
+_HELD = Query(
+    select(_PAPER.c.name, Case.number)
+    .join(Case, Case.id == _PAPER.c.case_id)
+    .where(
+        Case.applicant_id == bindparam("the_person", type_=Uuid()),
+        Case.procedure == bindparam("the_procedure"),
+        Case.id != bindparam("the_case", type_=Uuid()),
+        _PAPER.c.state == "provided",
+    )
+    .order_by(Case.registered_at)
+)
 _NOTHING_MISSING = update(_PAPER).where(*_MISSING).values(state="provided")
 _BROUGHT = _NOTHING_MISSING.values(added_by=bindparam("the_actor"), added_at=bindparam("the_now"))
 _STAND = (
@@ -47,6 +64,28 @@ _STAND = (
     .where(_PAPER.c.id == bindparam("the_paper"))
     .values(state=bindparam("the_state"), why=bindparam("the_reason"))
 )
+
+
+def _ask_for_nothing_held(done: Done) -> None:
+    held = {
+        paper.name: paper.number
+        for paper in _HELD.all(
+            done.session,
+            the_case=done.case.id,
+            the_person=done.case.applicant_id,
+            the_procedure=done.case.procedure,
+        )
+    }
+    errors = [
+        {
+            "field": f"missing.{place}.name",
+            "message": f"{name}在案件 {held[name]} 中已经提交；没有变化的，不要求重复提交。",
+        }
+        for place, row in enumerate(done.data.get("missing") or [])
+        if (name := text(row, "name")) in held and not row.get("changed")
+    ]
+    if errors:
+        raise Invalid(errors=errors)
 
 
 def _keep_missing(done: Done) -> list[dict[str, str]]:
