@@ -56,7 +56,7 @@ class Standing:
     """What somebody has to do with a case, as far as it bars them from a task."""
 
     is_kin: bool
-    """of the household, or registered as a near relative of it (DB-08)"""
+    """of the household, or registered as a near relative of it or as concerned (DB-08, RX-10, XF-09)"""
     took_part: bool
     """investigated it, or proposed what to decide"""
     visited: bool
@@ -95,7 +95,10 @@ def refusal_for(standing: Standing, task: Task) -> Refusal | None:
     Source: rules DB-08, DB-17 and section A of the procedure rules (investigator is not the approver).
     """
     if standing.is_kin:
-        return Refusal("relative", "您或您的近亲属在本案家庭中，依规定应当回避，请转交他人办理。")
+        return Refusal(
+            "relative",
+            "您或您的近亲属在本案家庭中，或者与本案有直接利害关系，依规定应当回避，请转交他人办理。",
+        )
     if task.operation in DECIDING and standing.took_part:
         return Refusal(
             "four-eyes", "您参与了本案的调查或提出过意见，不能再由您作出决定，请由其他负责人办理。"

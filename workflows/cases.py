@@ -11,7 +11,7 @@ from jieban.clock import local_day
 from jieban.errors import Invalid, NotAllowed
 from jieban.intake.applications import NewApplication, NewMatter
 from jieban.intake.checks import check
-from jieban.intake.matters import check_matter
+from jieban.intake.matters import ACCUSED_STAFF, check_matter
 from jieban.staff.actor import Actor
 from workflows import opening as openings
 from workflows.linking import open_all
@@ -44,7 +44,7 @@ def open_case(
     beginning = openings.beginning_of(session, procedure)
     if beginning.opening.kind != "household":
         raise Invalid("本事项不是家庭申请，请在“登记事项”中办理。")
-    openings.check_data(session, beginning, application.extra)
+    openings.check_data(session, beginning, application.extra, now)
     around = Around(session, actor, now, calendar, actor, sample)
     case, wishes = register_application(around, application, beginning)
     open_all(session, actor, now, case, wishes)
@@ -75,7 +75,10 @@ def open_matter(
     personal = beginning.opening.kind == "person"
     if errors := check_matter(matter, session, personal=personal):
         raise Invalid(errors=[{"field": one["field"], "message": one["message"]} for one in errors])
-    openings.check_data(session, beginning, matter.data)
+    openings.check_data(session, beginning, matter.data, now)
+    if matter.data.get(ACCUSED_STAFF) == actor.username:
+        message = "投诉、举报的就是您本人，应当由他人登记办理。"
+        raise Invalid(errors=[{"field": ACCUSED_STAFF, "message": message}])
     around = Around(session, actor, now, calendar, actor, sample)
     case, wishes = register_matter(around, matter, beginning)
     open_all(session, actor, now, case, wishes)

@@ -124,7 +124,7 @@ def _open(
     """Open one linked case: whoever received the first matter receives this one too (section F of the rules)."""
     write_out(session)  # what this step wrote about the household is part of what the new case begins with
     beginning = openings.beginning_of(session, wish.procedure)
-    openings.check_data(session, beginning, wish.data)
+    openings.check_data(session, beginning, wish.data, now)
     receiver = actor_of(session.get_one(User, source.first_receiver_id))
     calendar = workdays.load_calendar(session)
     around = Around(session, actor, now, calendar, receiver, source.sample, wish.facts)
@@ -141,7 +141,7 @@ def _same_person(session: Session, source: Case, wish: ToOpen) -> NewMatter:
     contact = session.get(FirstContact, source.first_contact_id) if source.first_contact_id else None
     return NewMatter(
         channel=wish.channel,
-        area_code=source.village_code or _area(source),
+        area_code=wish.place or source.village_code or _area(source),
         subject=source.applicant_name,
         id_number=person.id_number if person else None,
         phone=(person.phone if person else "") or (contact.phone if contact else ""),
@@ -201,7 +201,7 @@ def _application(session: Session, source: Case, wish: ToOpen) -> NewApplication
         channel=wish.channel,
         applied_on=held.applied_on if "accepted_with" in wish.facts else local_day(source.registered_at),
         urban=source.urban,
-        village_code=source.village_code or "",
+        village_code=wish.place or source.village_code or "",
         address=held.address,
         phone=applicant.phone if applicant else "",
         members=tuple(

@@ -12,7 +12,7 @@ import bpmn
 from jieban import rules, workdays
 from jieban.areas.tables import Area
 from jieban.cases.tables import Case
-from jieban.clock import local_day
+from jieban.clock import local_day, read_moment
 from jieban.counters import Counter
 from jieban.errors import Conflict, Invalid
 from jieban.ids import new_id
@@ -86,14 +86,24 @@ def decided_by_town(session: Session, opening: bpmn.Opening, town: str, now: dat
     return rules.entry(values, opening.level).value == "town"
 
 
-def check_data(session: Session, beginning: Beginning, data: Mapping[str, Any]) -> None:
-    """Check the procedure's own fields by its opening form; Invalid with one error per field."""
+def check_data(session: Session, beginning: Beginning, data: Mapping[str, Any], now: datetime) -> None:
+    """Check the procedure's own fields by its opening form; Invalid with one error per field.
+
+    A date or moment that the form marks with `x-past` must not lie in the future: nothing has happened there yet.
+    """
     if beginning.form is None:
         if data:
             raise Invalid("本事项登记时没有需要另外填写的内容。")
         return
-    if errors := forms.validate(forms.form_of(session, beginning.version.id, beginning.form), data):
+    form = forms.form_of(session, beginning.version.id, beginning.form)
+    if errors := forms.validate(form, data) or _in_the_future(form, data, now):
         raise Invalid(errors=errors)
+
+
+def _in_the_future(form: forms.Form, data: Mapping[str, Any], now: datetime) -> list[dict[str, str]]:
+    past = [name for name, part in form.schema.get("properties", {}).items() if part.get("x-past")]
+    late = [name for name in past if data.get(name) and read_moment(str(data[name])) > now]
+    return [{"field": name, "message": "不能晚于现在。"} for name in late]
 
 
 def keep_registration(

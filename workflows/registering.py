@@ -14,12 +14,14 @@ from jieban.cases.tables import Application, Case, Income, Member, Paper, Proper
 from jieban.clock import local_day
 from jieban.ids import new_id
 from jieban.intake.applications import PAPERS, NewApplication, NewMatter
+from jieban.intake.matters import ACCUSED_OFFICE, ACCUSED_STAFF
 from jieban.ledger.tables import FirstContact
 from jieban.people.registry import Registered, find_or_add
 from jieban.reads import loose
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from notifications import letters
+from tasks.operations.recusal import keep_away
 from tasks.operations.registry import ToOpen
 from workflows import opening as openings
 from workflows.opening import Beginning
@@ -135,8 +137,13 @@ def register_matter(around: Around, matter: NewMatter, beginning: Beginning) -> 
         applicant=person,
         subject=matter.subject,
         contact=contact,
+        withheld_from=str(matter.data.get(ACCUSED_OFFICE) or ""),
     )
     add(session, case)
+    accused = str(matter.data.get(ACCUSED_STAFF) or "")
+    if accused:
+        by = around.actor.id if around.actor else around.receiver.id
+        keep_away(session, case, accused, "被投诉、举报人", by, now, ACCUSED_STAFF)
     applied = Application(
         case_id=case.id,
         channel=matter.channel,
@@ -214,6 +221,7 @@ def _case(
     applicant: Registered | None,
     subject: str,
     contact: FirstContact | None,
+    withheld_from: str = "",
 ) -> Case:
     return loose(
         Case,
@@ -233,6 +241,7 @@ def _case(
         city_code=town[:4],
         applicant_id=applicant.id if applicant else None,
         applicant_name=applicant.name if applicant else subject,
+        withheld_from=withheld_from,
         first_receiver_id=around.receiver.id,
         first_contact_id=contact.id if contact else None,
         registered_at=around.now,

@@ -146,7 +146,7 @@ class Paper(Base):
 
 
 class Relative(Base):
-    """A near relation of a household member to staff or a village committee member (DB-08)."""
+    """Who on the staff keeps away: a near relation of a household member (DB-08), or somebody concerned (RX-10, XF-09)."""
 
     __tablename__ = "case_relative"
     __table_args__ = (Index("ix_case_relative_case", "case_id"), Index("ix_case_relative_user", "user_id"))

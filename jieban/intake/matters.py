@@ -14,6 +14,9 @@ from jieban.intake.findings import Finding, finding
 from jieban.people.id_numbers import check_id_number
 from jieban.people.tables import Person
 
+ACCUSED_OFFICE, ACCUSED_STAFF = "accused_office", "accused_staff"
+"""Fields of an opening form that name whom a complaint is about: an office by its area code, a person by account."""
+
 _LONGEST_NAME = 50
 _LONGEST_SUBJECT = 100
 
@@ -23,6 +26,11 @@ def check_matter(matter: NewMatter, session: Session, *, personal: bool) -> list
     found = list(_plain(matter, session, personal=personal))
     if personal and matter.id_number:
         found += _person(matter, session)
+    accused = str(matter.data.get(ACCUSED_OFFICE) or "")
+    if accused and matter.area_code.startswith(accused):
+        # Whoever is complained about must not learn of it, so the office above registers it (RX-10).
+        message = "被投诉、举报的就是本单位的，应当由上一级单位登记办理，请转请上级受理。"
+        found.append(finding(ACCUSED_OFFICE, accused, message))
     return found
 
 

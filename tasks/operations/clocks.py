@@ -87,3 +87,5 @@ def extend_clock(asked: Asked) -> None:
         calendar=asked.calendar,
     )
     change(asked.session, _REPLACE, {"the_clock": running.id, "the_new": longer.id}, must_hit=True)
+    if asked.params["kind"] == "total":
+        asked.told["clocks"] = [longer]  # the letter that follows tells the new day

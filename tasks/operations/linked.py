@@ -10,13 +10,14 @@ from tasks.operations.registry import Asked, Fact, ToOpen, service_operation
     "open_linked",
     "转办并立案",
     "Open a linked case",
-    ("procedure", "kind", "tell", "given", "keep_acceptance", "channel"),
+    ("procedure", "kind", "tell", "given", "keep_acceptance", "channel", "place"),
 )
 def open_linked(asked: Asked) -> None:
     """Open a case of another procedure for the same person; `tell` hands facts of this case over as fields of its form.
 
     `given` are literal fields ("lane=urgent, origin=warning"). With `keep_acceptance` the new case keeps the day on which
-    this one was accepted, so that splitting an application costs nobody time (GX-09). `channel` says how it came in.
+    this one was accepted, so that splitting an application costs nobody time (GX-09). `channel` says how it came in;
+    `place` names the fact that holds the village of the new case, where this one is not about a village.
     """
     params, facts = asked.params, {}
     if params.get("keep_acceptance") == "true" and asked.case.accepted_at:
@@ -25,7 +26,8 @@ def open_linked(asked: Asked) -> None:
     data: dict[str, Fact] = {name.strip(): _literal(value.strip()) for name, _, value in given}
     data |= {name: one for name, one in told(params.get("tell", ""), asked.facts).items() if one is not None}
     wish = ToOpen(params["procedure"], params.get("kind", "linked"), facts, data)
-    asked.to_open.append(replace(wish, channel=params.get("channel", wish.channel)))
+    place = str(asked.facts.get(params.get("place", "")) or "")
+    asked.to_open.append(replace(wish, channel=params.get("channel", wish.channel), place=place))
 
 
 def _literal(text: str) -> str | bool | int:

@@ -97,6 +97,8 @@ class ToOpen:
     benefit_id: uuid.UUID | None = None
     """whose holder and place it is about, where that is not the person of this case"""
     channel: str = "transfer"
+    place: str = ""
+    """the village of the new case, where that of this one is not meant"""
 
 
 F = TypeVar("F")
