@@ -26,7 +26,6 @@ from tasks.operations.registry import Done
 TIERS = {"none": "具备生活自理能力", "partial": "部分丧失生活自理能力", "full": "完全丧失生活自理能力"}
 _FEN = Decimal("0.01")
 _PLACES = {"urban": "城市", "rural": "农村"}
-_METHOD = "basic_"
 
 
 @amount_by("destitute")
@@ -43,7 +42,7 @@ def basic(done: Done) -> Granted:
     entry = standard(done.rules, place)
     amount = Decimal(entry.value).quantize(_FEN)
     steps = [_step(f"{_PLACES[place]}特困人员基本生活标准（{why}）", _yuan(amount), amount)]
-    return Granted(amount, 1, _METHOD + place, calculation=_explained(amount, steps, ["TK-09"], entry))
+    return Granted(amount, 1, f"basic_{place}", calculation=_explained(amount, steps, ["TK-09"], entry))
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,9 @@ class WithCare:
         return self.basic + self.care
 
 
-def with_care(values: RuleSet, method: str, tier: str) -> WithCare:
-    """Add the amount of a care tier to the basic living standard; Invalid where the place has not set it."""
-    place = method.removeprefix(_METHOD)
-    entry = standard(values, place if place in _PLACES else "rural")
+def with_care(values: RuleSet, place: str, tier: str) -> WithCare:
+    """Add the amount of a care tier to the basic living standard of town or country; Invalid where either is not set."""
+    entry = standard(values, place)
     base = Decimal(entry.value).quantize(_FEN)
     care = rules.number(values, f"tekun.care.amount.{tier}").quantize(_FEN)
     steps = [

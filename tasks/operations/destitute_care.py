@@ -11,7 +11,6 @@ from jieban import ledger, rules
 from jieban.benefits.granting import first_of_next_month, months_later
 from jieban.benefits.tables import Benefit, BenefitStep
 from jieban.cases.tables import Decision, Payment
-from jieban.clock import CHINA, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.payments.tables import PaymentLine
@@ -107,7 +106,7 @@ def set_care(done: Done) -> Mapping[str, Fact]:
     if benefit is None:
         raise Invalid(errors=[{"field": "decision", "message": "没有正在享受的特困人员供养待遇。"}])
     tier = str(done.facts["tier"])
-    worked = with_care(done.rules, benefit.method, tier)
+    worked = with_care(done.rules, _place(benefit), tier)
     first = not benefit.care_tier
     reduced = not first and worked.total < benefit.amount
     if reduced and not (done.facts.get("heard") and text(done.data, "reasons")):
@@ -166,6 +165,12 @@ def visit_care(done: Done) -> Mapping[str, Fact]:
     }
 
 
+@task_operation("hear_reduction", "调减前听取意见", "Hear the person before a reduction", _KEPT)
+def hear_reduction(done: Done) -> Mapping[str, Fact]:
+    """Keep what the person says to an intended reduction (S1-48). Tells `heard`."""
+    return {**keep(done), "heard": True}
+
+
 def held(done: Done) -> Any:
     """Find the support that the person of the case receives now, or None."""
     return _HELD.first(done.session, the_person=done.case.applicant_id)
@@ -174,7 +179,13 @@ def held(done: Done) -> Any:
 def next_visit(done: Done, last: date) -> str:
     """Say from when on the next visit is due, as the timer of the model reads it."""
     months = int(rules.number(done.rules, "tekun.care.visit"))
-    return start_of_day(months_later(last, months)).astimezone(CHINA).isoformat()
+    return months_later(last, months).isoformat()
+
+
+def _place(benefit: Any) -> str:
+    """Tell whose standard the support follows: as it was confirmed, or else as the person is registered."""
+    by_method = {"basic_urban": "urban", "basic_rural": "rural"}
+    return by_method.get(benefit.method, "urban" if benefit.urban else "rural")
 
 
 def _since(done: Done) -> date | None:
@@ -238,6 +249,7 @@ _HELD = Query(
         Benefit.amount,
         Benefit.method,
         Benefit.from_month,
+        Benefit.urban,
         Benefit.care_form,
         Benefit.care_tier,
     )
