@@ -41,6 +41,7 @@ from tasks.tables import Task  # noqa: E402
 from web.app import create_app  # noqa: E402
 from workflows import model_store  # noqa: E402
 from workflows.health import SWEEPS  # noqa: E402
+from workflows.opening import beginning_of  # noqa: E402
 
 SIZES = {"1440": (1440, 900), "1024": (1024, 768), "390": (390, 844)}
 OUT = ROOT / "shots"
@@ -186,6 +187,34 @@ def _busiest(session: Session) -> str:
     return staff_with_role(session, role, town)[0].username
 
 
+def _procedures(session: Session) -> list[Shot]:
+    """Show of every procedure how it is registered, a case of it, and a task."""
+    found = []
+    for key in session.scalars(select(ModelVersion.key).distinct().order_by(ModelVersion.key)):
+        begins = beginning_of(session, key)
+        where = "cases" if begins.opening.kind == "household" else "matters"
+        roles = begins.roles or {"town.window"}
+        user = next((name for role, name in _OPENERS.items() if role in roles), "county")
+        found.append(Shot(f"new-{key}", user, f"/{where}/new?procedure={key}"))
+        cases = select(Case).where(Case.procedure == key).order_by(Case.revision.desc())
+        if case := session.scalars(cases.limit(1)).first():
+            found.append(Shot(f"case-{key}", "supervisor", f"/cases/{case.id}"))
+        tasks = select(Task).join(Case).where(Case.procedure == key, Task.state == "open")
+        if task := session.scalars(tasks.order_by(Task.opened_at.desc()).limit(1)).first():
+            worker = staff_with_role(session, task.role, task.town_code)
+            if worker:
+                found.append(Shot(f"task-{key}", worker[0].username, f"/tasks/{task.id}"))
+    return found
+
+
+_OPENERS = {
+    "town.window": "window",
+    "town.reviewer": "reviewer",
+    "county.reviewer": "county",
+    "county.finance": "finance",
+}
+
+
 def _shots(session: Session) -> list[Shot]:
     def case(**wanted: object) -> Case:
         query = select(Case).where(Case.town_code == "379901001").order_by(Case.registered_at.desc())
@@ -285,6 +314,11 @@ def _shots(session: Session) -> list[Shot]:
         Shot("user-new", "admin", "/admin/users/new"),
         Shot("user-new-refused", "admin", "/admin/users/new", refuse),
         Shot("health", "admin", "/admin/health"),
+        Shot("rules-import", "admin", "/admin/rules/import"),
+        Shot("rules-linked", "admin", "/admin/rules/linked"),
+        Shot("matters", "window", "/matters"),
+        Shot("matters-county", "county", "/matters"),
+        *_procedures(session),
         Shot("progress", "", "/progress", sizes=("390", "1440")),
         Shot("progress-found", "", f"/progress?code={contact.receipt_code}", ask_progress, ("390", "1440")),
     ]
