@@ -8,6 +8,7 @@ _MODULES = (
     "jieban.areas.tables",
     "jieban.audit.tables",
     "jieban.benefits.tables",
+    "jieban.care.tables",
     "jieban.cases.tables",
     "jieban.deadlines.tables",
     "jieban.handovers.tables",

@@ -292,3 +292,58 @@ def make_tables() -> None:
         postgresql_where=sa.text("state IN ('held', 'returned')"),
         sqlite_where=sa.text("state IN ('held', 'returned')"),
     )
+    op.create_table(
+        "care_supply",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("county_code", sa.String(length=6), nullable=False),
+        sa.Column("provider", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("label", sa.String(length=205), nullable=False),
+        sa.Column("contact", sa.String(length=50), nullable=False),
+        sa.Column("phone", sa.String(length=30), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("sample", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_care_supply")),
+    )
+    op.create_index("uq_care_supply_label", "care_supply", ["county_code", "label"], unique=True)
+    op.create_table(
+        "care_order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("supply_id", sa.Uuid(), nullable=False),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_care_order_case_id_case_file")),
+        sa.ForeignKeyConstraint(
+            ["supply_id"], ["care_supply.id"], name=op.f("fk_care_order_supply_id_care_supply")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_care_order")),
+    )
+    op.create_index("ix_care_order_case", "care_order", ["case_id", "state"], unique=False)
+    op.create_index("ix_care_order_supply", "care_order", ["supply_id", "state"], unique=False)
+    op.create_table(
+        "care_visit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("visited_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_care_visit_case_id_case_file")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["care_order.id"], name=op.f("fk_care_visit_order_id_care_order")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_care_visit")),
+    )
+    op.create_index("ix_care_visit_case", "care_visit", ["case_id", "state", "planned_on"], unique=False)
