@@ -29,7 +29,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/", N_("待办"), "inbox", "task.work", ("/tasks",)),
             Entry("/cases", N_("案件"), "files", "case.read"),
             Entry("/cases/new", N_("登记申请"), "file-plus", "case.register"),
-            Entry("/matters", N_("登记事项"), "phone-incoming", "task.work"),
+            Entry("/matters", N_("登记事项"), "phone", "task.work"),
             Entry("/cases/import", N_("批量导入"), "file-import", "case.register"),
         ),
     ),
