@@ -121,6 +121,11 @@ def add_staff(session: Session, town_code: str, now: datetime) -> Cast:
     return Cast(users)
 
 
+def account_of(id_number: str | None) -> str:
+    """Make up the bank account of somebody; no two people have the same."""
+    return f"62{(id_number or '')[:17]:0<17}"
+
+
 def application(given: Mapping[str, Any], household: Sequence[Kin] = HOUSEHOLD) -> NewApplication:
     """Make the application of a scenario; what it does not say is ordinary."""
     size = int(given.get("household", 2))
@@ -144,7 +149,7 @@ def application(given: Mapping[str, Any], household: Sequence[Kin] = HOUSEHOLD) 
         check_authorised=True,
         account_holder=members[0].name,
         account_bank="示例农商银行",
-        account_number="6200000000000000",
+        account_number=account_of(members[0].id_number),
         relatives_declared=bool(relatives),
         relatives=relatives,
         incomes=(NewIncome(members[0].name, "wage", income),) if income else (),

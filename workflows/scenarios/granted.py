@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from jieban import ledger
@@ -14,18 +15,23 @@ from jieban.benefits.tables import Benefit, BenefitStep
 from jieban.cases.tables import Application, Case, Income, Member
 from jieban.ids import new_id
 from jieban.people.registry import find_or_add
+from jieban.people.tables import Person
 from jieban.writes import write_out
 from workflows import model_store
-from workflows.scenarios.cast import Cast, Kin, id_number_of
+from workflows.scenarios.cast import Cast, Kin, account_of, id_number_of
 
 _METHODS = {("destitute_support", False): "basic_rural", ("destitute_support", True): "basic_urban"}
 
 
 def add_benefits(session: Session, cast: Cast, key: str, given: Mapping[str, Any], now: datetime) -> None:
-    """Add the benefits of a story; their ids are called $benefit, $benefit2 and so on."""
+    """Add the benefits of a story; their ids are called $benefit, $benefit2 and so on, their cases $granted, $granted2."""
     for place, row in enumerate(given.get("benefits") or (), 1):
         benefit = _add(session, cast, key, given, row, now, place)
-        cast.names["$benefit" if place == 1 else f"$benefit{place}"] = str(benefit.id)
+        mark = "" if place == 1 else str(place)
+        cast.names.update({f"$benefit{mark}": str(benefit.id), f"$granted{mark}": benefit.case_number})
+    for name, day in (given.get("died") or {}).items():
+        died = update(Person).where(Person.id_number == id_number_of(name, cast.household))
+        session.execute(died.values(died_on=date.fromisoformat(str(day))))
 
 
 def _add(
@@ -90,9 +96,9 @@ def _add(
                 channel="window",
                 applied_on=date.fromisoformat(f"{from_month}-01"),
                 address="示例路 1 号",
-                account_holder=holder,
+                account_holder=str(row.get("account_holder", holder)),
                 account_bank="示例农商银行",
-                account_number=f"62000000000000{place:02d}",
+                account_number=str(row.get("account", account_of(number))),
             ),
             *_household(session, cast.household, case.id, holder, person.id, size, now),
         ]
@@ -123,7 +129,8 @@ def _add(
         until=date.fromisoformat(str(row["until"])) if row.get("until") else None,
         review_months=months,
         review_due=date.fromisoformat(str(due)) if due else months_later(begun, months) if months else None,
-        state="active",
+        state="ended" if row.get("ended_month") else "active",
+        ended_month=str(row.get("ended_month", "")),
         sample=True,
         **codes,
     )

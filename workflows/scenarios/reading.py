@@ -50,6 +50,9 @@ _BENEFIT = frozenset(
         "review_months",
         "review_due",
         "holder",
+        "account",
+        "ended_month",
+        "account_holder",
     }
 )
 _MATTER = frozenset({"channel", "area", "subject", "id_number", "phone", "urban"})
