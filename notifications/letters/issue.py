@@ -74,7 +74,7 @@ def issue(
         "layout": what.layout,
         "organ": facts["organ"],
         "title": title,
-        "addressee": case.applicant_name,
+        "addressee": facts.get("addressee") or case.applicant_name,
         "paragraphs": _paragraphs(kind, "body", facts),
         "table": table(what, facts),
         "after": _paragraphs(kind, "after", facts),

@@ -37,6 +37,7 @@ STAGES = {
     "revisiting": N_("回访"),
     "listing": N_("编制清单"),
     "sent": N_("送代发"),
+    "decided": N_("已作出决定"),
 }
 OUTCOMES = {
     "paid": N_("已确认并发放"),
@@ -55,6 +56,7 @@ OUTCOMES = {
     "stopped": N_("待遇已终止"),
     "reduced": N_("待遇已调减"),
     "increased": N_("待遇已增加"),
+    "grace": N_("已给予渐退期"),
     "replied": N_("已答复"),
     "not_accepted": N_("不予受理"),
     "settled": N_("已对账结清"),
@@ -79,8 +81,25 @@ OPINION_KINDS = {
     "appraisal": N_("民主评议"),
     "review": N_("县级审核意见"),
 }
-OPINIONS = {"support": N_("同意"), "oppose": N_("不同意")}
-DECISIONS = {"approved": N_("确认同意"), "refused": N_("不予确认同意"), "terminated": N_("终止审核确认程序")}
+OPINIONS = {
+    "support": N_("同意"),
+    "oppose": N_("不同意"),
+    "increase": N_("拟增发"),
+    "reduce": N_("拟减发"),
+    "stop": N_("拟停发（终止）"),
+    "grace": N_("拟给予渐退期"),
+    "keep": N_("拟不作调整"),
+}
+DECISIONS = {
+    "approved": N_("确认同意"),
+    "refused": N_("不予确认同意"),
+    "terminated": N_("终止审核确认程序"),
+    "increased": N_("增发"),
+    "reduced": N_("减发"),
+    "stopped": N_("停发（终止）"),
+    "grace": N_("渐退"),
+    "kept": N_("不作调整"),
+}
 OBJECTIONS = {"notice": N_("公示异议"), "check": N_("核对异议"), "complaint": N_("投诉举报")}
 LEVELS = {"town": N_("乡镇（街道）"), "county": N_("县级")}
 INCOME_SOURCES = {"declared": N_("申报"), "visited": N_("入户核实"), "checked": N_("核对")}
