@@ -1,5 +1,6 @@
 """What a form already knows when it is opened, so that nobody types twice what the case has."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Application, Case, Decision, Member, Objection, Opinion, Visit
 from jieban.clock import local_day
+from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
 from tasks.calculation import household
 from tasks.forms import Form
@@ -43,7 +45,22 @@ def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime)
         known["receiver"] = case.applicant_name
     if task.operation == "follow_orders":
         known["orders"] = orders_of(session, case.id)
+    known |= _records(session, case, fields)
     return {field: value for field, value in known.items() if field in fields and value not in (None, "")}
+
+
+def _records(session: Session, case: Case, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a field takes over from an earlier record: `x-prefill` names its kind and field, as "handling.question"."""
+    known: dict[str, Any] = {}
+    for field, part in fields.items():
+        if wanted := part.get("x-prefill"):
+            kind, _, name = str(wanted).partition(".")
+            latest = select(CaseRecord.data).where(CaseRecord.case_id == case.id, CaseRecord.kind == kind)
+            data = session.scalar(
+                latest.order_by(CaseRecord.recorded_at.desc(), CaseRecord.id.desc()).limit(1)
+            )
+            known[field] = (data or {}).get(name)
+    return known
 
 
 def _place(session: Session, task: Task, case: Case) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from sqlalchemy.orm import Session
 
 from jieban.areas.tables import Area
 from jieban.staff.directory import staff_with_role
+from jieban.staff.tables import User
 from web.forms.fields import Choices, Options
 
 
 def options_in(session: Session, place: str) -> Options:
     """Make the function that answers `x-options` of a form, for a township or county code.
 
-    staff:ROLE gives the people of that office with the role; offices gives the county and its townships.
+    staff:ROLE gives the people of that office with the role; offices gives the county and its townships, villages the
+    villages and communities of the county, people everybody on its staff.
     """
 
     def options(source: str) -> Choices:
@@ -20,14 +22,24 @@ def options_in(session: Session, place: str) -> Options:
             people = staff_with_role(session, rest, place)
             return [(user.username, f"{user.name}（{user.post or user.unit}）") for user in people]
         if kind == "offices":
-            return _offices(session, place[:6])
-        return []
+            return _places(session, place[:6], "county", "town")
+        if kind == "villages":
+            return _places(session, place[:6], "village")
+        return _people(session, place[:6]) if kind == "people" else []
 
     return options
 
 
-def _offices(session: Session, county: str) -> Choices:
+def _places(session: Session, county: str, *levels: str) -> Choices:
     query = select(Area.code, Area.name).where(
-        Area.code.startswith(county, autoescape=True), Area.level.in_(("county", "town"))
+        Area.code.startswith(county, autoescape=True), Area.level.in_(levels)
     )
     return [(row.code, row.name) for row in session.execute(query.order_by(Area.code))]
+
+
+def _people(session: Session, county: str) -> Choices:
+    query = select(User).where(User.active, User.area_code.startswith(county, autoescape=True))
+    return [
+        (user.username, f"{user.name}（{user.unit}{user.post}）")
+        for user in session.scalars(query.order_by(User.area_code, User.username))
+    ]
