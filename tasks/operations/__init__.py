@@ -5,6 +5,8 @@ A model names an operation by `jb:operation`; only those registered here exist. 
 
 from tasks.operations import (  # noqa: F401 - they register
     acceptance,
+    benefits,
+    changes,
     clocks,
     decision,
     destitute,
@@ -22,8 +24,10 @@ from tasks.operations import (  # noqa: F401 - they register
     payment_lists,
     payment_returns,
     petition,
+    proposing,
     records,
     review,
+    settling_changes,
 )
 from tasks.operations.registry import SERVICES, TASKS, Done, Fact, catalogue, run_service, run_task
 
@@ -42,6 +46,9 @@ DECIDED_BY: dict[str, frozenset[str]] = {
             "notice:refusal",
             "publish_decision",
             "record_payment",
+            "issue_change_letter",
+            "end:increased",
+            "end:grace",
             "end:paid",
             "end:approved",
             "end:refused",
