@@ -50,16 +50,21 @@ def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime)
 
 
 def _records(session: Session, case: Case, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what a field takes over from an earlier record: `x-prefill` names its kind and field, as "handling.question"."""
+    """Give what a field takes over from an earlier record: `x-prefill` names its kind and field, as "handling.question".
+
+    Of several with blanks between them the first counts that says something.
+    """
     known: dict[str, Any] = {}
     for field, part in fields.items():
-        if wanted := part.get("x-prefill"):
-            kind, _, name = str(wanted).partition(".")
+        for wanted in str(part.get("x-prefill", "")).split():
+            kind, _, name = wanted.partition(".")
             latest = select(CaseRecord.data).where(CaseRecord.case_id == case.id, CaseRecord.kind == kind)
             data = session.scalar(
                 latest.order_by(CaseRecord.recorded_at.desc(), CaseRecord.id.desc()).limit(1)
             )
-            known[field] = (data or {}).get(name)
+            if data and data.get(name) not in (None, ""):
+                known[field] = data[name]
+                break
     return known
 
 
