@@ -153,6 +153,8 @@ def gather(
         if part.startswith("record:"):
             name = part.removeprefix("record:")
             facts[name] = _record(session, case, name, told.get(part))
+            if kind.adverse and facts[name].get("reasons"):
+                facts["reasons"] = facts[name]["reasons"]
         else:
             facts |= _PARTS[part](session, case, told.get(part))
     if kind.adverse and not str(facts.get("reasons") or "").strip():
@@ -348,7 +350,7 @@ def _check(session: Session, case: Case, told: Any) -> dict[str, Any]:
 
 
 _RECORD = Query(
-    select(CaseRecord.data)
+    select(CaseRecord.data, CaseRecord.recorded_by_name)
     .where(CaseRecord.case_id == _THE_CASE, CaseRecord.kind == bindparam("the_kind"))
     .order_by(CaseRecord.recorded_at.desc(), CaseRecord.id.desc())
     .limit(1)
@@ -356,11 +358,9 @@ _RECORD = Query(
 
 
 def _record(session: Session, case: Case, kind: str, told: Any) -> dict[str, Any]:
-    """Give the fields of the latest record of a kind, as its form was filled in; none where there is none."""
-    if told is not None:
-        return dict(told.data)
-    found = _RECORD.first(session, the_case=case.id, the_kind=kind)
-    return dict(found.data) if found else {}
+    """Give the fields of the latest record of a kind, as its form was filled in, with who did so; none where there is none."""
+    found = told or _RECORD.first(session, the_case=case.id, the_kind=kind)
+    return {**found.data, "recorded_by": found.recorded_by_name} if found else {}
 
 
 _PARTS: dict[str, Callable[[Session, Case, Any], dict[str, Any]]] = {

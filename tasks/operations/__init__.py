@@ -16,6 +16,7 @@ from tasks.operations import (  # noqa: F401 - they register
     hotline,
     investigation,
     linked,
+    long_term,
     longer,
     means,
     meeting,
@@ -28,6 +29,8 @@ from tasks.operations import (  # noqa: F401 - they register
     records,
     review,
     settling_changes,
+    temporary_aid,
+    temporary_need,
 )
 from tasks.operations.registry import SERVICES, TASKS, Done, Fact, catalogue, run_service, run_task
 
@@ -41,6 +44,7 @@ DECIDED_BY: dict[str, frozenset[str]] = {
             "issue_letter:refusal",
             "issue_letter:marginal_approval",
             "issue_letter:rigid_approval",
+            "issue_letter:temp_approval",
             "issue_letter:rigid_refusal",
             "notice:approval",
             "notice:refusal",
@@ -50,6 +54,7 @@ DECIDED_BY: dict[str, frozenset[str]] = {
             "end:increased",
             "end:grace",
             "end:paid",
+            "end:aided",
             "end:approved",
             "end:refused",
             "end:reduced",

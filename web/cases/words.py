@@ -61,6 +61,10 @@ OUTCOMES = {
     "not_accepted": N_("不予受理"),
     "settled": N_("已对账结清"),
     "dropped": N_("已作废"),
+    "aided": N_("已先行救助并补齐手续"),
+    "recovered": N_("已责令退回并追回"),
+    "returned": N_("已退回补充"),
+    "list_closed": N_("已停止公示"),
 }
 DEADLINE_STATES = {
     "running": N_("进行中"),
@@ -237,10 +241,26 @@ def event_tone(event: CaseEvent) -> str:
     return "is-good" if event.kind in _GOOD else ""
 
 
+_NOT_REACHED = frozenset(
+    {
+        "refused",
+        "terminated",
+        "withdrawn",
+        "declined",
+        "not_accepted",
+        "dropped",
+        "expired",
+        "stopped",
+        "returned",
+    }
+)
+"""Outcomes by which nobody got what the case was about."""
+
+
 def state_class(case: Case) -> str:
     """Choose the mark of a case's stage."""
     if case.state == "closed":
-        return "state-done" if case.outcome == "paid" else "state-refused"
+        return "state-refused" if case.outcome in _NOT_REACHED else "state-done"
     return "state-waiting" if case.stage == "supplementing" else "state-open"
 
 

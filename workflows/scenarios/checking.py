@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -18,7 +19,7 @@ from jieban.cases.tables import (
     PublicNotice,
     Visit,
 )
-from jieban.clock import local_day
+from jieban.clock import CHINA, local_day
 from jieban.deadlines.tables import Deadline
 from jieban.handovers.tables import Handover
 from jieban.ledger.tables import LedgerRecord
@@ -62,9 +63,14 @@ def _due(session: Session, case: Case, expected: Mapping[str, str]) -> list[str]
     wrong = []
     for name, day in expected.items():
         deadline = _deadline(session, case, name)
-        actual = local_day(deadline.due_at).isoformat() if deadline else "没有期限"
+        actual = _when(deadline.due_at, exactly=len(str(day)) > len("2026-11-24")) if deadline else "没有期限"
         wrong += [f"{name} {sentence}" for sentence in _same(day, actual)]
     return wrong
+
+
+def _when(due_at: datetime, *, exactly: bool) -> str:
+    """Write when a clock ends: its day, or to the minute where the scenario says a time, as with limits in hours."""
+    return f"{due_at.astimezone(CHINA):%Y-%m-%d %H:%M}" if exactly else local_day(due_at).isoformat()
 
 
 def _provisional(session: Session, case: Case, expected: list[str]) -> list[str]:
