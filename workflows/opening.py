@@ -30,7 +30,10 @@ from workflows.tables import CaseNumber
 from workflows.writing_back import after_step
 
 _NUMBERS = Counter(CaseNumber)
-_USUAL = bpmn.Opening("household", "SA")
+_OLDER = {"subsistence_allowance": bpmn.Opening("household", "DB", "dibao.decision.level")}
+"""How cases begin under versions that were published before a start event could say so."""
+_CALLED = bpmn.Opening("household", "SA")
+"""For a procedure that is only called by others, which nobody opens by hand."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Beginning:
     form: str | None
     roles: frozenset[str]
     """who may open it by hand; empty where the usual permission is enough"""
+    by_hand: bool = True
+    """false where its model does not say how a case begins, so that it is only called by others"""
 
 
 def beginning_of(session: Session, procedure: str) -> Beginning:
@@ -51,8 +56,27 @@ def beginning_of(session: Session, procedure: str) -> Beginning:
     model = model_store.get_model(session, version.id)
     start = model.beginning
     roles = frozenset((start.role or "").split()) if start else frozenset()
-    opening = (start.opening if start else None) or _USUAL
-    return Beginning(version, model, opening, start.form if start else None, roles)
+    opening = (start.opening if start else None) or _OLDER.get(procedure)
+    form = start.form if start else None
+    return Beginning(version, model, opening or _CALLED, form, roles, opening is not None)
+
+
+_ORDER = (
+    "subsistence_allowance",
+    "destitute_support",
+    "marginal_household",
+    "rigid_expenditure_household",
+    "temporary_assistance",
+    "one_application",
+    "hotline_matter",
+    "petition_matter",
+    "warning_check",
+    "care_service",
+    "charity_referral",
+    "benefit_change",
+    "benefit_review",
+)
+"""What is asked for most stands first; the rest follows in the order of its key."""
 
 
 def openable(session: Session, actor: Actor, *kinds: str) -> list[Beginning]:
@@ -64,7 +88,8 @@ def openable(session: Session, actor: Actor, *kinds: str) -> list[Beginning]:
         .order_by(ModelVersion.key)
     )
     found = (beginning_of(session, key) for key in keys)
-    return [one for one in found if one.opening.kind in kinds and may_open(actor, one)]
+    wanted = [one for one in found if one.by_hand and one.opening.kind in kinds and may_open(actor, one)]
+    return sorted(wanted, key=lambda one: _ORDER.index(one.version.key) if one.version.key in _ORDER else 99)
 
 
 def may_open(actor: Actor, beginning: Beginning) -> bool:
@@ -74,7 +99,7 @@ def may_open(actor: Actor, beginning: Beginning) -> bool:
 
 def next_number(session: Session, opening: bpmn.Opening, county: str, now: datetime) -> str:
     """Give the next case number of a county, procedure and year."""
-    series = f"{county}-{opening.series or _USUAL.series}-{local_day(now).year}"
+    series = f"{county}-{opening.series or _CALLED.series}-{local_day(now).year}"
     return f"{series}-{_NUMBERS.next(session, series):05d}"
 
 

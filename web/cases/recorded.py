@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from jieban.records.tables import CaseRecord
 from tasks import forms
+from web.i18n import translator
+
+_STEP = ("label", "formula", "value")
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,11 @@ class Shown:
 
 
 def shown_records(
-    session: Session, version_id: uuid.UUID, records: Sequence[CaseRecord], locale: str, yes: str, no: str
+    session: Session, version_id: uuid.UUID, records: Sequence[CaseRecord], locale: str
 ) -> list[Shown]:
     """Put every record into words; fields that were left out are not shown."""
-    words = _Words(locale, yes, no)
+    say = translator(locale)
+    words = _Words(locale, say("是"), say("否"), [say("计算"), say("步骤"), say("计算"), say("结果")])
     return [
         Shown(record, words.lines(forms.form_of(session, version_id, record.form).schema, record.data))
         for record in records
@@ -45,6 +49,7 @@ class _Words:
     locale: str
     yes: str
     no: str
+    worked_out: Sequence[str]
 
     def lines(self, schema: Mapping[str, Any], data: Mapping[str, Any]) -> list[Line]:
         parts = schema.get("properties", {})
@@ -57,6 +62,10 @@ class _Words:
 
     def _line(self, name: str, part: Mapping[str, Any], value: Any) -> Line:
         title = self._title(part) or name
+        if isinstance(value, dict) and isinstance(value.get("steps"), list):
+            # How an amount came about, kept beside the form by the operation that worked it out.
+            steps = [[str(step.get(key, "")) for key in _STEP] for step in value["steps"]]
+            return Line(self.worked_out[0], heads=self.worked_out[1:], rows=steps)
         if not isinstance(value, list):
             return Line(title, self._text(part, value))
         items = part.get("items", {})

@@ -91,14 +91,7 @@ def case_page(
                 .limit(_READS_SHOWN)
             ).all(),
             "procedures": _procedure_names(session, file),
-            "records": shown_records(
-                session,
-                case.model_version_id,
-                file.records,
-                visitor.locale,
-                translate(visitor.locale, "是"),
-                translate(visitor.locale, "否"),
-            ),
+            "records": shown_records(session, case.model_version_id, file.records, visitor.locale),
             "stuck": open_incidents(session, visitor.actor, case.id),
             "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
         }

@@ -4,6 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jieban.areas.tables import Area
+from jieban.care.supply import offered
+from jieban.care.words import ITEMS
 from jieban.staff.directory import staff_with_role
 from jieban.staff.tables import User
 from web.forms.fields import Choices, Options
@@ -13,7 +15,7 @@ def options_in(session: Session, place: str) -> Options:
     """Make the function that answers `x-options` of a form, for a township or county code.
 
     staff:ROLE gives the people of that office with the role; offices gives the county and its townships, villages the
-    villages and communities of the county, people everybody on its staff.
+    villages and communities of the county, people everybody on its staff; services and charities what its supply list has.
     """
 
     def options(source: str) -> Choices:
@@ -25,6 +27,8 @@ def options_in(session: Session, place: str) -> Options:
             return _places(session, place[:6], "county", "town")
         if kind == "villages":
             return _places(session, place[:6], "village")
+        if kind in {"services", "charities"}:
+            return _supply(session, place[:6], charity=kind == "charities")
         return _people(session, place[:6]) if kind == "people" else []
 
     return options
@@ -43,3 +47,12 @@ def _people(session: Session, county: str) -> Choices:
         (user.username, f"{user.name}（{user.unit}{user.post}）")
         for user in session.scalars(query.order_by(User.area_code, User.username))
     ]
+
+
+def _supply(session: Session, county: str, *, charity: bool) -> Choices:
+    """Give what is offered with its kind and the places that are free."""
+    found = []
+    for row in offered(session, county, charity=charity):
+        free = "" if row.capacity is None else f"，余 {max(row.capacity - row.used, 0)} 个名额"
+        found.append((row.label, f"{row.label}（{ITEMS.get(row.item, row.item)}{free}）"))
+    return found
