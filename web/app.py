@@ -24,6 +24,7 @@ from web.matters import routes as matters
 from web.models import incidents
 from web.models import routes as models
 from web.overdue import routes as overdue
+from web.payments import routes as payments
 from web.progress import routes as progress
 from web.security.body_limit import BodyLimit
 from web.security.headers import SecurityHeaders
@@ -41,6 +42,7 @@ _PAGES = (
     importing.router,
     cases.router,
     papers.router,
+    payments.router,
     actions.router,
     extensions.router,
     bell.router,

@@ -56,6 +56,9 @@ RIGHTS: dict[str, str] = {
     "GET /cases/{case_id}/letters/{letter_id}": "case.read",
     "POST /cases/{case_id}/papers": "task.work",
     "GET /cases/{case_id}/papers/{paper_id}": "case.read",
+    "GET /cases/{case_id}/payments": "case.read",
+    "GET /cases/{case_id}/payments/file.{kind}": "task.work",
+    "POST /cases/{case_id}/payments/receipt": "task.work",
     "POST /cases/{case_id}/objections": "objection.register",
     "POST /cases/{case_id}/extensions": "extension.ask",
     "GET /extensions": "extension.approve",
@@ -106,8 +109,14 @@ RIGHTS: dict[str, str] = {
     "GET /api/v1/cases": "case.read",
     "GET /api/v1/cases/{case_id}": "case.read",
 }
-_NOT_THERE = frozenset({"GET /cases/{case_id}/papers/{paper_id}"})
-"""Nothing was uploaded in this case, so even those who may look find no file."""
+_NOT_THERE = frozenset(
+    {
+        "GET /cases/{case_id}/papers/{paper_id}",
+        "GET /cases/{case_id}/payments",
+        "GET /cases/{case_id}/payments/file.{kind}",
+    }
+)
+"""Nothing was uploaded in this case and nothing is paid by it, so even those who may look find nothing."""
 
 _ONE_CASE = sorted(
     name for name in RIGHTS if "{case_id}" in name or "{task_id}" in name or "{extension_id}" in name

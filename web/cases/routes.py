@@ -23,6 +23,7 @@ from web.cases.progress import progress
 from web.cases.recorded import shown_records
 from web.i18n import translate
 from web.pages import Due, redirect, render
+from web.payments import shown
 from web.security.visitor import Visitor, may
 from workflows import model_store
 from workflows.extensions import REASONS
@@ -93,6 +94,7 @@ def case_page(
             "procedures": _procedure_names(session, file),
             "records": shown_records(session, case.model_version_id, file.records, visitor.locale),
             "stuck": open_incidents(session, visitor.actor, case.id),
+            "paying": shown.shown_list(session, visitor.actor, case),
             "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
         }
     with visitor.database.write() as session:
@@ -111,6 +113,7 @@ def case_page(
         status=status,
         unmasked=unmasked,
         words=words,
+        pay=shown,
         reasons=REASONS,
         **{**values, **defaults, **context},
     )

@@ -174,6 +174,7 @@ _EVENTS = {
     "event.thrown": N_("流程发出“{name}”"),
     "timer.rearmed": N_("流程管理员重新排入定时事项"),
     "paper.added": N_("上传材料：{name}"),
+    "payment.receipt": N_("导入银行回盘：发放成功 {paid} 笔，退回 {returned} 笔"),
     "notice.registered": N_("登记公示异议"),
     "complaint.registered": N_("登记投诉举报"),
     "extension.asked": N_("申请延长办理期限：{reason}"),
