@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Case
-from jieban.clock import local_day
+from jieban.clock import local_day, read_moment
 from jieban.counters import Counter
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
@@ -35,7 +35,13 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["cite"] = _cite
+    environment.filters["as_day"] = _as_day
     return environment
+
+
+def _as_day(text: str) -> str:
+    """Write the day that a form or a fact holds as letters do."""
+    return words.day(read_moment(str(text)))
 
 
 def _cite(articles: Iterable[str]) -> str:
@@ -74,7 +80,8 @@ def issue(
         "layout": what.layout,
         "organ": facts["organ"],
         "title": title,
-        "addressee": facts.get("addressee") or case.applicant_name,
+        "addressee": (what.addressee(facts) if what.addressee else facts.get("addressee"))
+        or case.applicant_name,
         "paragraphs": _paragraphs(kind, "body", facts),
         "table": table(what, facts),
         "after": _paragraphs(kind, "after", facts),

@@ -6,7 +6,10 @@ A model names an operation by `jb:operation`; only those registered here exist. 
 from tasks.operations import (  # noqa: F401 - they register
     acceptance,
     benefits,
+    care_needs,
+    care_visits,
     changes,
+    charity,
     clocks,
     decision,
     destitute,

@@ -1,9 +1,19 @@
 """Every kind of letter, gathered from the fields that have letters of their own."""
 
-from notifications.letters.kinds import benefits, board, common, destitute, meeting, status, temporary
+from notifications.letters.kinds import (
+    benefits,
+    board,
+    care,
+    common,
+    destitute,
+    hotline,
+    meeting,
+    status,
+    temporary,
+)
 from notifications.letters.kinds.kind import LetterKind
 
-_FIELDS = (benefits, board, common, destitute, meeting, status, temporary)
+_FIELDS = (benefits, board, care, common, destitute, hotline, meeting, status, temporary)
 
 KINDS: dict[str, LetterKind] = {kind.key: kind for field in _FIELDS for kind in field.KINDS}
 

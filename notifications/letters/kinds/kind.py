@@ -26,6 +26,8 @@ class LetterKind:
     """ends with whom to ask; a letter whose table says so does not say it twice"""
     speaks_of: tuple[str, ...] = ()
     """which facts of the case its words need: clocks, missing, notice, decision, check, or record:KIND"""
+    addressee: Callable[[Mapping[str, Any]], str] | None = None
+    """to whom it is, of the gathered facts; to whoever applied where it says nothing"""
     cites: tuple[str, ...] = ()
     """rules of the rule table whose articles it cites, where they were read in their source"""
     sheet: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
