@@ -188,9 +188,12 @@ def dossier(session: Session, case: Case, now: datetime) -> Dossier:
 
 
 def _benefits(session: Session, case: Case) -> list[Benefit]:
-    """List what the case granted, or what it changed."""
+    """List what the case granted, what it changed, or what it is about."""
     changed = select(BenefitStep.benefit_id).where(BenefitStep.case_id == case.id)
-    query = select(Benefit).where(or_(Benefit.case_id == case.id, Benefit.id.in_(changed)))
+    about = select(CaseLink.from_id).where(CaseLink.to_id == case.id, CaseLink.kind.in_(("review", "change")))
+    query = select(Benefit).where(
+        or_(Benefit.case_id == case.id, Benefit.case_id.in_(about), Benefit.id.in_(changed))
+    )
     return list(session.scalars(query.order_by(Benefit.id)))
 
 

@@ -222,7 +222,10 @@ def _linked(session: Session, case: Case, expected: list[str]) -> list[str]:
 def _benefit(session: Session, case: Case, expected: Mapping[str, Any] | None) -> list[str]:
     """Compare the benefit that the case granted or is about; null where there must be none."""
     mine = select(BenefitStep.benefit_id).where(BenefitStep.case_id == case.id)
-    query = select(Benefit).where(or_(Benefit.case_id == case.id, Benefit.id.in_(mine)))
+    about = select(CaseLink.from_id).where(CaseLink.to_id == case.id, CaseLink.kind.in_(("review", "change")))
+    query = select(Benefit).where(
+        or_(Benefit.case_id == case.id, Benefit.case_id.in_(about), Benefit.id.in_(mine))
+    )
     found = session.scalars(query.order_by(Benefit.id.desc())).first()
     if expected is None:
         return ["不应当有待遇"] if found else []
