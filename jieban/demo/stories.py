@@ -17,7 +17,7 @@ from jieban.demo.people import draw_name, id_number
 from jieban.demo.staff import TOWNS
 from jieban.errors import JiebanError
 from jieban.staff.tables import User
-from workflows.scenarios.cast import HOUSEHOLD, STAFF, Cast, Kin
+from workflows.scenarios.cast import HOUSEHOLD, NEIGHBOURS, STAFF, Cast, Kin, neighbour
 from workflows.scenarios.granted import add_benefits
 from workflows.scenarios.playing import Player
 from workflows.scenarios.reading import Scenario, Step, moment, read_folder
@@ -26,7 +26,7 @@ _EACH = 4
 """So many scenarios of each procedure."""
 _STOPPED = 0.4
 """So many of them are still in hand."""
-_DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)(?=\b|T)")
 _MONTH = re.compile(r"20\d\d-\d\d")
 _LEFT_OUT = frozenset({"subsistence_allowance"})
 """Its cases are drawn one by one."""
@@ -75,12 +75,12 @@ def _cast(session: Session, household: Sequence[Kin], town: str) -> Cast:
     """Give the parts of a scenario to the staff of a township, its county and the city."""
     users = list(session.scalars(select(User).where(User.sample)))
     found: dict[str, User] = {}
-    for key, (_, roles, length) in STAFF.items():
+    parts = {key: (roles, town[:length]) for key, (_, roles, length) in STAFF.items()}
+    parts |= {key: (roles, neighbour(town)) for key, (_, roles) in NEIGHBOURS.items()}
+    for key, (roles, area) in parts.items():
         wanted = set(roles.split())
         free = [
-            user
-            for user in users
-            if user.area_code == town[:length] and wanted <= {row.role for row in user.roles}
+            user for user in users if user.area_code == area and wanted <= {row.role for row in user.roles}
         ]
         # Where a story has two of a kind and the office has one, both parts are his.
         if free:
@@ -136,6 +136,8 @@ class _Change:
             return (date.fromisoformat(f"{text}-15") + self._shift).strftime("%Y-%m")
         for old, new in self._names.items():
             text = text.replace(old, new)
-        if text.startswith(self._town):
-            text = self._other + text[len(self._town) :]
+        for old, new in ((self._town, self._other), (neighbour(self._town), neighbour(self._other))):
+            if text.startswith(old):
+                text = new + text[len(old) :]
+                break
         return _DATE.sub(lambda found: (date.fromisoformat(found[0]) + self._shift).isoformat(), text)

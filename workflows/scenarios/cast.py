@@ -36,6 +36,17 @@ STAFF: dict[str, tuple[str, str, int]] = {
     "treasury": ("方华", "county.treasury", _COUNTY),
     "supervisor": ("徐明", "supervisor", _CITY),
 }
+NEIGHBOURS = {
+    "other_window": ("胡军", "town.window"),
+    "other_reviewer": ("孟秋", "town.reviewer"),
+    "other_leader": ("田野", "town.leader"),
+}
+"""The staff of another township of the county, to whom a matter may be handed: name, roles."""
+
+
+def neighbour(town_code: str) -> str:
+    """Name the other township of a sample county, as an area code."""
+    return town_code[:6] + ("001" if town_code.endswith("002") else "002")
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,9 @@ HOUSEHOLD = (
     Kin("张德福", "parent", made_up_number("19420115", 989)),
 )
 """The members in the order in which they are added to the household."""
-_NAMES_OF_STAFF = frozenset({"first_investigator", "second_investigator", "username"})
+_NAMES_OF_STAFF = frozenset(
+    {"first_investigator", "second_investigator", "username", "handler", "accused_staff"}
+)
 
 
 @dataclass(frozen=True)
@@ -100,13 +113,15 @@ class Cast:
 
 def add_staff(session: Session, town_code: str, now: datetime) -> Cast:
     """Add the staff for one scenario; nobody can sign in with these accounts."""
+    places = {key: (name, roles, town_code[:length]) for key, (name, roles, length) in STAFF.items()}
+    places |= {key: (name, roles, neighbour(town_code)) for key, (name, roles) in NEIGHBOURS.items()}
     users = {
         key: User(
             id=new_id(),
             username=f"scenario.{key}",
             name=name,
             password_hash="!",  # noqa: S106 - no password has this hash
-            area_code=town_code[:length],
+            area_code=area,
             unit="示例单位",
             phone="0539-0000000",
             active=True,
@@ -114,7 +129,7 @@ def add_staff(session: Session, town_code: str, now: datetime) -> Cast:
             sample=True,
             roles=[UserRole(role=role) for role in roles.split()],
         )
-        for key, (name, roles, length) in STAFF.items()
+        for key, (name, roles, area) in places.items()
     }
     session.add_all(users.values())
     session.flush()
