@@ -22,7 +22,7 @@ from jieban.cases.tables import (
     Paper,
     PublicNotice,
 )
-from jieban.clock import CHINA
+from jieban.clock import CHINA, local_day
 from jieban.deadlines.tables import Deadline
 from jieban.errors import Invalid
 from jieban.ledger.tables import FirstContact
@@ -200,13 +200,16 @@ def _chinese(number: int) -> str:
 
 def citable_articles(session: Session, case: Case, keys: list[str]) -> list[str]:
     """List the articles of rules that were read in their source; what is ours, remembered or a sample is never cited."""
-    if case.rule_set_id is None:
-        return []
-    values = rules.rule_set(session, case.rule_set_id)
-    found = []
+    if case.rule_set_id is not None:
+        values = rules.rule_set(session, case.rule_set_id)
+    else:
+        # A matter that nobody has to accept runs under the rules of the day on which it came.
+        day = local_day(case.registered_at)
+        values = rules.rule_set_for(session, case.town_code, day, case.registered_at)
+    found: list[str] = []
     for key in keys:
         entry = values.values.get(key)
-        if entry and entry["provenance"] in CITABLE and entry["article"] not in found:
+        if entry and entry["article"] and entry["provenance"] in CITABLE and entry["article"] not in found:
             found.append(entry["article"])
     return found
 
