@@ -26,7 +26,18 @@ _TODAY = (
     "served_on",
     "paid_on",
     "planned_on",
+    "assessed_on",
+    "checked_on",
+    "chosen_on",
+    "heard_on",
+    "signed_on",
 )
+
+
+_AT_HOME = frozenset(
+    {"home_visit", "renewed_investigation", "county_visit", "visit_destitute", "visit_care", "assess_ability"}
+)
+"""Operations that somebody does where the household lives."""
 
 
 def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime) -> dict[str, Any]:
@@ -69,7 +80,7 @@ def _records(session: Session, case: Case, fields: Mapping[str, Any]) -> dict[st
 
 
 def _place(session: Session, task: Task, case: Case) -> dict[str, Any]:
-    if task.operation in {"home_visit", "renewed_investigation", "county_visit"}:
+    if task.operation in _AT_HOME:
         return {"place": session.scalar(select(Application.address).where(Application.case_id == case.id))}
     return {}
 
@@ -106,7 +117,7 @@ def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
         latest = select(Opinion).where(Opinion.case_id == case.id, Opinion.amount.is_not(None))
         opinion = session.scalars(latest.order_by(Opinion.given_at.desc()).limit(1)).one_or_none()
         known["amount"] = str(opinion.amount) if opinion else None
-    if task.operation == "record_payment":
+    if task.operation in {"record_payment", "pay_support"}:
         known["custody"] = "family"
         query = select(Decision.amount).where(Decision.case_id == case.id, Decision.result == "approved")
         amount = session.scalar(query.order_by(Decision.decided_at.desc()).limit(1))

@@ -4,15 +4,18 @@ Nothing is granted against the conditions of the law: who cannot work, has nothi
 bound and able to support them (TK-01, TK-23).
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy.orm import Session
 
 from jieban import rules
+from jieban.cases.benefit import Benefit as Worth
 from jieban.cases.tables import Application, Case, Visit
 from jieban.errors import Invalid
 from jieban.people.tables import Person
@@ -21,6 +24,7 @@ from jieban.records.tables import CaseRecord
 from jieban.rules import RuleEntry
 from jieban.rules.tables import RuleSet
 from tasks.amounts.registry import Granted, amount_by, home_of, plain
+from tasks.calculation import Offer, Worked, household
 from tasks.operations.registry import Done
 
 TIERS = {"none": "具备生活自理能力", "partial": "部分丧失生活自理能力", "full": "完全丧失生活自理能力"}
@@ -37,8 +41,7 @@ def basic(done: Done) -> Granted:
     if against := conditions_missing(done):
         field = "decision" if "decision" in done.data else "result"
         raise Invalid(errors=[{"field": field, "message": "；".join(against) + "。"}])
-    registered = registration(done)
-    place, why = place_of(registered, urban=done.case.urban)
+    place, why = place_of(registration(done.session, done.case.id), urban=done.case.urban)
     entry = standard(done.rules, place)
     amount = Decimal(entry.value).quantize(_FEN)
     steps = [_step(f"{_PLACES[place]}特困人员基本生活标准（{why}）", _yuan(amount), amount)]
@@ -71,6 +74,38 @@ def with_care(values: RuleSet, place: str, tier: str) -> WithCare:
     return WithCare(base, care, _explained(base + care, steps, ["TK-09", "TK-12"], entry))
 
 
+def offered(session: Session, case: Case, today: date, now: datetime, *, care: bool) -> Offer:
+    """Work out beside a form what may be granted: the basic standard, or with `care` the amount of each tier."""
+    values = (
+        rules.rule_set(session, case.rule_set_id)
+        if case.rule_set_id
+        else rules.rule_set_for(session, case.town_code, today, now)
+    )
+    place, _ = place_of(registration(session, case.id), urban=case.urban)
+    home = household(session, case)
+    try:
+        if not care:
+            return Offer(home, None, [_offered(standard(values, place))], "")
+        rows = [(tier, with_care(values, place, tier)) for tier in TIERS]
+    except Invalid as missing:
+        return Offer(home, None, [], missing.message)
+    entries = [rules.entry(values, f"tekun.care.amount.{tier}") for tier, _ in rows]
+    return Offer(
+        home,
+        None,
+        [
+            Worked(entry, Worth(one.total, one.calculation["steps"], one.calculation["rule_ids"]))
+            for entry, (_, one) in zip(entries, rows, strict=True)
+        ],
+        "",
+    )
+
+
+def _offered(entry: RuleEntry) -> Worked:
+    amount = Decimal(entry.value).quantize(_FEN)
+    return Worked(entry, Worth(amount, [_step(entry.name, _yuan(amount), amount)], ["TK-09"]))
+
+
 def standard(values: RuleSet, place: str) -> RuleEntry:
     """Look up the basic living standard of a place; Invalid where it has none."""
     return rules.entry(values, f"tekun.basic.{place}")
@@ -88,7 +123,8 @@ def place_of(registered: Mapping[str, Any], *, urban: bool) -> tuple[str, str]:
 def conditions_missing(done: Done) -> list[str]:
     """List in sentences what speaks against support (Articles 4 to 9 of S-4)."""
     person = _PERSON.first(done.session, the_case=done.case.id)
-    registered, found = registration(done), _VISIT.first(done.session, the_case=done.case.id)
+    registered = registration(done.session, done.case.id)
+    found = _VISIT.first(done.session, the_case=done.case.id)
     visited = found.findings if found else {}
     known = {**registered, **visited}
     return [
@@ -100,9 +136,9 @@ def conditions_missing(done: Done) -> list[str]:
     ]
 
 
-def registration(done: Done) -> Mapping[str, Any]:
+def registration(session: Session, case_id: uuid.UUID) -> Mapping[str, Any]:
     """Return what the opening form says; empty where the case has none."""
-    row = _REGISTRATION.first(done.session, the_case=done.case.id)
+    row = _REGISTRATION.first(session, the_case=case_id)
     return row.data if row else {}
 
 

@@ -82,7 +82,7 @@ def submit_drawn(done: Done) -> Mapping[str, Fact]:
         kind="county_sample",
         title="随机抽查",
         element=done.task.element,
-        form="",
+        form="county_sample",
         data={**told, "sampled": sampled},
         task_id=done.task.id,
         recorded_by=None,

@@ -51,7 +51,10 @@ def assess_ability(done: Done) -> Mapping[str, Fact]:
 @task_operation("choose_care", "登记本人选择的供养形式", "Record the choice of care", _KEPT)
 def choose_care(done: Done) -> Mapping[str, Fact]:
     """Keep what the person chose; nobody chooses for somebody who can (TK-14). Tells `care_form`."""
-    chosen_by, capable = str(done.data["chosen_by"]), registration(done).get("capacity", "full") == "full"
+    chosen_by, capable = (
+        str(done.data["chosen_by"]),
+        registration(done.session, done.case.id).get("capacity", "full") == "full",
+    )
     if chosen_by == "other":
         message = "供养形式由特困人员自行选择（社会救助法第十六条），其他人不得代为决定。"
         raise Invalid(errors=[{"field": "chosen_by", "message": message}])
@@ -81,7 +84,10 @@ def sign_agreement(done: Done) -> Mapping[str, Fact]:
     outcome = str(done.data["outcome"])
     facts: dict[str, Fact] = {**keep(done), "agreement": outcome}
     if outcome == "signed":
-        if done.data["signed_by"] == "guardian" and registration(done).get("capacity", "full") == "full":
+        if (
+            done.data["signed_by"] == "guardian"
+            and registration(done.session, done.case.id).get("capacity", "full") == "full"
+        ):
             raise Invalid(errors=[{"field": "signed_by", "message": "应当由本人签字。"}])
         starts = date.fromisoformat(str(done.data["starts_on"]))
         signed = done.day("signed_on")
@@ -239,7 +245,7 @@ def _arrears(done: Done, benefit: Any, month: str, care: Decimal) -> Decimal:
     """Add up the amount for care of the months that have been paid without it."""
     paid = {row.month for row in _PAID.all(done.session, the_case=benefit.case_id)}
     paid |= {row.month for row in _LISTED.all(done.session, the_benefit=benefit.id)}
-    return care * sum(one >= month for one in paid)
+    return care * len([one for one in paid if one >= month])
 
 
 _HELD = Query(

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from jieban import workdays
 from jieban.areas.lookup import full_name
 from jieban.cases.tables import Case
+from jieban.clock import local_day
 from jieban.staff.directory import staff_with_role
 from jieban.staff.roles import ROLES
 from tasks import forms, work
-from tasks.calculation import offer
+from tasks.amounts.destitute import offered
+from tasks.calculation import Offer, offer
 from tasks.cases import dossier
 from tasks.tables import Task
 from web.cases import words
@@ -20,7 +22,7 @@ from web.forms.options import options_in
 from web.pages import Due
 from web.security.visitor import Visitor
 
-_SHOWN = ("examine_papers", "start_check", "report_check", "record_payment")
+_SHOWN = ("examine_papers", "start_check", "report_check", "record_payment", "pay_support")
 """Operations that compare papers or registers, or pay: they need whole identity numbers and accounts."""
 
 _WORKED_OUT = ("give_opinion", "county_review", "decide")
@@ -64,13 +66,20 @@ def task_page(
             or visitor.actor.may("task.assign")
             or (task.assignee_id is None and task.role in visitor.actor.roles)
         ),
-        "offer": offer(session, case) if task.state == "open" and task.operation in _WORKED_OUT else None,
+        "offer": _offer(session, visitor, task, case) if task.state == "open" else None,
         "unmasked": task.state == "open" and refusal is None and task.operation in _SHOWN,
         "handing_over": {},
         "handed": {},
         "words": words,
         "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
     }
+
+
+def _offer(session: Session, visitor: Visitor, task: Task, case: Case) -> Offer | None:
+    if case.procedure.startswith("destitute_") and task.operation in (*_WORKED_OUT, "set_care"):
+        today = local_day(visitor.now)
+        return offered(session, case, today, visitor.now, care=task.operation == "set_care")
+    return offer(session, case) if task.operation in _WORKED_OUT else None
 
 
 def _colleagues(session: Session, visitor: Visitor, task: Task) -> Choices:
