@@ -1,6 +1,7 @@
 """Cases that come out of a case: they are opened in the same transaction, for the same person (GX-09, JC-08, TK-21)."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from tasks.operations.records import told
 from tasks.operations.registry import Asked, Fact, ToOpen, service_operation
@@ -24,7 +25,12 @@ def open_linked(asked: Asked) -> None:
         facts["accepted_with"] = asked.case.accepted_at.isoformat()
     given = (one.partition("=") for one in params.get("given", "").split(",") if "=" in one)
     data: dict[str, Fact] = {name.strip(): _literal(value.strip()) for name, _, value in given}
-    data |= {name: one for name, one in told(params.get("tell", ""), asked.facts).items() if one is not None}
+    # An amount goes as a form sends it: as text, without losing a cent.
+    data |= {
+        name: str(one) if isinstance(one, Decimal) else one
+        for name, one in told(params.get("tell", ""), asked.facts).items()
+        if one is not None
+    }
     wish = ToOpen(params["procedure"], params.get("kind", "linked"), facts, data)
     place = str(asked.facts.get(params.get("place", "")) or "")
     asked.to_open.append(replace(wish, channel=params.get("channel", wish.channel), place=place))
