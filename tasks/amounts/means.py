@@ -1,8 +1,10 @@
 """A status that rests on what the household has and must spend: granted with the calculation behind it (BY-01, GX-01)."""
 
+import uuid
 from typing import Any
 
 from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy.orm import Session
 
 from jieban.errors import Invalid
 from jieban.reads import Query
@@ -38,6 +40,11 @@ def _status(done: Done, kind: str) -> Granted:
     if done.facts.get("household_kind") != kind and met != "approved" and not done.data.get("complex"):
         message = f"按核算结果不符合条件：{done.facts.get('kind_reason') or '没有核算'}。"
         raise Invalid(errors=[{"field": field, "message": message}])
-    found = _WORKED_OUT.first(done.session, the_case=done.case.id)
-    calculation: dict[str, Any] = dict(found.data["calculation"]) if found else {}
+    calculation = worked_out(done.session, done.case.id) or {}
     return Granted(None, home_of(done).members, method="status", calculation=calculation)
+
+
+def worked_out(session: Session, case_id: uuid.UUID) -> dict[str, Any] | None:
+    """Give the latest calculation of what the household has and must spend; None where nobody has worked it out."""
+    found = _WORKED_OUT.first(session, the_case=case_id)
+    return dict(found.data["calculation"]) if found else None
