@@ -111,6 +111,12 @@ def standard(values: RuleSet, place: str) -> RuleEntry:
     return rules.entry(values, f"tekun.basic.{place}")
 
 
+def whose_standard(benefit: Any) -> str:
+    """Tell whose standard a support follows: as it was confirmed, or else as the person is registered."""
+    by_method = {"basic_urban": "urban", "basic_rural": "rural"}
+    return by_method.get(benefit.method, "urban" if benefit.urban else "rural")
+
+
 def place_of(registered: Mapping[str, Any], *, urban: bool) -> tuple[str, str]:
     """Tell which standard a person gets where town and country differ, and why (Article 19 of S-4)."""
     if registered.get("relocated") == "yes":

@@ -16,7 +16,7 @@ from jieban.ids import new_id
 from jieban.payments.tables import PaymentLine
 from jieban.reads import Query
 from jieban.writes import add, change
-from tasks.amounts.destitute import registration, with_care
+from tasks.amounts.destitute import registration, whose_standard, with_care
 from tasks.amounts.registry import plain
 from tasks.operations.destitute import PROCEDURE
 from tasks.operations.records import keep
@@ -112,7 +112,7 @@ def set_care(done: Done) -> Mapping[str, Fact]:
     if benefit is None:
         raise Invalid(errors=[{"field": "decision", "message": "没有正在享受的特困人员供养待遇。"}])
     tier = str(done.facts["tier"])
-    worked = with_care(done.rules, _place(benefit), tier)
+    worked = with_care(done.rules, whose_standard(benefit), tier)
     first = not benefit.care_tier
     reduced = not first and worked.total < benefit.amount
     if reduced and not (done.facts.get("heard") and text(done.data, "reasons")):
@@ -186,12 +186,6 @@ def next_visit(done: Done, last: date) -> str:
     """Say from when on the next visit is due, as the timer of the model reads it."""
     months = int(rules.number(done.rules, "tekun.care.visit"))
     return months_later(last, months).isoformat()
-
-
-def _place(benefit: Any) -> str:
-    """Tell whose standard the support follows: as it was confirmed, or else as the person is registered."""
-    by_method = {"basic_urban": "urban", "basic_rural": "rural"}
-    return by_method.get(benefit.method, "urban" if benefit.urban else "rural")
 
 
 def _since(done: Done) -> date | None:
