@@ -13,7 +13,7 @@ from jieban.benefits.tables import Benefit
 from jieban.cases import benefit as sums
 from jieban.errors import Invalid
 from jieban.rules import RuleEntry
-from tasks.amounts.destitute import with_care
+from tasks.amounts.destitute import whose_standard, with_care
 from tasks.amounts.registry import Granted, amount_by, home_of, plain
 from tasks.calculation import GRADES
 from tasks.held import benefit_of, counted
@@ -98,7 +98,7 @@ def _without_share(done: Done, benefit: Benefit) -> Outlook:
 
 def _care(done: Done, benefit: Benefit) -> Outlook:
     tier = str(done.facts.get("care_tier") or benefit.care_tier or "none")
-    worked = with_care(done.rules, benefit.method, tier)
+    worked = with_care(done.rules, whose_standard(benefit), tier)
     return Outlook(worked.total, 1, benefit.method, worked.calculation, over=False)
 
 
