@@ -13,6 +13,7 @@ from jieban.staff.directory import staff_with_role
 from jieban.staff.roles import ROLES
 from tasks import forms, work
 from tasks.amounts.destitute import offered
+from tasks.amounts.means import worked_out
 from tasks.calculation import Offer, offer
 from tasks.cases import dossier
 from tasks.tables import Task
@@ -44,6 +45,8 @@ def task_page(
     fields = fields_of(form.schema, data, errors, locale=visitor.locale, options=options)
     names = {one.name for one in fields} | {cell.name for one in fields for row in one.rows for cell in row}
     refusal = work.may_work(session, visitor.actor, task) if task.state == "open" else None
+    weighed = task.state == "open" and task.operation in _WORKED_OUT
+    means = worked_out(session, case.id) if weighed else None
     return {
         "task": task,
         "case": case,
@@ -66,7 +69,8 @@ def task_page(
             or visitor.actor.may("task.assign")
             or (task.assignee_id is None and task.role in visitor.actor.roles)
         ),
-        "offer": _offer(session, visitor, task, case) if task.state == "open" else None,
+        "means": means,
+        "offer": _offer(session, visitor, task, case) if task.state == "open" and means is None else None,
         "unmasked": task.state == "open" and refusal is None and task.operation in _SHOWN,
         "handing_over": {},
         "handed": {},
