@@ -103,6 +103,10 @@ def _check(done: Done) -> None:
     for field in ("happened_at", "found_at", "visited_on"):
         if done.data.get(field):
             done.day(field)
+    for place, row in enumerate(done.data.get("spending") or ()):
+        if Decimal(str(row.get("covered") or 0)) > Decimal(str(row["amount"])):
+            message = "报销、补助和赔付的金额不能超过总额。"
+            raise Invalid(errors=[{"field": f"spending.{place}.covered", "message": message}])
     if done.data.get("transfer", "none") != "none" and not text(done.data, "transfer_to"):
         message = "请写明转给哪家医疗机构或者救助管理机构。"
         raise Invalid(errors=[{"field": "transfer_to", "message": message}])
@@ -148,7 +152,7 @@ def _doubts(done: Done) -> list[str]:
     """Collect what speaks against aid of the expenditure type; whoever proposes it all the same gives the reason."""
     if done.facts.get("lane") != "expenditure":
         return []
-    found = []
+    found: list[str] = []
     if not recognised(done) and done.data.get("income_year") not in (None, ""):
         income = _money(done, "income_year") or Decimal(0)
         spending = sum(

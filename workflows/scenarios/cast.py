@@ -35,6 +35,7 @@ STAFF: dict[str, tuple[str, str, int]] = {
     "finance": ("孙丽", "county.finance", _COUNTY),
     "treasury": ("方华", "county.treasury", _COUNTY),
     "supervisor": ("徐明", "supervisor", _CITY),
+    "counter_leader": ("高原", "town.window town.leader", _TOWN),
 }
 NEIGHBOURS = {
     "other_window": ("胡军", "town.window"),

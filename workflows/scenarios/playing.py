@@ -127,7 +127,9 @@ class Player:
         data = self.cast.with_accounts(step.data)
         now, case_id = self.now, self._case(session, step.case)
         if step.action == "open":
-            self._register(session, actor, {"village": self.village, **data}, str(data["procedure"]))
+            now_here = f"{now.astimezone(CHINA):%Y-%m-%d %H:%M}"
+            given = {"village": self.village, "at": now_here, **data}
+            self._register(session, actor, given, str(data["procedure"]))
         elif step.task:
             complete_task(session, actor, now, self._task(session, case_id, step.task), data)
         elif step.action == "import_receipt":
