@@ -12,7 +12,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, bindparam, case, exists, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from jieban.benefits.tables import Benefit, BenefitStep
@@ -26,8 +39,8 @@ TO_THE_FAMILY = frozenset({"subsistence_allowance"})
 """Aid that is paid to an account of the family itself (DB-23); other aid may go to whoever cares for the person."""
 
 ALIVE = ("listed", "paid")
-OWED = ("returned", "held")
-"""States of a line whose money has not arrived."""
+OWED = ("held", "returned", "dropped")
+"""States of a line whose money has not arrived; dropped is one whose whole list was thrown away."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ class Candidate:
     in_household: bool
     """the account is in the name of a member of the household"""
     first_try: bool
-    """nothing was listed for this month yet"""
+    """no list that counts has a line for this month yet"""
 
 
 @dataclass(frozen=True)
@@ -64,10 +77,19 @@ class Made:
 class _Past:
     """What earlier lists left open for a benefit."""
 
-    owed: dict[str, int] = field(default_factory=dict)
-    """months, with how often they were tried"""
-    returned_from: set[str] = field(default_factory=set)
-    """accounts that the bank refused, and nobody has said since that they are right"""
+    owed: dict[str, Any] = field(default_factory=dict)
+    """the last line of each month that did not arrive"""
+
+    @property
+    def refused(self) -> set[str]:
+        """Accounts that the bank refused, and nobody has said since that they are right."""
+        rows = self.owed.values()
+        return {row.tried_account for row in rows if row.state == "returned" and row.followed != "same"}
+
+    def tried(self, month: str) -> int:
+        """Say how often a month was tried by lists that counted."""
+        row = self.owed.get(month)
+        return 0 if row is None or row.state == "dropped" else int(row.round)
 
 
 def make_lines(
@@ -76,16 +98,20 @@ def make_lines(
     """Work out the lines of a county, a kind of aid and a month ("2026-03"), numbered by township.
 
     Paid is what the last step of the benefit says for that month (ZF-05). What earlier lists could not pay is tried
-    again for its own month once what stood against it is gone (ZF-07). `held` are case numbers that somebody wants
-    held back, with the reason.
+    again for its own month once what stood against it is gone (ZF-07), and so are months whose list was thrown away.
+    `held` are case numbers that somebody wants held back, with the reason.
     """
     asked = {"the_county": county, "the_kind": kind, "the_month": month}
     first_day = date.fromisoformat(f"{month}-01")
     rows = _DUE.all(session, **asked, the_day=first_day)
-    owed = _OWED.all(session, **asked)
-    past = _past(owed)
-    found = [_candidate(row, month, past) for row in rows]
-    found += [_again(row) for row in owed if row.month != month and not row.repeated]
+    past = _past(_OWED.all(session, **asked))
+    found = [_candidate(row, month, past[row.benefit_id]) for row in rows]
+    found += [
+        _candidate(row, row.month, of)
+        for of in past.values()
+        for row in of.owed.values()
+        if row.month != month
+    ]
     found.sort(key=lambda one: (one.town_code, one.case_number, one.month))
     wanted, shared = dict(held or {}), _shared(found)
     lines: list[Line] = []
@@ -122,7 +148,7 @@ def _against(one: Candidate, kind: str, past: _Past, shared: frozenset[str]) -> 
         return "died"
     if not one.account_number:
         return "no_account"
-    if one.account_number in past.returned_from:
+    if one.account_number in past.refused:
         return "not_corrected"
     if one.account_number in shared:
         return "shared_account"
@@ -140,39 +166,29 @@ def _shared(found: Sequence[Candidate]) -> frozenset[str]:
 
 
 def _past(owed: Sequence[Any]) -> dict[uuid.UUID, _Past]:
+    """Keep the last line of each month; one of a list that was thrown away counts only where there is no other."""
     past: dict[uuid.UUID, _Past] = defaultdict(_Past)
-    for row in owed:
-        of = past[row.benefit_id]
-        of.owed[row.month] = max(of.owed.get(row.month, 0), row.round)
-        if row.state == "returned" and row.followed != "same" and not row.repeated:
-            of.returned_from.add(row.tried_account)
+    for row in sorted(owed, key=lambda one: (one.state != "dropped", one.round)):
+        past[row.benefit_id].owed[row.month] = row
     return past
 
 
-def _candidate(row: Any, month: str, past: Mapping[uuid.UUID, _Past]) -> Candidate:
-    tried = past[row.benefit_id].owed.get(month, 0)
-    return _of(row, month, tried + 1, row.amount, first_try=not tried)
-
-
-def _again(row: Any) -> Candidate:
-    return _of(row, row.month, row.round + 1, row.amount, first_try=False)
-
-
-def _of(row: Any, month: str, round_: int, amount: Decimal, *, first_try: bool) -> Candidate:
+def _candidate(row: Any, month: str, past: _Past) -> Candidate:
+    tried = past.tried(month)
     return Candidate(
         row.benefit_id,
         row.case_number,
         month,
-        round_,
+        tried + 1,
         row.town_code,
         row.holder,
         row.account_holder,
         row.account_bank,
         row.account_number,
-        amount,
+        row.amount,
         row.died_on,
         bool(row.in_household),
-        first_try,
+        first_try=not tried,
     )
 
 
@@ -184,8 +200,9 @@ _LATER = _LINE.alias("later")
 
 
 def _is(line: Any, states: tuple[str, ...]) -> ColumnElement[bool]:
-    # Written out, since a prepared statement has a fixed number of parameters.
-    return or_(*(line.c.state == state for state in states))
+    # Written out as in the partial indexes of the table, so that these are used.
+    found: ColumnElement[bool] = line.c.state.in_([literal_column(f"'{state}'") for state in states])
+    return found
 
 
 def _account(name: str) -> ColumnElement[str]:
@@ -224,40 +241,44 @@ def _benefits(*columns: ColumnElement[Any]) -> Select[Any]:
 
 
 _MONTH: BindParameter[str] = bindparam("the_month")
-_AMOUNT = (
-    select(_S.c.amount)
-    .where(_S.c.benefit_id == _B.c.id, _S.c.from_month <= _MONTH)
-    .order_by(_S.c.from_month.desc(), _S.c.made_at.desc(), _S.c.id.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-_DUE = Query(
-    _benefits(_AMOUNT.label("amount")).where(
-        _B.c.from_month <= _MONTH,
-        or_(_B.c.ended_month == "", _B.c.ended_month > _MONTH),
-        or_(_B.c.until.is_(None), _B.c.until >= bindparam("the_day", type_=_B.c.until.type)),
-        _AMOUNT > 0,
+
+
+def _amount(month: Any) -> ScalarSelect[Any]:
+    return (
+        select(_S.c.amount)
+        .where(_S.c.benefit_id == _B.c.id, _S.c.from_month <= month)
+        .order_by(_S.c.from_month.desc(), _S.c.made_at.desc(), _S.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _not_settled(month: Any, line: Any) -> tuple[ColumnElement[bool], ...]:
+    """Make the conditions that somebody has money coming for a month that neither a list nor their own case has paid."""
+    return (
+        _B.c.from_month <= month,
+        or_(_B.c.ended_month == "", _B.c.ended_month > month),
+        _amount(month) > 0,
         # The first payment may have been recorded with its case (DB-18).
-        ~exists().where(_PAID.c.case_id == _B.c.case_id, _PAID.c.month == _MONTH),
-        ~exists().where(_LINE.c.benefit_id == _B.c.id, _LINE.c.month == _MONTH, _is(_LINE, ALIVE)),
+        ~exists().where(_PAID.c.case_id == _B.c.case_id, _PAID.c.month == month),
+        ~exists().where(line.c.benefit_id == _B.c.id, line.c.month == month, _is(line, ALIVE)),
+    )
+
+
+_DUE = Query(
+    _benefits(_amount(_MONTH).label("amount")).where(
+        *_not_settled(_MONTH, _LINE),
+        or_(_B.c.until.is_(None), _B.c.until >= bindparam("the_day", type_=_B.c.until.type)),
     )
 )
 _OWED = Query(
     _benefits(
         _LINE.c.month,
         _LINE.c.round,
-        _LINE.c.amount,
+        _amount(_LINE.c.month).label("amount"),
         _LINE.c.state,
         _LINE.c.followed,
         _LINE.c.account_number.label("tried_account"),
-        exists()
-        .where(
-            _LATER.c.benefit_id == _LINE.c.benefit_id,
-            _LATER.c.month == _LINE.c.month,
-            _is(_LATER, OWED),
-            _LATER.c.round > _LINE.c.round,
-        )
-        .label("repeated"),
     )
     .join(_LINE, _LINE.c.benefit_id == _B.c.id)
     .join(_LIST, and_(_LIST.c.id == _LINE.c.list_id, _LIST.c.county_code == _B.c.county_code))
@@ -265,11 +286,6 @@ _OWED = Query(
         _LIST.c.kind == bindparam("the_kind"),
         _is(_LINE, OWED),
         _LINE.c.month <= _MONTH,
-        or_(_B.c.ended_month == "", _B.c.ended_month > _LINE.c.month),
-        ~exists().where(
-            _LATER.c.benefit_id == _LINE.c.benefit_id,
-            _LATER.c.month == _LINE.c.month,
-            _is(_LATER, ALIVE),
-        ),
+        *_not_settled(_LINE.c.month, _LATER),
     )
 )

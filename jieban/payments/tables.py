@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from jieban.database import Base, Money
 
 _ONCE = text("state IN ('listed', 'paid')")
-_UNPAID = text("state IN ('held', 'returned')")
+_UNPAID = text("state IN ('held', 'returned', 'dropped')")
 
 
 class PaymentList(Base):

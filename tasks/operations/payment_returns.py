@@ -1,12 +1,12 @@
 """What becomes of money that came back: the township asks the household, the account is corrected, somebody looks (ZF-07)."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, select, update
 
 from jieban import rules
+from jieban.benefits.choosing import open_about
 from jieban.benefits.tables import Benefit
 from jieban.clock import local_day
 from jieban.errors import Invalid
@@ -29,6 +29,11 @@ _RETURNED = Query(
         _LINE.c.state == "returned",
     )
     .order_by(_LINE.c.number)
+)
+_ACTIVE = Query(
+    select(_BENEFIT.c.case_id).where(
+        _BENEFIT.c.id == bindparam("the_benefit", type_=Uuid()), _BENEFIT.c.state == "active"
+    )
 )
 _FOLLOWED = update(_LINE).where(_LINE.c.id == bindparam("the_line")).values(followed=bindparam("the_outcome"))
 _CORRECT = (
@@ -100,7 +105,8 @@ def _keep(done: Done, row: Mapping[str, Any], line: Any) -> None:
 def open_unpaid_reviews(asked: Asked) -> None:
     """Open a case of `procedure` for each benefit that went unpaid so many lists in a row (ZF-07).
 
-    `given` are literal fields of its opening form; which benefit it is about stands in its field `benefit`.
+    `given` are literal fields of its opening form; which benefit it is about stands in its field `benefit`. Benefits
+    that have ended, or that such a case is about already, are left out.
     """
     the_list = lists.current_list(asked.session, asked.case.id)
     if the_list is None:
@@ -108,10 +114,9 @@ def open_unpaid_reviews(asked: Asked) -> None:
     values = rules.rule_set_for(asked.session, asked.case.town_code, local_day(asked.now), asked.now)
     given = [one.partition("=") for one in asked.params.get("given", "").split(",") if "=" in one]
     fixed = {name.strip(): value.strip() for name, _, value in given}
+    procedure = asked.params["procedure"]
     for benefit_id in unpaid_often(asked.session, the_list.id, values):
-        asked.to_open.append(_review(asked, benefit_id, fixed))
-
-
-def _review(asked: Asked, benefit_id: uuid.UUID, fixed: Mapping[str, str]) -> ToOpen:
-    data = {**fixed, "benefit": str(benefit_id)}
-    return ToOpen(asked.params["procedure"], "unpaid", {}, data, benefit_id=benefit_id)
+        granted_by = _ACTIVE.scalar(asked.session, the_benefit=benefit_id)
+        if granted_by and not open_about(asked.session, granted_by, procedure):
+            data = {**fixed, "benefit": str(benefit_id)}
+            asked.to_open.append(ToOpen(procedure, "unpaid", {}, data, benefit_id=benefit_id))

@@ -289,8 +289,8 @@ def make_tables() -> None:
         "payment_line",
         ["list_id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('held', 'returned')"),
-        sqlite_where=sa.text("state IN ('held', 'returned')"),
+        postgresql_where=sa.text("state IN ('held', 'returned', 'dropped')"),
+        sqlite_where=sa.text("state IN ('held', 'returned', 'dropped')"),
     )
     op.create_table(
         "care_supply",
