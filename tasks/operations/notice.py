@@ -7,9 +7,9 @@ from typing import Any, cast
 from sqlalchemy import Table, Uuid, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from jieban import deadlines, rules, workdays
+from jieban import deadlines
 from jieban.cases.tables import Case, Decision, Member, Objection, Opinion, PublicNotice
-from jieban.clock import local_day, start_of_day
+from jieban.clock import local_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.people.names import public_name
@@ -18,6 +18,7 @@ from jieban.reads import Query
 from jieban.staff.actor import Actor
 from jieban.writes import add, change
 from notifications import letters
+from tasks.operations.board import checked_place, hang_until, register, start_hanging
 from tasks.operations.decision import needs_county_visit
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
@@ -30,39 +31,26 @@ def post_notice(done: Done) -> Mapping[str, Fact]:
     `rule` says how long, `phase` what is posted (initial, termination), `letter` on which sheet; where a procedure is
     called, its caller tells them as the facts notice_rule, notice_phase and notice_letter.
     """
-    rule = _said(done, "rule", "dibao.publicity.initial")
-    limit = rules.entry(done.rules, rule)
-    posted_on = done.day("posted_on")
-    ends = workdays.due(start_of_day(posted_on), int(limit.value), limit.unit, done.calendar).at
+    rule, phase = _said(done, "rule", "dibao.publicity.initial"), _said(done, "phase", "initial")
+    posted_on, place = done.day("posted_on"), checked_place(done)
+    hanging = hang_until(done, rule, phase, posted_on)
     notice = PublicNotice(
         id=new_id(),
         case_id=done.case.id,
-        phase=_said(done, "phase", "initial"),
-        place=text(done.data, "place"),
+        phase=phase,
+        place=place,
         posted_on=posted_on,
-        ends_at=ends,
-        days=int(limit.value),
-        unit=limit.unit,
+        ends_at=hanging.ends_at,
+        days=hanging.days,
+        unit="d",
         fields=_shown(done, _OPINION),
         posted_by=done.actor.id,
     )
     done.tell("notice", notice)
     done.case.stage = "noticed"
-    deadlines.start_deadline(
-        done.session,
-        case=done.case,
-        kind="notice",
-        name="公示期",
-        rule_key=rule,
-        length=int(limit.value),
-        unit=limit.unit,
-        start=start_of_day(posted_on),
-        article=limit.article,
-        provenance=limit.provenance,
-        calendar=done.calendar,
-    )
+    start_hanging(done, hanging, posted_on)
     _issue(done, _said(done, "letter", "public_notice"), rule)
-    return {"notice_ends_at": ends.isoformat()}
+    return {"notice_ends_at": hanging.ends_at.isoformat()}
 
 
 def _said(done: Done, name: str, usual: str) -> str:
@@ -71,7 +59,11 @@ def _said(done: Done, name: str, usual: str) -> str:
 
 @task_operation("close_notice", "公示期满核实", "Close the public notice", ("phase",))
 def close_notice(done: Done) -> Mapping[str, Fact]:
-    """Take the notice down and say whether anybody objected."""
+    """Take the notice down, put on record how it hung, and say whether anybody objected or it must be posted anew.
+
+    A sheet that was torn off or covered has not been shown for its days, so it is posted again (GS-03).
+    """
+    interrupted = done.data.get("hung") == "interrupted"
     taken_down = done.day("taken_down_on")
     for row in done.data.get("objections") or []:
         keep_objection(done.session, done.actor, done.now, done.case, row)
@@ -88,13 +80,18 @@ def close_notice(done: Done) -> Mapping[str, Fact]:
         )
     for notice in notices:
         if notice.ends_at and notice.taken_down_at is None:
+            register(done, notice)
             if taken_down < local_day(notice.ends_at):
                 raise Invalid(errors=[{"field": "taken_down_on", "message": "公示期未满，不能提前撤下。"}])
             change(done.session, _TAKE_DOWN, {"the_notice": notice.id, "the_now": done.now}, must_hit=True)
         # What had to last has lasted when its days are over, whenever somebody gets round to saying so.
         over = min(done.now, notice.ends_at or done.now)
         deadlines.meet_kind(done.session, done.case.id, "notice", over)
-    return {"objection": bool(objections), "needs_county_visit": needs_county_visit(done)}
+    return {
+        "objection": bool(objections),
+        "notice_again": interrupted,
+        "needs_county_visit": needs_county_visit(done),
+    }
 
 
 @task_operation("handle_objection", "决定异议的处理方式", "Decide how to handle the objection")
@@ -133,7 +130,7 @@ def publish_decision(done: Done) -> Mapping[str, Fact]:
         id=new_id(),
         case_id=done.case.id,
         phase="decision",
-        place=text(done.data, "place"),
+        place=checked_place(done),
         posted_on=done.day("posted_on"),
         ends_at=None,
         days=0,
@@ -180,6 +177,8 @@ _THE_CASE = bindparam("the_case", type_=Uuid())
 _NOTICES = Query(
     select(
         PublicNotice.id,
+        PublicNotice.place,
+        PublicNotice.posted_on,
         PublicNotice.ends_at,
         PublicNotice.taken_down_at,
         select(func.count())

@@ -58,25 +58,26 @@ def read_table(text, found):
             found.setdefault(name, values)
 
 
+def around(value):
+    """Give what a fact may be that is compared with this: the same, and something else."""
+    if value in {"true", "false"}:
+        return [True, False]
+    if value == "null":
+        return [None, NOW.isoformat()]
+    if value.startswith('"'):
+        return ["else", value.strip('"')]
+    return [int(value) - 1, int(value), int(value) + 1] if NUMBER.fullmatch(value) else [1, 2]
+
+
 def read_conditions(text, found):
     """A condition compares a fact with a text, a number, nothing or another fact, or takes it for yes or no."""
     for condition in re.findall(r"<(?:\w+:)?conditionExpression[^>]*>(.+?)</", text, re.DOTALL):
         compared = dict.fromkeys(compile_expression(condition).names)
         for name, _, value in COMPARED.findall(condition):
-            number = NUMBER.fullmatch(value)
-            other = value in compared
-            if value in {"true", "false"}:
-                values = [True, False]
-            elif value == "null":
-                values = [None, NOW.isoformat()]
-            elif value.startswith('"'):
-                values = ["else", value.strip('"')]
-            else:
-                values = [int(value) - 1, int(value), int(value) + 1] if number else [1, 2]
-            for one in (name, value) if other else (name,):
+            for one in (name, value) if value in compared else (name,):
                 compared[one] = True
                 known = found.setdefault(one, [])
-                known += [new for new in values if new not in known]
+                known += [new for new in around(value) if new not in known]
         for name, seen in compared.items():
             if not seen:
                 found.setdefault(name, [True, False])

@@ -21,11 +21,11 @@ def test_scenario_goes_as_it_is_told(played: Played, folder: Path, name: str):
 
 
 def test_every_rule_is_shown_or_its_absence_explained(played: Played):
-    """Rules DB-07 to DB-26 each have a passing scenario, or a sentence that says why not."""
+    """Rules DB-07 to DB-26 each have a passing scenario, or a sentence that says why not; others may have one too."""
     shown = {rule for rule, names in coverage(list(played.of(SUBSISTENCE).values())).items() if names}
     rest = {one.rule for one in read_folder(SUBSISTENCE)[1]}
 
-    assert shown | rest == RULES
+    assert shown | rest >= RULES
     assert not shown & rest
 
 
