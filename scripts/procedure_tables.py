@@ -44,6 +44,11 @@ STARTS = {
     "file_received_at": "收到材料",
     "notice_ends_at": "公示期满",
     "pay_from": "发放当月 1 日",
+    "found_at": "发现，没有填写的自受理",
+    "firstaid_from": "发现或者登记",
+    "backfill_from": "急难缓解",
+    "return_by": "责令退回的限期",
+    "orders_due": "最早一项的完成日",
 }
 """From when a clock runs, where the note of its rule does not say it: the fact that the diagram names."""
 BEGINS = re.compile(r"自(?:作出)?([^，。；]+?)(?:之日|之时)?起算")
