@@ -31,6 +31,8 @@ UNITS = {
     "text": "",
     "bool": "",
 }
+PROVINCE = 2
+"""How long the code of a province is."""
 WORDS = {"true": "是", "false": "否", "town": "乡镇（街道）", "county": "县级民政部门"}
 NO_LAW = {
     "ours": "本系统",
@@ -231,8 +233,8 @@ SECTIONS = {
 
 @cache
 def _rules() -> dict[str, dict[str, Any]]:
-    """The latest value of each rule, one for everywhere before one of a place: no date of today, or READMEs would age."""
-    order = sorted(read_shipped(), key=lambda row: (row["area_code"] == "", row["effective_from"]))
+    """The latest value of each rule, that of the wider place first: no date of today, or READMEs would age."""
+    order = sorted(read_shipped(), key=lambda row: (-len(row["area_code"]), row["effective_from"]))
     return {row["key"]: row for row in order}
 
 
@@ -243,10 +245,10 @@ def _rule(key: str) -> dict[str, Any]:
 
 
 def _value(rule: Mapping[str, Any]) -> str:
-    if rule["area_code"]:
+    if len(rule["area_code"]) > PROVINCE:
         return "各地自定"
     value = WORDS.get(rule["value"], rule["value"])
-    return f"{value} {UNITS[rule['unit']]}".strip()
+    return f"{value} {UNITS[rule['unit']]}".strip() + ("（省定）" if rule["area_code"] else "")
 
 
 def _begin(rule: Mapping[str, Any], start: str) -> str:
