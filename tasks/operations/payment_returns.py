@@ -1,9 +1,11 @@
 """What becomes of money that came back: the township asks the household, the account is corrected, somebody looks (ZF-07)."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, select, update
+from sqlalchemy.orm import Session
 
 from jieban import rules
 from jieban.benefits.choosing import open_about
@@ -22,7 +24,7 @@ from tasks.operations.staffing import text
 _ACCOUNT = ("account_holder", "account_bank", "account_number")
 _LINE, _BENEFIT = (cast("Table", one.__table__) for one in (PaymentLine, Benefit))
 _RETURNED = Query(
-    select(*(_LINE.c[name] for name in ("id", "number", "benefit_id", "holder", *_ACCOUNT)))
+    select(*(_LINE.c[name] for name in ("id", "number", "benefit_id", "holder", "reason", *_ACCOUNT)))
     .where(
         _LINE.c.list_id == bindparam("the_list", type_=Uuid()),
         _LINE.c.town_code == bindparam("the_town"),
@@ -43,19 +45,19 @@ _CORRECT = (
 )
 
 
+def returned_lines(session: Session, case_id: uuid.UUID, town_code: str) -> list[Any]:
+    """List what came back of a township, in the order of the list."""
+    the_list = lists.current_list(session, case_id)
+    return _RETURNED.all(session, the_list=the_list.id, the_town=town_code) if the_list else []
+
+
 @task_operation("follow_returns", "联系退款家庭", "Follow up what came back", ("kind", "tell", "stage"))
 def follow_returns(done: Done) -> Mapping[str, Fact]:
     """Keep what the township found out about each payment that came back, and the corrected account of the same person.
 
     The next list pays to the new account, and the months that came back too.
     """
-    the_list = lists.current_list(done.session, done.case.id)
-    waiting = {
-        row.number: row
-        for row in _RETURNED.all(
-            done.session, the_list=the_list.id if the_list else None, the_town=done.task.town_code
-        )
-    }
+    waiting = {row.number: row for row in returned_lines(done.session, done.case.id, done.task.town_code)}
     rows: Sequence[Mapping[str, Any]] = done.data["returns"]
     errors: list[dict[str, str]] = []
     seen: set[int] = set()
