@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy import Table, Uuid, bindparam, select
 
 from jieban import rules, workdays
+from jieban.areas.tables import Area
 from jieban.clock import end_of_day, read_moment
 from jieban.errors import Invalid
 from jieban.ids import new_id
@@ -21,6 +22,7 @@ from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
 _KEPT = ("kind", "tell", "past", "stage")
+_VILLAGE = Query(select(Area.code).where(Area.code == bindparam("the_code"), Area.level == "village"))
 _PERSON = cast("Table", Person.__table__)
 _CALLER = Query(
     select(_PERSON.c.name, _PERSON.c.phone, _PERSON.c.id_number).where(
@@ -46,6 +48,8 @@ def triage_matter(done: Done) -> Mapping[str, Fact]:
         facts |= ask_to_assist(done, own_office(done))
     if action == "answer":
         _keep_reply(done, text(done.data, "answer"))
+    if action == "apply":
+        facts |= need_of(done)
     return keep(done) | facts
 
 
@@ -62,12 +66,14 @@ def handle_matter(done: Done) -> Mapping[str, Fact]:
         must_be_in_time(done, "result")
     if result == "ask_accused":
         _say_nothing_of_the_caller(done)
+    if result == "application":
+        facts |= need_of(done)
     promised = {"longer": "legal_due", "later": "promised_on"}.get(result)
     if promised:
         day = date.fromisoformat(str(done.data[promised]))
         if day <= done.today:
             raise Invalid(errors=[{"field": promised, "message": "应当是今天以后的日期。"}])
-        facts["promised_at"] = end_of_day(day).isoformat()
+        facts |= {"promised_at": end_of_day(day).isoformat(), "answered": True}
         note(done, "matter.interim", {"result": result, "promised": day.isoformat()})
     return keep(done) | facts
 
@@ -79,7 +85,7 @@ def reply_matter(done: Done) -> Mapping[str, Fact]:
     late = bool(clock and clock.due_at < done.now)
     note(done, "matter.replied", {"by": own_office(done), "how": text(done.data, "how"), "late": late})
     tell_first_receiver(done, f"您首接的事项已由{done.actor.unit}答复，请回访。")
-    return keep(done) | {"replied_late": late}
+    return keep(done) | {"replied_late": late, "answered": True}
 
 
 @task_operation("revisit_matter", "回访评价", "Ask the caller back", _KEPT)
@@ -89,6 +95,15 @@ def revisit_matter(done: Done) -> Mapping[str, Fact]:
     rating, carried_out = str(done.data["rating"]), str(done.data["carried_out"])
     note(done, "matter.rated", {"rating": rating, "carried_out": carried_out, "times": times})
     return keep(done) | {"rating": rating, "carried_out": carried_out, "revisits": times}
+
+
+def need_of(done: Done) -> dict[str, Fact]:
+    """Read which application a matter really is, and of which village; tells `need`, `lane` and `village`."""
+    code = text(done.data, "village") or done.case.village_code or ""
+    if not code.startswith(done.case.county_code) or not _VILLAGE.first(done.session, the_code=code):
+        message = "请选择申请人所在的村（社区），以便转入申请。"
+        raise Invalid(errors=[{"field": "village", "message": message}])
+    return {"need": text(done.data, "need"), "lane": text(done.data, "lane") or None, "village": code}
 
 
 def _finish_due(done: Done) -> str:
