@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 class Deadline:
     """By when: the key of a rule of the rule table, or a span such as P3WD or PT24H.
 
-    The clock starts when the task opens, or at the time that the fact named `start` holds.
+    The clock starts when the task opens, or at the time that the fact named `start` holds. A fact named `chosen` may
+    hold the key of another rule, as a decision table chose it; without it the one that is written holds.
     """
 
     rule: str | None = None
     duration: str | None = None
     start: str | None = None
+    chosen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ def _opening(xml: etree._Element) -> Opening:
 
 
 def _deadline(xml: etree._Element) -> Deadline:
-    return Deadline(xml.get("rule") or None, xml.get("duration") or None, xml.get("start") or None)
+    given = (xml.get(name) or None for name in ("rule", "duration", "start", "chosen"))
+    return Deadline(*given)
 
 
 READERS: dict[str, tuple[str, Callable[[etree._Element], Any]]] = {
@@ -57,7 +58,7 @@ WORDS: dict[str, frozenset[str]] = {
     "fact": frozenset({"name", "value"}),
     "form": frozenset({"key"}),
     "notice": frozenset({"kind"}),
-    "deadline": frozenset({"rule", "duration", "start"}),
+    "deadline": frozenset({"rule", "duration", "start", "chosen"}),
     "escalation": frozenset(),
     "step": frozenset({"after", "to"}),
     "decision": frozenset({"name", "result"}),

@@ -147,7 +147,8 @@ def _deadline(element: Element) -> tuple[str, str]:
         return (_span(wanted.duration or "") or "—") + (f"（自{start}）" if start else ""), "本系统"
     rule = _rule(wanted.rule)
     begin = start or _begin(rule, "") or "任务开始"
-    return f"{_value(rule)}（自{begin}）", "法定" if rule["provenance"] in {"full", "part"} else "本系统"
+    chosen = "，由决策表按情形另选" if wanted.chosen else ""
+    return f"{_value(rule)}（自{begin}{chosen}）", "法定" if rule["provenance"] in {"full", "part"} else "本系统"
 
 
 def letters(procedure: Procedure, given: Mapping[str, str]) -> str:

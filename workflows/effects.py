@@ -169,8 +169,9 @@ def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> d
     start = around.now
     if wanted.start and (given := around.run.facts.get(wanted.start)):
         start = read_moment(str(given))
-    if wanted.rule:
-        entry = rules.entry(around.values, wanted.rule)
+    rule = (str(around.run.facts.get(wanted.chosen) or "") if wanted.chosen else "") or wanted.rule
+    if rule:
+        entry = rules.entry(around.values, rule)
         length, unit, article, provenance = int(entry.value), entry.unit, entry.article, entry.provenance
     else:
         span = parse_span(str(wanted.duration))
@@ -182,7 +183,7 @@ def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> d
         task_id=task_id,
         element=element.id,
         name=element.name,
-        rule_key=wanted.rule or "",
+        rule_key=rule or "",
         length=length,
         unit=unit,
         start=start,

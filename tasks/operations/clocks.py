@@ -30,13 +30,17 @@ _REPLACE = (
 )
 
 
-@service_operation("start_clock", "起算期限", "Start a clock", ("rule", "kind", "start"))
+@service_operation("start_clock", "起算期限", "Start a clock", ("rule", "chosen", "kind", "start"))
 def start_clock(asked: Asked) -> None:
-    """Start a clock of the case by a rule, now or at the moment that the fact `start` holds; `kind` names it."""
+    """Start a clock of the case by a rule, now or at the moment that the fact `start` holds; `kind` names it.
+
+    The fact `chosen` may hold the key of another rule, as a decision table chose it.
+    """
     values = rules.rule_set_for(
         asked.session, asked.case.town_code, local_day(asked.case.accepted_at or asked.now), asked.now
     )
-    entry = rules.entry(values, asked.params["rule"])
+    chosen = asked.facts.get(asked.params.get("chosen", ""))
+    entry = rules.entry(values, str(chosen or asked.params["rule"]))
     given = asked.facts.get(asked.params.get("start", ""))
     deadlines.start_deadline(
         asked.session,

@@ -25,10 +25,10 @@ const limitInWords = ({ value, unit }) => (value === undefined || value === null
 
 function deadlineRows({ modeler, element, catalogue, refresh }) {
   const deadline = findExtension(element, 'jb:Deadline');
-  // The start of the clock stays when the limit changes.
+  // The start of the clock, and what may choose another rule, stay when the limit changes.
   const put = (attributes) => {
-    const start = findExtension(element, 'jb:Deadline')?.start;
-    putExtension(modeler, element, 'jb:Deadline', attributes && { ...(start && { start }), ...attributes });
+    const { start, chosen } = findExtension(element, 'jb:Deadline') || {};
+    putExtension(modeler, element, 'jb:Deadline', attributes && { ...(start && { start }), ...(chosen && { chosen }), ...attributes });
   };
   const mode = deadline ? (deadline.duration !== undefined && deadline.rule === undefined ? 'duration' : 'rule') : '';
   const modes = select({ value: mode, options: [['rule', '按规则（法定期限）'], ['duration', '按时长（无法定期限）']], empty: '（不设期限）' }, (chosen) => {
@@ -45,11 +45,14 @@ function deadlineRows({ modeler, element, catalogue, refresh }) {
     rows.push(row('', spanField(deadline.duration, (duration) => put({ duration }))));
   }
   if (mode) {
-    const set = (start) => {
-      const { rule, duration } = findExtension(element, 'jb:Deadline');
-      putExtension(modeler, element, 'jb:Deadline', { ...(rule !== undefined && { rule }), ...(duration !== undefined && { duration }), ...(start && { start }) });
+    const set = (name) => (value) => {
+      const { rule, duration, start, chosen } = { ...findExtension(element, 'jb:Deadline'), [name]: value };
+      putExtension(modeler, element, 'jb:Deadline', { ...(rule !== undefined && { rule }), ...(duration !== undefined && { duration }), ...(start && { start }), ...(chosen && { chosen }) });
     };
-    rows.push(row('起算', text({ value: deadline.start, mono: true, placeholder: '任务到达之时' }, set), { hint: '另从某时起算的，填存有该时间的事实名' }));
+    rows.push(row('起算', text({ value: deadline.start, mono: true, placeholder: '任务到达之时' }, set('start')), { hint: '另从某时起算的，填存有该时间的事实名' }));
+    if (mode === 'rule') {
+      rows.push(row('另选规则', text({ value: deadline.chosen, mono: true, placeholder: '始终用上面的规则' }, set('chosen')), { hint: '由决策表选定规则的，填存有规则代号的事实名' }));
+    }
   }
   return rows;
 }
