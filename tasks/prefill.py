@@ -12,8 +12,10 @@ from jieban.clock import local_day
 from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
 from tasks.calculation import household
+from tasks.care_prefill import of_care
 from tasks.forms import Form
 from tasks.operations.meeting import orders_of
+from tasks.operations.payment_returns import returned_lines
 from tasks.tables import Task
 
 _TODAY = (
@@ -21,6 +23,8 @@ _TODAY = (
     "posted_on",
     "taken_down_on",
     "told_on",
+    "sent_on",
+    "contacted_on",
     "done_on",
     "held_on",
     "served_on",
@@ -52,10 +56,21 @@ def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime)
         known["objection"] = "received" if session.scalar(open_ones) else "none"
     if task.operation == "register_relative":
         known["relatives"] = [{"member_name": case.applicant_name}]
+    if task.operation == "follow_returns":
+        known["returns"] = [
+            {
+                "number": row.number,
+                "holder": row.holder,
+                "account_holder": row.account_holder,
+                "note": row.reason,
+            }
+            for row in returned_lines(session, case.id, task.town_code)
+        ]
     if task.operation == "serve_letter":
         known["receiver"] = case.applicant_name
     if task.operation == "follow_orders":
         known["orders"] = orders_of(session, case.id)
+    known |= of_care(session, task, case, local_day(now))
     known |= _records(session, case, fields)
     return {field: value for field, value in known.items() if field in fields and value not in (None, "")}
 

@@ -120,10 +120,8 @@ def send_referral(done: Done) -> Mapping[str, Fact]:
         replace(done, data={**done.data, **provider, "sent": sent, "consent_until": consent["until"]})
     )
     _to_ledger(done, "referral.sent", {"to": label, "fields": "、".join(_names(fields))})
-    limit = rules.entry(done.rules, "charity.answer")
-    due = workdays.due(done.now, int(limit.value), limit.unit, done.calendar).at
     times = int(done.facts.get("sent") or 0) + 1
-    return {**kept, "referral": "send", "sent": times, "answer_due": due.isoformat()}
+    return {**kept, "referral": "send", "sent": times, "answer_due": _answer_due(done)}
 
 
 def valid_consent(done: Done) -> dict[str, Any]:
@@ -149,6 +147,10 @@ def _values(done: Done, fields: list[str]) -> list[dict[str, str]]:
             "address": f"{person.place or ''}{person.address or ''}",
             "sex_age": _sex_and_age(number, done.today),
         }
+    typed = "\n".join(text(done.data, name) for name in ("why", *_TYPED))
+    for name in ("name", "phone", "id_number"):
+        if name not in fields and known.get(name) and known[name] in typed:
+            raise _wrong("fields", f"“{SCOPE[name]}”没有勾选，却写在文字里，请删去。")
     for name in fields:
         if not known.get(name):
             at = name if name in _TYPED else "fields"
@@ -181,6 +183,17 @@ def hear_charity(done: Done) -> Mapping[str, Fact]:
     asked = latest(done.session, done.case.id, "referral")
     kept = keep(replace(done, data={**done.data, "charity": asked["charity"]}))
     return {**kept, "answer": str(done.data["answer"])}
+
+
+@task_operation("remind_charity", "催办", "Remind the charity", _PARAMS)
+def remind_charity(done: Done) -> Mapping[str, Fact]:
+    """Keep how the charity was reminded: silence is no answer. Tells `reminded` (wait, next), and anew `answer_due`."""
+    return {**keep(done), "reminded": str(done.data["reminded"]), "answer_due": _answer_due(done)}
+
+
+def _answer_due(done: Done) -> str:
+    limit = rules.entry(done.rules, "charity.answer")
+    return workdays.due(done.now, int(limit.value), limit.unit, done.calendar).at.isoformat()
 
 
 def _names(fields: list[str]) -> list[str]:

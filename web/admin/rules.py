@@ -68,6 +68,7 @@ FIELDS = {
     "fraud": N_("骗取救助"),
     "monitor": N_("监测预警"),
     "care": N_("服务类救助"),
+    "charity": N_("慈善衔接"),
     "contact": N_("首接首办"),
     "hotline": N_("12345热线"),
     "petition": N_("信访"),

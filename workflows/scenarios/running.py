@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jieban.areas.sample import seed_sample_areas
+from jieban.care.importing import seed_sample_supply
+from jieban.clock import CHINA
 from jieban.database import Database
 from jieban.errors import JiebanError
 from jieban.ids import new_id
@@ -22,6 +25,9 @@ from workflows.scenarios.granted import add_benefits
 from workflows.scenarios.playing import Player
 from workflows.scenarios.reading import Scenario, ScenarioError, moment, read_folder
 from workflows.scenarios.stage import Stage, stage_in
+
+_LISTED = datetime(2026, 7, 1, tzinfo=CHINA)
+"""When the supply lists of the sample counties were drawn up."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ def _prepared(database: Database) -> Iterator[Stage]:
             seed_calendar(session)
             seed_rules(session)
             seed_sample_rules(session)
+            seed_sample_supply(session, _LISTED)
         yield stage
 
 
