@@ -107,7 +107,6 @@ _TABLES: dict[str, Callable[[Facts], Table]] = {
     "approval": _approval,
     "destitute_approval": _care,
     "care_notice": _care,
-    "care_reduced": _care,
     "public_notice": _public_notice,
     "publication": _publication,
 }

@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Table, Uuid, bindparam, select, update
 
 from jieban import ledger, rules
-from jieban.benefits.granting import first_of_next_month, months_later
+from jieban.benefits.granting import months_later
 from jieban.benefits.tables import Benefit, BenefitStep
 from jieban.cases.tables import Decision, Payment
 from jieban.errors import Invalid
@@ -26,25 +26,20 @@ from tasks.operations.staffing import text
 ITEMS = ("eating", "dressing", "rising", "toilet", "walking", "bathing")
 """The six items of Article 21: eating, dressing, getting up and to bed, toilet, walking indoors, bathing."""
 
-_RANKS = {"": -1, "none": 0, "partial": 1, "full": 2}
 _KEPT = ("kind", "tell", "past", "stage")
 
 
 @task_operation("assess_ability", "评估生活自理能力", "Assess self-care", _KEPT, duty="investigate")
 def assess_ability(done: Done) -> Mapping[str, Fact]:
-    """Keep the assessment, and tell how many items are not managed beside the limits of the tiers (TK-12, TK-13).
+    """Keep the assessment, and tell how many items are not managed beside the limits of the tiers (TK-12).
 
-    Tells `unable`, `partial_most` and `full_least` for the decision table, `tier_before` and `rank_before`.
+    Tells `unable`, `partial_most` and `full_least` for the decision table.
     """
-    benefit = held(done)
-    before = benefit.care_tier if benefit else ""
     return {
         **keep(done),
         "unable": sum(done.data[item] == "unable" for item in ITEMS),
         "partial_most": int(rules.number(done.rules, "tekun.care.partial")),
         "full_least": int(rules.number(done.rules, "tekun.care.full")),
-        "tier_before": before,
-        "rank_before": _RANKS.get(before, -1),
     }
 
 
@@ -100,11 +95,10 @@ def sign_agreement(done: Done) -> Mapping[str, Fact]:
 
 @task_operation("set_care", "确定供养标准", "Set the amount with care", ("articles",), duty="decide")
 def set_care(done: Done) -> Mapping[str, Fact]:
-    """Decide on the care tier and the amount with it, or have the assessment done again (TK-12, TK-13).
+    """Decide on the care tier and the amount with it, or have the assessment done again (TK-12, TK-15).
 
-    The first time the amount for care begins with the support itself, but never before the agreement; a change begins
-    next month, and one that takes something away needs the hearing that the law orders.
-    Tells `care_decision`, `arrears` and `visit_on`.
+    The amount for care begins with the support itself, but never before the agreement: months that were paid without it
+    are owed. Tells `care_decision`, `arrears` and `visit_on`.
     """
     if done.data["decision"] == "reassess":
         return {"care_decision": "reassess"}
@@ -113,12 +107,8 @@ def set_care(done: Done) -> Mapping[str, Fact]:
         raise Invalid(errors=[{"field": "decision", "message": "没有正在享受的特困人员供养待遇。"}])
     tier = str(done.facts["tier"])
     worked = with_care(done.rules, whose_standard(benefit), tier)
-    first = not benefit.care_tier
-    reduced = not first and worked.total < benefit.amount
-    if reduced and not (done.facts.get("heard") and text(done.data, "reasons")):
-        message = "调减供养金额前应当听取意见，并写明理由（社会救助法第四十八条）。"
-        raise Invalid(errors=[{"field": "reasons", "message": message}])
-    month = _care_month(done, benefit) if first else first_of_next_month(done.today).strftime("%Y-%m")
+    since = _since(done)
+    month = max(str(benefit.from_month), since.strftime("%Y-%m"))
     _keep_decision(done, worked.total, month, tier, worked.calculation)
     step = BenefitStep(
         id=new_id(),
@@ -127,22 +117,21 @@ def set_care(done: Done) -> Mapping[str, Fact]:
         from_month=month,
         amount=worked.total,
         members=1,
-        reason="reduced" if reduced else "increased",
+        reason="increased",
         made_at=done.now,
     )
     add(done.session, step)
     changed = {
         "the_benefit": benefit.id,
         "the_amount": worked.total,
-        "the_form": str(done.facts.get("care_form") or benefit.care_form),
+        "the_form": str(done.facts["care_form"]),
         "the_tier": tier,
     }
     change(done.session, _SET, changed, must_hit=True)
-    owed = _arrears(done, benefit, month, worked.care) if first else Decimal(0)
     return {
-        "care_decision": "reduced" if reduced else "set",
-        "arrears": owed,
-        "visit_on": next_visit(done, _since(done) or done.today),
+        "care_decision": "set",
+        "arrears": _arrears(done, benefit, month, worked.care),
+        "visit_on": next_visit(done, since),
     }
 
 
@@ -150,7 +139,8 @@ def set_care(done: Done) -> Mapping[str, Fact]:
 def visit_care(done: Done) -> Mapping[str, Fact]:
     """Keep how somebody is cared for; visits end when the support does, or when it is no longer given at home (TK-15).
 
-    Tells `visit` (visited, ended), `problems`, `ability_changed` and `visit_on`, when the next one is due.
+    Tells `visit` (visited, ended), `problems`, `ability_changed`, who told of it and when, and `visit_on`, when the
+    next one is due.
     """
     benefit = held(done)
     visited = done.data["outcome"] == "visited"
@@ -167,14 +157,9 @@ def visit_care(done: Done) -> Mapping[str, Fact]:
         "problems": len(done.data.get("problems") or ()),
         "ability_changed": done.data.get("ability_changed") == "yes",
         "visit_on": next_visit(done, day),
-        "reported_at": done.facts.get("reported_at") or done.now.isoformat(),
+        "reporter": done.facts.get("reporter") or "office",
+        "reported_on": done.facts.get("reported_on") or day.isoformat(),
     }
-
-
-@task_operation("hear_reduction", "调减前听取意见", "Hear the person before a reduction", _KEPT)
-def hear_reduction(done: Done) -> Mapping[str, Fact]:
-    """Keep what the person says to an intended reduction (S1-48). Tells `heard`."""
-    return {**keep(done), "heard": True}
 
 
 def held(done: Done) -> Any:
@@ -188,17 +173,13 @@ def next_visit(done: Done, last: date) -> str:
     return months_later(last, months).isoformat()
 
 
-def _since(done: Done) -> date | None:
+def _since(done: Done) -> date:
+    """Tell from when on care is given by the agreement; without one nobody decides on its amount (TK-15)."""
     since = done.facts.get("care_since")
-    return date.fromisoformat(str(since)) if since else None
-
-
-def _care_month(done: Done, benefit: Any) -> str:
-    since = _since(done)
-    if since is None:
+    if not since:
         message = "照料服务协议还没有签订，不能确定照料护理费。"
         raise Invalid(errors=[{"field": "decision", "message": message}])
-    return max(str(benefit.from_month), since.strftime("%Y-%m"))
+    return date.fromisoformat(str(since))
 
 
 def _keep_decision(

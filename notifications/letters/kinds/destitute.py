@@ -37,15 +37,4 @@ KINDS = [
         speaks_of=("decision", "record:assessment"),
         cites=("tekun.care.partial", "tekun.care.full"),
     ),
-    LetterKind(
-        "care_reduced",
-        "调减供养金额告知书",
-        "Notice of a reduction for another care tier",
-        "特减",
-        county_signs=True,
-        adverse=True,
-        receipt=True,
-        speaks_of=("decision", "record:assessment", "record:hearing"),
-        cites=("tekun.reassess",),
-    ),
 ]
