@@ -191,9 +191,7 @@ def test_the_amounts_of_all_tiers_stand_beside_the_form(sqlite_database, now):
     ("unable", "tier"),
     [(0, "none"), (1, "partial"), (2, "partial"), (3, "partial"), (4, "full"), (5, "full"), (6, "full")],
 )
-def test_the_tier_follows_from_the_items_and_the_limits_of_the_rules(
-    sqlite_database, now, table, unable, tier
-):
+def test_the_tier_follows_from_the_items_and_the_limits_of_the_rules(sqlite_database, now, unable, tier):
     """TK-12: all six managed, up to three not, four or more not; three and four are rule values."""
     with sqlite_database.write() as session:
         values = rules.rule_set_for(session, "379901001", now.date(), now)
