@@ -32,6 +32,8 @@ MAY = {
     "rules.edit": {"sys_admin"},
     "staff.manage": {"sys_admin"},
     "health.read": {"sys_admin"},
+    "supply.read": (TOWN_STAFF - {"town.leader"}) | {"county.reviewer", "county.leader", "sys_admin"},
+    "supply.edit": {"county.reviewer", "sys_admin"},
 }
 
 

@@ -30,6 +30,7 @@ from web.security.body_limit import BodyLimit
 from web.security.headers import SecurityHeaders
 from web.security.origin import guard
 from web.signin import routes as signin
+from web.supply import routes as supply
 from web.work import routes as work
 
 _PAGES = (
@@ -55,6 +56,7 @@ _PAGES = (
     standards.router,
     linked.router,
     admin_health.router,
+    supply.router,
     health.router,
 )
 

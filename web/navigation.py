@@ -48,6 +48,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/admin/rules", N_("规则与标准"), "scale", "rules.read"),
             Entry("/admin/users", N_("人员账号"), "users", "staff.manage"),
             Entry("/admin/health", N_("运行状况"), "report-analytics", "health.read"),
+            Entry("/supply", N_("供给清单"), "package", "supply.read"),
         ),
     ),
 )

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, Uuid, bindparam, or_, select, update
+from sqlalchemy import Table, Uuid, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from jieban.care.tables import CareSupply
+from jieban.care.tables import CareGap, CareSupply
 from jieban.care.words import CHARITY, PROVIDERS, items_of
 from jieban.errors import Conflict, Invalid
 from jieban.ids import new_id
 from jieban.reads import Query
-from jieban.writes import change
+from jieban.writes import append, change
 
 _LONGEST = 100
 _MOST_PLACES = 100_000
@@ -112,6 +112,26 @@ def take_place(session: Session, supply_id: uuid.UUID) -> None:
 def free_place(session: Session, supply_id: uuid.UUID) -> None:
     """Give a place back."""
     change(session, _FREE, {"the_supply": supply_id})
+
+
+def note_gap(
+    session: Session, case_id: uuid.UUID, county: str, item: str, reason: str, now: datetime
+) -> None:
+    """Write down that nothing on the list meets a need."""
+    row = {"id": new_id(), "case_id": case_id, "county_code": county, "item": item}
+    append(session, CareGap, {**row, "reason": reason, "noted_at": now})
+
+
+def gaps(session: Session, county: str, since: datetime) -> list[tuple[str, int, datetime]]:
+    """Count since a moment for how many people each kind of service was lacking, the most wanted first."""
+    people = func.count(CareGap.case_id.distinct())
+    query = (
+        select(CareGap.item, people, func.max(CareGap.noted_at))
+        .where(CareGap.county_code == county, CareGap.noted_at >= since)
+        .group_by(CareGap.item)
+        .order_by(people.desc(), CareGap.item)
+    )
+    return [(item, count, last) for item, count, last in session.execute(query)]
 
 
 def check(wanted: NewSupply) -> dict[str, str]:

@@ -72,3 +72,17 @@ class CareVisit(Base):
     state: Mapped[str] = mapped_column(String(12))
     """planned, done, missed, cancelled"""
     visited_on: Mapped[date | None]
+
+
+class CareGap(Base):
+    """A need that nothing on the supply list of the county met, so that the county sees what it lacks (FW-02)."""
+
+    __tablename__ = "care_gap"
+    __table_args__ = (Index("ix_care_gap_county", "county_code", "noted_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
+    county_code: Mapped[str] = mapped_column(String(6))
+    item: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    noted_at: Mapped[datetime]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from jieban import rules, workdays
 from jieban.areas.lookup import children, full_name
 from jieban.areas.sample import seed_sample_areas
+from jieban.care.importing import seed_sample_supply
 from jieban.cases import benefit
 from jieban.cases.tables import Case, PublicNotice
 from jieban.clock import CHINA, local_day
@@ -72,6 +73,7 @@ def load(
     with database.write() as session:
         seed_sample_areas(session)
         rules.seed_sample_rules(session)
+        seed_sample_supply(session, now)
         users = add_staff(session, now - timedelta(days=120), PASSWORD)
         staff = _Staff({name: actor_of(user) for name, user in users.items()})
     rng = random.Random(_SEED)  # noqa: S311 - synthetic people, the same ones each time

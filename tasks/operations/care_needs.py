@@ -155,6 +155,9 @@ def match_supply(done: Done) -> Mapping[str, Fact]:
         if bool(label) == bool(gap):
             raise _wrong(f"matches.{place}.service", "每项需求选择一个服务；没有合适的，写明缺口原因。")
         if gap:
+            supply.note_gap(
+                done.session, done.case.id, done.case.county_code, str(row["item"]), gap, done.now
+            )
             gaps.append(f"{SERVICES[str(row['item'])]}：{text(row, 'what') or gap}")
             continue
         line = _service(done, label, f"matches.{place}.service")

@@ -99,6 +99,8 @@ RIGHTS: dict[str, str] = {
     "POST /admin/rules/import/{preview_id}/undo": "rules.edit",
     "GET /admin/rules/import/{preview_id}/cases.xlsx": "rules.edit",
     "GET /admin/health": "health.read",
+    "GET /supply": "supply.read",
+    "POST /supply": "supply.edit",
     "GET /api/v1/tasks": "task.work",
     "GET /api/v1/tasks/{task_id}": "task.work",
     "POST /api/v1/tasks/{task_id}/claim": "task.work",

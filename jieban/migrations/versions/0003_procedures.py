@@ -347,3 +347,15 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_care_visit")),
     )
     op.create_index("ix_care_visit_case", "care_visit", ["case_id", "state", "planned_on"], unique=False)
+    op.create_table(
+        "care_gap",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("county_code", sa.String(length=6), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_care_gap_case_id_case_file")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_care_gap")),
+    )
+    op.create_index("ix_care_gap_county", "care_gap", ["county_code", "noted_at"], unique=False)
