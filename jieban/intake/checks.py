@@ -26,6 +26,7 @@ _ACCOUNT = re.compile(r"[0-9]{8,30}")
 _MOST_MONTHLY = Decimal(1_000_000)
 _MOST_PROPERTY = Decimal(1_000_000_000)
 _MOST_ROWS = 100
+_EMERGENCIES = ("quick", "urgent")
 _LONGEST = {
     "address": 300,
     "household_registration": 300,
@@ -53,7 +54,7 @@ def check(
     """
     return [
         *_plain(application, today),
-        *_promises(application),
+        *([] if _papers_follow(application, procedure) else _promises(application)),
         *_papers(application),
         *_relatives(application),
         *_area(application, session),
@@ -100,6 +101,11 @@ def _papers(application: NewApplication) -> Iterator[Finding]:
     for place, kind in enumerate(application.papers):
         if kind not in PAPERS:
             yield finding(f"papers.{place}", kind, "材料种类应为列出的一种。")
+
+
+def _papers_follow(application: NewApplication, procedure: str) -> bool:
+    """Tell whether the application is accepted before its papers are there: in an emergency (LS-03, LS-10)."""
+    return procedure == "temporary_assistance" and application.extra.get("lane") in _EMERGENCIES
 
 
 def _promises(application: NewApplication) -> Iterator[Finding]:

@@ -245,3 +245,16 @@ def test_a_person_with_an_open_case_is_refused_with_its_number(
     ] == findings
     with pytest.raises(Invalid), database.write() as session:
         open_case(session, people.window, now, again)
+
+
+def test_in_an_emergency_the_promises_may_follow(database: Database, now: datetime):
+    """Urgent temporary aid is accepted before its papers are there; every other application needs them at once (LS-03)."""
+
+    def fields(lane: str) -> list[str]:
+        one = application(truth_promised=False, check_authorised=False, extra={"lane": lane})
+        with database.read() as session:
+            wrong = check(one, session, local_day(now), procedure="temporary_assistance")
+        return [item["field"] for item in wrong]
+
+    assert fields("quick") == fields("urgent") == []
+    assert fields("expenditure") == ["truth_promised", "check_authorised"]

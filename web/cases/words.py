@@ -168,7 +168,7 @@ _EVENTS = {
     "task.overtaken": N_("“{task}”期限已过，按流程转入下一步"),
     "task.reminded": N_("提醒办理“{task}”"),
     "task.escalated": N_("“{task}”超期，已上报{to}"),
-    "deadline.breached": N_("“{name}”超过期限"),
+    "deadline.breached": N_("“{deadline}”超过期限"),
     "timer.fired": N_("期限届满：{name}"),
     "timer.stuck": N_("定时事项没有完成，已交由管理员处理：{reason}"),
     "task.failed": N_("办理“{task}”时系统出错，没有办成，填写的内容已暂存"),
@@ -187,6 +187,10 @@ _EVENTS = {
 _SERVICES = {
     "accept_case": N_("受理申请，开始计算办理期限"),
     "issue_letter": N_("出具《{letter}》"),
+    "start_clock": N_("开始计算期限"),
+    "stop_clock": N_("期限停止计算"),
+    "extend_clock": N_("延长期限"),
+    "open_linked": N_("转办并立案"),
 }
 _LATE = frozenset(
     {
