@@ -4,16 +4,18 @@ from notifications.letters.kinds import (
     benefits,
     board,
     care,
+    checking,
     common,
     destitute,
     hotline,
     meeting,
+    petition,
     status,
     temporary,
 )
 from notifications.letters.kinds.kind import LetterKind
 
-_FIELDS = (benefits, board, care, common, destitute, hotline, meeting, status, temporary)
+_FIELDS = (benefits, board, care, checking, common, destitute, hotline, meeting, petition, status, temporary)
 
 KINDS: dict[str, LetterKind] = {kind.key: kind for field in _FIELDS for kind in field.KINDS}
 
