@@ -64,6 +64,20 @@ def _care(facts: Facts) -> Table:
     return {"style": "list", "rows": [["供养金额的计算", "算式", "结果"], *rows]}
 
 
+def _signing_at_home(facts: Facts) -> Table:
+    return _signatures(facts, "丙方（签字）", facts["agreement"].get("carer_name", ""))
+
+
+def _signing_in_institution(facts: Facts) -> Table:
+    return _signatures(facts, "丙方（盖章）", facts["agreement"].get("institution", ""))
+
+
+def _signatures(facts: Facts, third: str, name: str) -> Table:
+    guardian = facts["agreement"].get("guardian")
+    person = f"{facts['applicant']}（监护人：{guardian}）" if guardian else facts["applicant"]
+    return _pairs(("甲方（盖章）", facts["town_organ"]), ("乙方或者监护人（签字）", person), (third, name))
+
+
 def _public_notice(facts: Facts) -> Table:
     shown = facts["shown"]
     amount = f"{shown['amount']} 元" if shown.get("amount") else "——"
@@ -105,8 +119,9 @@ _TABLES: dict[str, Callable[[Facts], Table]] = {
     "acceptance": _acceptance,
     "supplement": _supplement,
     "approval": _approval,
-    "destitute_approval": _care,
     "care_notice": _care,
+    "care_agreement": _signing_at_home,
+    "institution_agreement": _signing_in_institution,
     "public_notice": _public_notice,
     "publication": _publication,
 }

@@ -13,7 +13,7 @@ class LetterKind:
     english: str
     mark: str
     layout: str = "letter"
-    """letter, or notice: a sheet for the board"""
+    """letter; notice: a sheet for the board; agreement: terms, and a place for each party to sign"""
     county_signs: bool = False
     """by the organ that decided; otherwise the township that deals with the case"""
     county: bool = False
