@@ -52,6 +52,9 @@ def take_up_benefit(asked: Asked) -> None:
     link = {"id": new_id(), "from_id": benefit.case_id, "to_id": case.id, "kind": kind}
     append(session, CaseLink, {**link, "linked_at": asked.now})
     copy_household(session, benefit, case)
+    if kind == "review":
+        # From here on this case looks after it; whatever becomes of the case, the next one is not forgotten.
+        changing.review_again(session, benefit, local_day(asked.now))
     if level := _LEVELS.get(benefit.procedure):
         values = rules.rule_set_for(session, case.town_code, local_day(asked.now), asked.now)
         case.delegated = rules.entry(values, level).value == "town"

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, update
 
-from jieban import rules
+from jieban import deadlines, rules
 from jieban.benefits.granting import months_later
 from jieban.cases.tables import Objection, Visit
-from jieban.clock import local_day
+from jieban.clock import local_day, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
@@ -51,6 +51,10 @@ def verify_change(done: Done) -> Mapping[str, Fact]:
     if late and not text(done.data, "education"):
         message = "重大变化超过规定时间没有主动告知，请写明批评教育情况，或者不予批评教育的理由。"
         raise Invalid(errors=[{"field": "education", "message": message}])
+    if done.facts.get("change") == "death" and not done.facts.get("happened_on"):
+        _start_death_clock(
+            done, min(date.fromisoformat(str(row["day"])) for row in rows if row["way"] == "died")
+        )
     done.case.stage = "investigating"
     nobody = not counted(done) or (benefit.members <= 1 and any(row["way"] == "died" for row in rows))
     return {
@@ -130,6 +134,24 @@ def tier_of(values: RuleSet, data: Mapping[str, Any]) -> str:
 
 def _with_facts(done: Done, **more: Fact) -> Done:
     return replace(done, facts={**done.facts, **more})
+
+
+def _start_death_clock(done: Done, died_on: date) -> None:
+    """Start the three months of which the registration did not know when they began (DB-30)."""
+    limit = rules.entry(done.rules, "dibao.death.settle")
+    deadlines.start_deadline(
+        done.session,
+        case=done.case,
+        kind="death",
+        name=limit.name,
+        rule_key=limit.key,
+        length=int(limit.value),
+        unit=limit.unit,
+        start=start_of_day(died_on),
+        article=limit.article,
+        provenance=limit.provenance,
+        calendar=done.calendar,
+    )
 
 
 def _three_refusals(done: Done) -> None:

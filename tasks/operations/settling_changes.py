@@ -224,8 +224,10 @@ def serve_change(done: Done) -> Mapping[str, Fact]:
     return {}
 
 
-@task_operation("order_return", "责令退回", "Order the return of money", ("kind",), duty="decide")
-def order_return(done: Done) -> Mapping[str, Fact]:
+@task_operation(
+    "order_undue_return", "责令退回多发金额", "Order the return of money", ("kind",), duty="decide"
+)
+def order_undue_return(done: Done) -> Mapping[str, Fact]:
     """Order that money is given back by a day, with reasons (社会救助法 Articles 73 and 74; ZF-08)."""
     day = date.fromisoformat(str(done.data["return_by"]))
     if day <= done.today:
@@ -257,8 +259,8 @@ def _letter_of_return(done: Done, level: str) -> None:
     )
 
 
-@task_operation("record_return", "登记退回情况", "Record what was returned", ("kind",), duty="pay")
-def record_return(done: Done) -> Mapping[str, Fact]:
+@task_operation("record_undue_return", "登记退回情况", "Record what was returned", ("kind",), duty="pay")
+def record_undue_return(done: Done) -> Mapping[str, Fact]:
     """Keep what came back, and a fine that another organ imposed: at most twice what was obtained (ZF-08, CF-10)."""
     order = record_of(done, "return_order")
     owed = Decimal(str(order["amount"]))

@@ -17,7 +17,7 @@ from jieban.links.tables import CaseLink
 from jieban.staff.actor import Actor
 from tasks import work
 from tasks.tables import Task
-from workflows import extensions
+from workflows import extensions, reviews
 from workflows.breaches import record_breach
 from workflows.cases import open_case, open_matter
 from workflows.escalation import escalate
@@ -31,6 +31,8 @@ from workflows.steps import complete_task, fire_timer, register_objection
 from workflows.tables import Timer
 
 RUN_ID = "scenario"
+_MOST = 100
+"""Benefits of one sweep; a story has far fewer."""
 
 
 class NotOpen(Conflict):
@@ -130,6 +132,10 @@ class Player:
             now_here = f"{now.astimezone(CHINA):%Y-%m-%d %H:%M}"
             given = {"village": self.village, "at": now_here, **data}
             self._register(session, actor, given, str(data["procedure"]))
+        elif step.action == "sweep":
+            self.opened += [one.id for one in reviews.start_due_reviews(session, now, _MOST, RUN_ID)]
+            reviews.foretell_ends(session, now, _MOST, RUN_ID)
+            reviews.end_what_ran_out(session, now, _MOST, RUN_ID)
         elif step.task:
             complete_task(session, actor, now, self._task(session, case_id, step.task), data)
         elif step.action == "import_receipt":

@@ -86,7 +86,7 @@ EXPECT = frozenset(
     }
 )
 ACTIONS = frozenset(
-    {"register_objection", "ask_extension", "answer_extension", "claim", "open", "import_receipt"}
+    {"register_objection", "ask_extension", "answer_extension", "claim", "open", "sweep", "import_receipt"}
 )
 
 
