@@ -31,6 +31,7 @@ from jieban.clock import start_of_day
 from jieban.database import UtcDateTime
 from jieban.deadlines.tables import Deadline, Extension
 from jieban.errors import NotFound
+from jieban.handovers.tables import Handover
 from jieban.ledger.tables import FirstContact
 from jieban.links.tables import CaseLink
 from jieban.people.tables import Person
@@ -76,6 +77,7 @@ class Dossier:
     tasks: Sequence[Task]
     events: Sequence[CaseEvent]
     records: Sequence[CaseRecord] = ()
+    handovers: Sequence[Handover] = ()
     benefits: Sequence[Benefit] = ()
     came_from: Sequence[tuple[CaseLink, Case]] = ()
     led_to: Sequence[tuple[CaseLink, Case]] = ()
@@ -178,6 +180,7 @@ def dossier(session: Session, case: Case, now: datetime) -> Dossier:
             )
         ),
         records=of(CaseRecord, CaseRecord.recorded_at, CaseRecord.id),
+        handovers=of(Handover, Handover.handed_at, Handover.id),
         benefits=_benefits(session, case),
         came_from=_linked(session, CaseLink.from_id, CaseLink.to_id == case.id),
         led_to=_linked(session, CaseLink.to_id, CaseLink.from_id == case.id),

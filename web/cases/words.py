@@ -68,6 +68,10 @@ OUTCOMES = {
     "recovered": N_("已责令退回并追回"),
     "returned": N_("已退回补充"),
     "list_closed": N_("已停止公示"),
+    "sent_back": N_("已退回派单单位"),
+    "objected": N_("已交还转送机关"),
+    "guided": N_("已告知途径"),
+    "final": N_("复查复核终结"),
 }
 DEADLINE_STATES = {
     "running": N_("进行中"),
@@ -113,6 +117,8 @@ INCOME_SOURCES = {"declared": N_("申报"), "visited": N_("入户核实"), "chec
 SERVED = {"in_person": N_("直接送达"), "family": N_("家属签收"), "post": N_("邮寄"), "left": N_("留置")}
 PAYMENTS = {"recorded": N_("已登记"), "paid": N_("已发放"), "returned": N_("退回")}
 EXTENSION_STATES = {"asked": N_("待审批"), "approved": N_("已批准"), "rejected": N_("未批准")}
+HANDOVERS = {"accepted": N_("签收"), "returned": N_("退回"), "reported": N_("协办反馈")}
+HANDOVER_PARTS = {"lead": N_("主办"), "assist": N_("协办")}
 READS = {
     "case": N_("查看案件"),
     "paper": N_("下载材料"),
@@ -147,6 +153,8 @@ TABLES = {
     "payment": PAYMENTS,
     "extension": EXTENSION_STATES,
     "extension_reason": REASONS,
+    "handover": HANDOVERS,
+    "handover_part": HANDOVER_PARTS,
     "read": READS,
     "channel": CHANNELS,
     "relation": RELATIONS,
@@ -180,6 +188,8 @@ _EVENTS = {
     "payment.receipt": N_("导入银行回盘：发放成功 {paid} 笔，退回 {returned} 笔"),
     "notice.registered": N_("登记公示异议"),
     "complaint.registered": N_("登记投诉举报"),
+    "benefit.ending": N_("提醒“{item}”待遇将于 {until} 届满"),
+    "benefit.ended": N_("“{item}”待遇于 {until} 届满停止"),
     "extension.asked": N_("申请延长办理期限：{reason}"),
     "extension.approved": N_("批准延长办理期限，至 {due}"),
     "extension.rejected": N_("不同意延长办理期限：{answer}"),
@@ -191,6 +201,7 @@ _SERVICES = {
     "stop_clock": N_("期限停止计算"),
     "extend_clock": N_("延长期限"),
     "open_linked": N_("转办并立案"),
+    "note_matter": N_("{text}，记入台账"),
 }
 _LATE = frozenset(
     {
@@ -220,7 +231,12 @@ def event_text(locale: str, event: CaseEvent) -> str:
     data: dict[str, Any] = dict(event.data)
     if event.kind == "service.done":
         letter = say(locale, "letter", data.get("kind", ""))
-        return translate(locale, _SERVICES.get(str(data.get("operation")), N_("系统办理")), letter=letter)
+        return translate(
+            locale,
+            _SERVICES.get(str(data.get("operation")), N_("系统办理")),
+            letter=letter,
+            text=data.get("text", ""),
+        )
     if "outcome" in data:
         data["outcome"] = say(locale, "outcome", data["outcome"])
     for name in ("role", "to"):

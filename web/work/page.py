@@ -16,6 +16,7 @@ from tasks.amounts.destitute import offered
 from tasks.amounts.means import worked_out
 from tasks.calculation import Offer, offer
 from tasks.cases import dossier
+from tasks.scope import may_open_case
 from tasks.tables import Task
 from web.cases import words
 from web.forms.fields import Choices, fields_of
@@ -51,6 +52,8 @@ def task_page(
         "task": task,
         "case": case,
         "file": dossier(session, case, visitor.now),
+        # An office that a complaint is about has a task in it, and does not learn who complained.
+        "sees_case": may_open_case(session, visitor.actor, case),
         "place": full_name(session, case.village_code or case.town_code),
         "title": (form.schema.get("x-en") if visitor.locale == "en" else None) or form.title,
         "fields": fields,
