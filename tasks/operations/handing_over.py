@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -71,7 +72,7 @@ def hand_over(done: Done) -> Mapping[str, Fact]:
     _add(done, code, unit, reason, part="lead", designated=designated)
     body: dict[str, Fact] = {"to": code, "reason": reason, "designated": designated}
     note(done, "handover.made", body)
-    facts = keep(done) | ask_to_assist(done, code)
+    facts = keep(replace(done, data={**done.data, "to_unit": unit})) | ask_to_assist(done, code)
     return facts | {"office": code, "handed_at": done.now.isoformat(), "designated": designated}
 
 

@@ -131,6 +131,6 @@ def _object(done: Done) -> None:
 
 def _handler(done: Done) -> str:
     user = _STAFF.first(done.session, the_username=text(done.data, "handler"))
-    if user is None or not user.active or not done.task.town_code.startswith(user.area_code or "-"):
+    if user is None or not user.active or user.area_code != own_office(done):
         raise Invalid(errors=[{"field": "handler", "message": "请从本单位在岗人员中选择承办人。"}])
     return str(user.name)
