@@ -18,7 +18,7 @@ from jieban.database import Database
 from workflows.incidents import count_open
 from workflows.tables import Timer
 
-SWEEPS = ("fire_timers", "escalate_overdue", "seal_accountability", "deliver_outbox")
+SWEEPS = ("fire_timers", "escalate_overdue", "start_reviews", "seal_accountability", "deliver_outbox")
 LATE_AFTER = 300
 """Seconds since its last success after which a sweep is late; the runner lets each run every 180 s at least."""
 

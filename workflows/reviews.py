@@ -107,6 +107,13 @@ def start_review(session: Session, now: datetime, benefit_id: uuid.UUID, run_id:
     return case
 
 
+def try_tomorrow(session: Session, now: datetime, benefit_id: uuid.UUID) -> None:
+    """Leave a review that could not be opened for the next day, so that it does not fail every minute."""
+    benefit = _take(session, benefit_id)
+    if benefit is not None:
+        changing.put_off_review(session, benefit, local_day(now) + timedelta(days=1))
+
+
 def foretell_ends(session: Session, now: datetime, limit: int, run_id: str = "") -> int:
     """Tell the ends that come near; return how many."""
     return sum(foretell_end(session, now, one, run_id) for one, _ in near_their_end(session, now, limit))

@@ -23,7 +23,13 @@ from jieban.database import Database
 from jieban.settings import read_settings
 from workflows.abandoned import close_abandoned_runs
 from workflows.failures import describe
-from workflows.flows import deliver_outbox, escalate_overdue, fire_timers, seal_accountability
+from workflows.flows import (
+    deliver_outbox,
+    escalate_overdue,
+    fire_timers,
+    seal_accountability,
+    start_reviews,
+)
 from workflows.flows.recording import STOPPING, open_database
 from workflows.flows.swept import Swept
 
@@ -46,6 +52,7 @@ class Plan:
 PLANS = (
     Plan(fire_timers.NAME, 15, fire_timers.is_due, fire_timers.fire_timers),
     Plan(escalate_overdue.NAME, 60, escalate_overdue.is_due, escalate_overdue.escalate_overdue),
+    Plan(start_reviews.NAME, 60, start_reviews.is_due, start_reviews.start_reviews),
     Plan(seal_accountability.NAME, 30, seal_accountability.is_due, seal_accountability.seal_accountability),
     Plan(deliver_outbox.NAME, 5, deliver_outbox.is_due, deliver_outbox.deliver_outbox),
 )

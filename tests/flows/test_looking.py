@@ -6,11 +6,19 @@ import pytest
 from sqlalchemy import event
 
 from jieban.database import Database
-from workflows.flows import deliver_outbox, escalate_overdue, fire_timers, seal_accountability
+from workflows.flows import (
+    deliver_outbox,
+    escalate_overdue,
+    fire_timers,
+    seal_accountability,
+    start_reviews,
+)
 
 
 @pytest.mark.parametrize(
-    "sweep", [fire_timers, escalate_overdue, seal_accountability, deliver_outbox], ids=lambda one: one.NAME
+    "sweep",
+    [fire_timers, escalate_overdue, start_reviews, seal_accountability, deliver_outbox],
+    ids=lambda one: one.NAME,
 )
 def test_looking_for_work_is_quick(sweep: ModuleType, sqlite_database: Database, now: datetime) -> None:
     """An idle look goes through an index of what waits, never through what was done in all the years before."""
