@@ -128,11 +128,11 @@ def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
     known: dict[str, Any] = {"members": members, "method": "difference"} | _method(session, case)
     if task.operation == "give_opinion":
         known["monthly_income"] = str(household(session, case).income)
-    if task.operation in {"decide", "county_review"}:
+    if task.operation in {"decide", "decide_aid", "county_review"}:
         latest = select(Opinion).where(Opinion.case_id == case.id, Opinion.amount.is_not(None))
         opinion = session.scalars(latest.order_by(Opinion.given_at.desc()).limit(1)).one_or_none()
         known["amount"] = str(opinion.amount) if opinion else None
-    if task.operation in {"record_payment", "pay_support"}:
+    if task.operation in {"record_payment", "pay_support", "pay_aid"}:
         known["custody"] = "family"
         query = select(Decision.amount).where(Decision.case_id == case.id, Decision.result == "approved")
         amount = session.scalar(query.order_by(Decision.decided_at.desc()).limit(1))
