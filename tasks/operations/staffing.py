@@ -36,7 +36,7 @@ def investigators(done: Done) -> list[dict[str, str]]:
     people = []
     for field, name in zip(("first_investigator", "second_investigator"), names, strict=True):
         user = found.get(name)
-        if user is None or not user.active or not done.case.town_code.startswith(user.area_code or "-"):
+        if user is None or not user.active or not done.task.town_code.startswith(user.area_code or "-"):
             raise Invalid(errors=[{"field": field, "message": "请从本单位在岗人员中选择调查人员。"}])
         if user.related:
             raise Invalid(

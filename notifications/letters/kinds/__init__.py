@@ -12,10 +12,24 @@ from notifications.letters.kinds import (
     petition,
     status,
     temporary,
+    warning,
 )
 from notifications.letters.kinds.kind import LetterKind
 
-_FIELDS = (benefits, board, care, checking, common, destitute, hotline, meeting, petition, status, temporary)
+_FIELDS = (
+    benefits,
+    board,
+    care,
+    checking,
+    common,
+    destitute,
+    hotline,
+    meeting,
+    petition,
+    status,
+    temporary,
+    warning,
+)
 
 KINDS: dict[str, LetterKind] = {kind.key: kind for field in _FIELDS for kind in field.KINDS}
 
