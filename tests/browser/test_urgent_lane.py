@@ -57,7 +57,9 @@ def register(office: Office) -> Page:
             "extra.difficulty": "住处着火，衣被烧毁，没有地方过夜。",
             "extra.amount": "800",
             "extra.immediate": "yes",
-            "members": [{"name": APPLICANT, "id_number": id_number(date(1990, 5, 6), 33), "relation": "self"}],
+            "members": [
+                {"name": APPLICANT, "id_number": id_number(date(1990, 5, 6), 33), "relation": "self"}
+            ],
         },
     )
     page.get_by_role("button", name="登记并出具首接回执").click()

@@ -5,7 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from jieban.benefits.granting import grant
+from jieban.benefits.tables import Benefit
+from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.database import Database
 from jieban.errors import Invalid
@@ -258,3 +262,89 @@ def test_in_an_emergency_the_promises_may_follow(database: Database, now: dateti
 
     assert fields("quick") == fields("urgent") == []
     assert fields("expenditure") == ["truth_promised", "check_authorised"]
+
+
+def granted(
+    database: Database,
+    people: People,
+    now: datetime,
+    procedure: str = "subsistence_allowance",
+    **changes: Any,
+) -> str:
+    """Let the household of the good application have had something granted; return the number of that case."""
+    with database.write() as session:
+        seed_procedures(session, now)
+        case = open_case(session, people.window, now, application())
+    with database.write() as session:
+        session.execute(update(Case).where(Case.id == case.id).values(state="closed"))
+        kind: dict[str, Any] = {"kind": "monthly", "amount": Decimal(500)} | changes
+        benefit = grant(session, case, now, members=2, method="difference", from_month="2026-12", **kind)
+        session.execute(update(Benefit).where(Benefit.id == benefit.id).values(procedure=procedure))
+    return case.number
+
+
+OTHERS = (NewMember("钱七", id_number(date(1950, 1, 1), 107), "self"), replace(CHILD, relation="grandchild"))
+
+
+def refused(
+    database: Database, now: datetime, one: NewApplication, procedure: str = "subsistence_allowance"
+) -> dict[str, str]:
+    with database.read() as session:
+        wrong = check(one, session, local_day(now), procedure=procedure)
+    return {item["field"]: item["message"] for item in wrong}
+
+
+def test_a_member_of_a_household_that_is_supported_is_not_counted_again(
+    database: Database, people: People, now: datetime
+):
+    """Who lives on what one household gets cannot be counted in another; the sentence says which case granted it."""
+    number = granted(database, people, now)
+    child_not_counted = replace(OTHERS[1], counted=False, not_counted_reason="不共同生活")
+
+    assert refused(database, now, application(members=OTHERS, incomes=())) == {
+        "members.1.id_number": f"此人所在家庭正在享受最低生活保障（案号 {number}），不能重复申请。"
+    }
+    assert refused(database, now, application(members=(OTHERS[0], child_not_counted), incomes=())) == {}
+
+
+def test_nobody_is_destitute_and_has_the_allowance_at_once(database: Database, people: People, now: datetime):
+    """One excludes the other; what they have now is changed first."""
+    number = granted(database, people, now, "destitute_support")
+
+    (message,) = refused(database, now, application(members=OTHERS, incomes=())).values()
+
+    assert f"正在享受特困人员救助供养（案号 {number}）" in message
+    assert "待遇变更" in message
+    assert refused(database, now, application(members=OTHERS, incomes=()), "temporary_assistance") == {}
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [{"kind": "status", "amount": None}, {"state": "ended"}],
+    ids=["a status may be renewed", "ended"],
+)
+def test_what_does_not_stand_in_the_way(
+    database: Database, people: People, now: datetime, ended: dict[str, Any]
+):
+    """Neither a status that is applied for anew before it runs out, nor what has ended."""
+    state = ended.get("state", "active")
+    granted(database, people, now, **{name: one for name, one in ended.items() if name != "state"})
+    with database.write() as session:
+        session.execute(update(Benefit).values(state=state))
+
+    assert refused(database, now, application(members=OTHERS, incomes=())) == {}
+
+
+def test_who_has_left_a_household_may_be_counted_in_another(
+    database: Database, people: People, now: datetime
+):
+    """After a change the members of the case that changed it count, and no longer those of the first one."""
+    granted(database, people, now)
+    alone = application(members=(OTHERS[0],), incomes=())
+    with database.write() as session:
+        later = open_case(session, people.window, now, alone)
+        session.execute(update(Case).where(Case.id == later.id).values(state="closed"))
+        session.execute(update(Benefit).values(members_case_id=later.id))
+
+    assert refused(database, now, application(members=(APPLICANT, CHILD))) == {}
+    assert set(refused(database, now, application(members=OTHERS, incomes=()))) == {"members.0.id_number"}
