@@ -4,15 +4,17 @@ import re
 import unicodedata
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from jieban.areas.lookup import full_name
+from jieban.benefits.choosing import item
+from jieban.benefits.tables import Benefit
 from jieban.cases.tables import Case, Member
 from jieban.intake.applications import CHANNELS, INCOME_KINDS, PAPERS, PROPERTY_KINDS, NewApplication
 from jieban.intake.findings import Finding, finding
@@ -157,6 +159,11 @@ _WITH_NUMBERS = (
 )
 _KNOWN = Query(_WITH_NUMBERS)
 _HELD = Query(_WITH_NUMBERS.with_for_update())
+_EXCLUDED = {
+    "subsistence_allowance": ("subsistence_allowance", "destitute_support"),
+    "destitute_support": ("destitute_support", "subsistence_allowance"),
+}
+"""Which monthly support nobody may have beside what is applied for; otherwise only the same (DB-01, TK-21)."""
 
 
 def _people(application: NewApplication, session: Session, procedure: str, ask: Query) -> Iterator[Finding]:
@@ -182,17 +189,63 @@ def _people(application: NewApplication, session: Session, procedure: str, ask: 
         if person.name != unicodedata.normalize("NFC", name.strip()):
             message = "姓名与该身份证号已登记的姓名不一致，请核对证件。"
             yield finding(f"members.{place}.name", name, message)
-    open_cases = (
-        select(Member.person_id, Case.number)
-        .join(Case, Case.id == Member.case_id)
-        .where(Member.person_id.in_(known), Member.counted, Case.state == "open", Case.procedure == procedure)
-        .order_by(Case.registered_at.desc())
-    )
-    # Of several, the earliest is named: it stands last and stays.
-    for person_id, number in {row.person_id: row.number for row in session.execute(open_cases)}.items():
+    counted = {
+        person.id for person in known.values() if application.members[numbers[str(person.id_number)]].counted
+    }
+    for person_id, message in _elsewhere(session, known, counted, procedure):
         place = numbers[str(known[person_id].id_number)]
-        message = f"此人已在办理中的同类案件内（案号 {number}），不能重复申请。"
         yield finding(f"members.{place}.id_number", known[person_id].id_number, message)
+
+
+def _elsewhere(
+    session: Session, known: Collection[uuid.UUID], counted: Collection[uuid.UUID], procedure: str
+) -> Iterator[tuple[uuid.UUID, str]]:
+    """Say of each person who is in an open case of the same kind, or lives on what a household gets already."""
+    excluded = _EXCLUDED.get(procedure, (procedure,))
+    open_cases = select(
+        Member.person_id,
+        Case.number,
+        Case.procedure,
+        Case.registered_at.label("at"),
+        literal("open").label("how"),
+    ).join(Case, Case.id == Member.case_id)
+    benefits = (
+        select(
+            Member.person_id,
+            Benefit.case_number,
+            Benefit.procedure,
+            null().label("at"),
+            literal("granted").label("how"),
+        )
+        .join(
+            Benefit,
+            or_(
+                Benefit.members_case_id == Member.case_id,
+                and_(Benefit.members_case_id.is_(None), Benefit.case_id == Member.case_id),
+            ),
+        )
+        .where(Benefit.state == "active", Benefit.kind == "monthly", Benefit.procedure.in_(excluded))
+    )
+    both = union_all(
+        open_cases.where(
+            Member.person_id.in_(known), Member.counted, Case.state == "open", Case.procedure == procedure
+        ),
+        benefits.where(Member.person_id.in_(counted), Member.counted),
+    ).subquery()
+    # Of several, the earliest is named: it stands last and stays.
+    rows = session.execute(select(both).order_by(both.c.how, both.c.at.desc()))
+    for row in {(row.person_id, row.how): row for row in rows}.values():
+        if row.how == "open":
+            yield row.person_id, f"此人已在办理中的同类案件内（案号 {row.number}），不能重复申请。"
+        elif row.procedure == procedure:
+            message = f"此人所在家庭正在享受{item(procedure)}（案号 {row.number}），不能重复申请。"
+            yield row.person_id, message
+        else:
+            granted = f"此人正在享受{item(row.procedure)}（案号 {row.number}）"
+            yield (
+                row.person_id,
+                f"{granted}，不能同时享受{item(procedure)}；情况有变化的，请办理待遇变更。",
+            )
 
 
 def _money(application: NewApplication) -> Iterator[Finding]:
