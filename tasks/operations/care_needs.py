@@ -178,10 +178,10 @@ def match_supply(done: Done) -> Mapping[str, Fact]:
 def sign_plan(done: Done) -> Mapping[str, Fact]:
     """Keep the plan that the person has signed, and order its services; without a signature nothing is ordered (FW-05).
 
-    Tells `plan` (signed, declined), `visits_left` and `visit_due` (the day of the first visit).
+    Tells `plan` (signed, declined, rematch), `visits_left` and `visit_due` (the day of the first visit).
     """
     if done.data["plan"] != "signed":
-        return {**keep(done), "plan": "declined", "visits_left": 0, "visit_due": None}
+        return {**keep(done), "plan": str(done.data["plan"]), "visits_left": 0, "visit_due": None}
     signed = done.day("signed_on")
     matched = {
         text(row, "service") for row in latest(done.session, done.case.id, "match").get("matches", ())
@@ -199,15 +199,15 @@ def sign_plan(done: Done) -> Mapping[str, Fact]:
         if not first <= last <= until:
             raise _wrong(f"{at}.until_on", f"结束日期不早于开始日期，最迟到下次评估（{until.isoformat()}）。")
         plan.append(orders.Planned(line, text(row, "what"), int(row["times"]), first, last))
-    if left_out := matched - {line.supply.label for line in plan}:
+    if left_out := matched - {one.supply.label for one in plan}:
         raise _wrong("services", f"匹配到的服务还没有安排：{'、'.join(sorted(left_out))}。")
-    if sum(len(line.days) for line in plan) > _MOST_VISITS:
+    if sum(len(one.days) for one in plan) > _MOST_VISITS:
         raise _wrong("services", f"一份计划最多 {_MOST_VISITS} 次服务，请缩短期限或者减少次数。")
-    for line in plan:
-        if line.supply.free == 0:
-            raise _wrong("services", f"“{line.supply.label}”的名额刚刚用完，请退回重新匹配。")
+    for one in plan:
+        if one.supply.free == 0:
+            raise _wrong("services", f"“{one.supply.label}”的名额刚刚用完，请选“重新匹配”。")
     visits = orders.place_orders(done.session, done.case.id, plan)
-    first_day = min(line.from_on for line in plan)
+    first_day = min(one.from_on for one in plan)
     return {**keep(done), "plan": "signed", "visits_left": visits, "visit_due": first_day.isoformat()}
 
 

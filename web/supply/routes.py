@@ -76,8 +76,17 @@ def filled_in(
     active: Annotated[bool, Form()] = False,
 ) -> Filled:
     """Read the form of a line."""
-    texts = (one.strip() for one in (provider, kind, item, name, contact, phone, capacity, note))
-    return Filled(*texts, active=active)
+    return Filled(
+        provider.strip(),
+        kind,
+        item,
+        name.strip(),
+        contact.strip(),
+        phone.strip(),
+        capacity.strip(),
+        note.strip(),
+        active,
+    )
 
 
 @router.get("/supply")
