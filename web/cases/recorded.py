@@ -1,16 +1,20 @@
 """What a step put on record, in the words of the form by which it was filled in."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jieban.areas.tables import Area
 from jieban.records.tables import CaseRecord
+from jieban.staff.tables import User
 from tasks import forms
 from web.i18n import translator
 
+_LONGEST_CODE = 64
 _STEP = ("label", "formula", "value")
 
 
@@ -37,11 +41,31 @@ def shown_records(
 ) -> list[Shown]:
     """Put every record into words; fields that were left out are not shown."""
     say = translator(locale)
-    words = _Words(locale, say("是"), say("否"), [say("计算"), say("步骤"), say("计算"), say("结果")])
+    names = _names(session, {text for record in records for text in _texts(record.data)})
+    words = _Words(locale, say("是"), say("否"), [say("计算"), say("步骤"), say("计算"), say("结果")], names)
     return [
         Shown(record, words.lines(forms.form_of(session, version_id, record.form).schema, record.data))
         for record in records
     ]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, str) and len(value) <= _LONGEST_CODE:
+        yield value
+
+
+def _names(session: Session, codes: set[str]) -> dict[str, str]:
+    """Name the places and people whose codes and accounts stand in records."""
+    if not codes:
+        return {}
+    places = session.execute(select(Area.code, Area.name).where(Area.code.in_(sorted(codes))))
+    people = session.execute(select(User.username, User.name).where(User.username.in_(sorted(codes))))
+    return dict([*((row.code, row.name) for row in places), *((row.username, row.name) for row in people)])
 
 
 @dataclass(frozen=True)
@@ -50,6 +74,8 @@ class _Words:
     yes: str
     no: str
     worked_out: Sequence[str]
+    names: Mapping[str, str]
+    """of places and people, by their codes and accounts"""
 
     def lines(self, schema: Mapping[str, Any], data: Mapping[str, Any]) -> list[Line]:
         parts = schema.get("properties", {})
@@ -57,7 +83,7 @@ class _Words:
         return [
             self._line(name, parts.get(name, {}), data[name])
             for name in names
-            if data[name] not in (None, "", [])
+            if data[name] not in (None, "", []) and parts.get(name, {}).get("x-record") is not False
         ]
 
     def _line(self, name: str, part: Mapping[str, Any], value: Any) -> Line:
@@ -89,4 +115,6 @@ class _Words:
                 return self._title(choice)
         if isinstance(value, str) and part.get("x-widget") == "datetime":
             return value.replace("T", " ")
+        if part.get("x-options"):
+            return self.names.get(str(value), str(value))
         return "" if value is None else str(value)
