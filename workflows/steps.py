@@ -27,7 +27,7 @@ from workflows.incidents import OperationFailed
 from workflows.linking import go_on
 from workflows.services import performer
 from workflows.tables import Timer
-from workflows.taking import Taken, lock_case, look_around, take
+from workflows.taking import DueTimer, Taken, lock_case, take, take_timer
 from workflows.writing_back import StepResult, after_step, pinned_rules, to_ledger
 
 _log = logging.getLogger(__name__)
@@ -123,24 +123,22 @@ def _record_completion(session: Session, actor: Actor, now: datetime, case: Case
 
 def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str = "") -> bool:
     """Fire a due timer; False where another sweep was first, or it is not due yet. A timer decides nothing."""
-    timer = session.get(Timer, timer_id)
-    if timer is None or timer.state != "armed" or timer.fire_at > now:
+    due = take_timer(session, timer_id, now)
+    if due is None:
         return False
-    case = lock_case(session, timer.case_id)
-    session.expunge(case)
-    won = session.execute(
-        update(Timer)
-        .where(Timer.id == timer_id, Timer.state == "armed")
-        .values(state="fired", fired_at=now, run_id=run_id)
-        .execution_options(synchronize_session=False)
-        .returning(Timer.id)
-    ).scalar_one_or_none()
-    if won is None:
-        return False
+    fire(session, now, due, run_id)
+    return True
+
+
+def fire(session: Session, now: datetime, due: DueTimer, run_id: str = "") -> None:
+    """Fire a timer that was taken with its case: it opens the next step and writes down that it did."""
+    timer, case = due.timer, due.case
+    fired = {"the_timer": timer.id, "the_now": now, "the_run": run_id}
+    change(session, _FIRED, fired, must_hit=True)
     model = model_store.get_model(session, case.model_version_id)
     run = model.restore(case.engine_state)
     before = effects.Before.of(run)
-    calendar = look_around(session)
+    calendar = workdays.load_calendar(session, due.calendar_revision)
     data = {
         "element": timer.element,
         "name": model.elements[timer.element].name,
@@ -152,7 +150,14 @@ def fire_timer(session: Session, now: datetime, timer_id: uuid.UUID, run_id: str
     run.fire(timer.engine_id, now)
     result = after_step(session, None, now, case, model, run, before, calendar, run_id)
     go_on(session, None, now, case, wishes, result)
-    return True
+
+
+_TIMER = cast("Table", Timer.__table__)
+_FIRED = (
+    update(_TIMER)
+    .where(_TIMER.c.id == bindparam("the_timer"), _TIMER.c.state == "armed")
+    .values(state="fired", fired_at=bindparam("the_now"), run_id=bindparam("the_run"))
+)
 
 
 def register_objection(

@@ -1,14 +1,28 @@
 """Everything that a step must know before it may begin, read in one statement that also locks the case and its task."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, Text, Uuid, bindparam, exists, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    exists,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import Session, undefer
 
 from jieban import rules, workdays
 from jieban.cases.tables import Case
+from jieban.database import UtcDateTime
 from jieban.errors import NotFound
 from jieban.reads import Query, loose_row
 from jieban.staff.actor import Actor
@@ -16,8 +30,10 @@ from jieban.workdays.tables import WorkCalendarRevision
 from tasks.scope import visible
 from tasks.separation import Standing, standing_columns
 from tasks.tables import Task, TaskDraft
+from workflows.tables import Timer
 
 _MISSING = "没有找到该任务，或您无权查看。"
+_TIMER_ENDS = len(Timer.__table__.columns)
 _TASK_ENDS = len(Task.__table__.columns)
 _CASE_ENDS = _TASK_ENDS + len(Case.__table__.columns)
 
@@ -54,6 +70,39 @@ def take(session: Session, actor: Actor, task_id: uuid.UUID) -> Taken:
     )
 
 
+@dataclass(frozen=True)
+class DueTimer:
+    """A timer whose time has come, with its locked case."""
+
+    timer: Timer
+    case: Case
+    calendar_revision: uuid.UUID | None
+
+
+def due_timers(session: Session, now: datetime, limit: int) -> list[DueTimer]:
+    """Lock the cases of the timers that are due, the oldest first, and return both; cases that somebody holds are left."""
+    return _due(session, _DUE.all(session, the_now=now, the_limit=limit))
+
+
+def take_timer(session: Session, timer_id: uuid.UUID, now: datetime) -> DueTimer | None:
+    """Lock the case of a timer and return both; None where it is not due, or another sweep was first."""
+    found = _due(session, _ONE_TIMER.all(session, the_timer=timer_id, the_now=now))
+    return found[0] if found else None
+
+
+def _due(session: Session, rows: Sequence[Any]) -> list[DueTimer]:
+    if rows:
+        rules.tell_count(session, rows[0][-1])
+    return [
+        DueTimer(
+            loose_row(Timer, row[:_TIMER_ENDS]),
+            loose_row(Case, row[_TIMER_ENDS : _TIMER_ENDS + len(Case.__table__.columns)]),
+            row[-2],
+        )
+        for row in rows
+    ]
+
+
 _CALENDAR_REVISION = select(WorkCalendarRevision.revision).limit(1).scalar_subquery()
 _AROUND = Query(select(_CALENDAR_REVISION.label("calendar"), rules.value_count.label("rules")))
 
@@ -63,6 +112,21 @@ def look_around(session: Session) -> workdays.Calendar:
     row = _AROUND.first(session)
     rules.tell_count(session, row.rules)
     return workdays.load_calendar(session, row.calendar)
+
+
+_ARMED: ColumnElement[str] = literal_column("'armed'")
+"""Written out in the statement, since a partial index does not know what a parameter will be."""
+_TIMERS = (
+    select(*Timer.__table__.columns, *Case.__table__.columns, _CALENDAR_REVISION, rules.value_count)
+    .join(Case, Case.id == Timer.case_id)
+    .where(Timer.state == _ARMED, Timer.fire_at <= bindparam("the_now", type_=UtcDateTime()))
+)
+_DUE = Query(
+    _TIMERS.order_by(Timer.fire_at, Timer.id)
+    .limit(bindparam("the_limit", type_=Integer()))
+    .with_for_update(of=Case, skip_locked=True)
+)
+_ONE_TIMER = Query(_TIMERS.where(Timer.id == bindparam("the_timer", type_=Uuid())).with_for_update(of=Case))
 
 
 @cache
