@@ -35,6 +35,7 @@ _TODAY = (
     "chosen_on",
     "heard_on",
     "signed_on",
+    "as_of",
 )
 
 
@@ -66,6 +67,8 @@ def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime)
             }
             for row in returned_lines(session, case.id, task.town_code)
         ]
+    if task.operation == "start_check":
+        known["way"] = "query"
     if task.operation == "serve_letter":
         known["receiver"] = case.applicant_name
     if task.operation == "follow_orders":

@@ -41,7 +41,7 @@ _DOUBLE = [
 
 def public_name(name: str, birth_date: date | None, day: date) -> str:
     """Write a name as a board may show it: a child is a surname alone, since all data of a child is sensitive (GS-12)."""
-    if birth_date is None or not _is_child(birth_date, day):
+    if birth_date is None or not is_child(birth_date, day):
         return name
     return short_name(name)
 
@@ -52,5 +52,6 @@ def short_name(name: str) -> str:
     return f"{surname}某"
 
 
-def _is_child(born: date, day: date) -> bool:
+def is_child(born: date, day: date) -> bool:
+    """Tell whether somebody born on a day is under eighteen on another."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day)) < _ADULT

@@ -10,6 +10,7 @@ from tasks.operations import (  # noqa: F401 - they register
     care_visits,
     changes,
     charity,
+    checking,
     clocks,
     decision,
     destitute,
@@ -34,6 +35,7 @@ from tasks.operations import (  # noqa: F401 - they register
     settling_changes,
     temporary_aid,
     temporary_need,
+    warnings,
 )
 from tasks.operations.registry import SERVICES, TASKS, Done, Fact, catalogue, run_service, run_task
 

@@ -1,4 +1,4 @@
-"""Finding out how the household lives: visits by two, the household check, objections to it (DB-09 to DB-13, DB-16)."""
+"""Finding out how the household lives: visits by two, objections to the household check (DB-09, DB-10, DB-13, DB-16)."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -45,41 +45,6 @@ def renewed_investigation(done: Done) -> Mapping[str, Fact]:
     """Keep the renewed investigation after an objection (DB-16)."""
     _keep_visit(done, "town")
     return {}
-
-
-@task_operation("start_check", "启动信息核对", "Start the household check")
-def start_check(done: Done) -> Mapping[str, Fact]:
-    """Start the check on the authority that the members gave (DB-11)."""
-    add(
-        done.session,
-        CheckReport(
-            id=new_id(),
-            case_id=done.case.id,
-            requested_at=done.task.opened_at,
-            started_at=done.now,
-            started_by=done.actor.id,
-            items={"departments": list(done.data["departments"])},
-        ),
-    )
-    return {}
-
-
-@task_operation("report_check", "出具核对报告", "Report the household check")
-def report_check(done: Done) -> Mapping[str, Fact]:
-    """Keep the result of the check (DB-11, DB-12)."""
-    report = _LAST_CHECK.first(done.session, the_case=done.case.id)
-    result = str(done.data["result"])
-    reported = {
-        "the_report": report.id,
-        "the_now": done.now,
-        "the_actor": done.actor.id,
-        "the_result": result,
-        "the_items": {**report.asked, "findings": list(done.data.get("items") or [])},
-        "the_summary": text(done.data, "summary"),
-    }
-    change(done.session, _REPORT, reported, must_hit=True)
-    done.told["check"] = (reported["the_items"], reported["the_summary"])
-    return {"check_result": result}
 
 
 @task_operation(
@@ -134,23 +99,10 @@ def recheck(done: Done) -> Mapping[str, Fact]:
 _THE_CASE = bindparam("the_case", type_=Uuid())
 _CHECK = cast("Table", CheckReport.__table__)
 _LAST_CHECK = Query(
-    select(_CHECK.c.id, _CHECK.c["items"].label("asked"), _CHECK.c.round)
+    select(_CHECK.c.round)
     .where(_CHECK.c.case_id == _THE_CASE)
     .order_by(_CHECK.c.round.desc(), _CHECK.c.requested_at.desc())
     .limit(1)
-)
-_REPORT = (
-    update(_CHECK)
-    .where(_CHECK.c.id == bindparam("the_report"))
-    .values(
-        {
-            "reported_at": bindparam("the_now"),
-            "reported_by": bindparam("the_actor"),
-            "result": bindparam("the_result"),
-            "items": bindparam("the_items"),
-            "summary": bindparam("the_summary"),
-        }
-    )
 )
 _MEMBERS = Query(select(Member.name, Member.id).where(Member.case_id == _THE_CASE))
 _OBJECTION = cast("Table", Objection.__table__)

@@ -68,6 +68,8 @@ OUTCOMES = {
     "recovered": N_("已责令退回并追回"),
     "returned": N_("已退回补充"),
     "list_closed": N_("已停止公示"),
+    "checked": N_("已回复核对结果"),
+    "unchecked": N_("没有授权，不能核对"),
     "sent_back": N_("已退回派单单位"),
     "objected": N_("已交还转送机关"),
     "guided": N_("已告知途径"),
