@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from jieban.cli import areas, calendars, cases, copies, ledger, models, rules, supply, users
+from jieban.cli import areas, calendars, cases, copies, ledger, models, rules, supply, users, warnings
 from jieban.cli.output import Json, answer
 from jieban.errors import Invalid, JiebanError
 
@@ -23,6 +23,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(models.app, name="models")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(calendars.app, name="calendar")
+app.add_typer(warnings.app, name="warnings")
 app.add_typer(supply.app, name="supply")
 
 
