@@ -51,6 +51,12 @@ STARTS = {
     "backfill_from": "急难缓解",
     "return_by": "责令退回的限期",
     "orders_due": "最早一项的完成日",
+    "dispatched_at": "派单，没有工单的自登记",
+    "extended_from": "原期限届满",
+    "promised_at": "告知的日期",
+    "handed_at": "收到",
+    "served_at": "送达",
+    "requested_at": "收到请求",
 }
 """From when a clock runs, where the note of its rule does not say it: the fact that the diagram names."""
 BEGINS = re.compile(r"自(?:作出)?([^，。；]+?)(?:之日|之时)?起算")
