@@ -129,7 +129,7 @@ def _team(session: Session, case: Case) -> dict[str, Any]:
 def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
     members = session.scalar(select(func.count()).where(Member.case_id == case.id, Member.counted)) or 0
     known: dict[str, Any] = {"members": members, "method": "difference"} | _method(session, case)
-    if task.operation == "give_opinion":
+    if task.operation in {"give_opinion", "work_out_means"}:
         known["monthly_income"] = str(household(session, case).income)
     if task.operation in {"decide", "decide_aid", "county_review"}:
         latest = select(Opinion).where(Opinion.case_id == case.id, Opinion.amount.is_not(None))
