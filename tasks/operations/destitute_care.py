@@ -31,16 +31,8 @@ _KEPT = ("kind", "tell", "past", "stage")
 
 @task_operation("assess_ability", "评估生活自理能力", "Assess self-care", _KEPT, duty="investigate")
 def assess_ability(done: Done) -> Mapping[str, Fact]:
-    """Keep the assessment, and tell how many items are not managed beside the limits of the tiers (TK-12).
-
-    Tells `unable`, `partial_most` and `full_least` for the decision table.
-    """
-    return {
-        **keep(done),
-        "unable": sum(done.data[item] == "unable" for item in ITEMS),
-        "partial_most": int(rules.number(done.rules, "tekun.care.partial")),
-        "full_least": int(rules.number(done.rules, "tekun.care.full")),
-    }
+    """Keep the assessment, and tell how many items are not managed: `unable`, for the decision table (TK-12)."""
+    return {**keep(done), "unable": sum(done.data[item] == "unable" for item in ITEMS)}
 
 
 @task_operation("choose_care", "登记本人选择的供养形式", "Record the choice of care", _KEPT)

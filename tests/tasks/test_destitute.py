@@ -187,22 +187,16 @@ def test_the_amounts_of_all_tiers_stand_beside_the_form(sqlite_database, now):
     ]
 
 
-@pytest.mark.parametrize(
-    ("unable", "tier"),
-    [(0, "none"), (1, "partial"), (2, "partial"), (3, "partial"), (4, "full"), (5, "full"), (6, "full")],
-)
-def test_the_tier_follows_from_the_items_and_the_limits_of_the_rules(sqlite_database, now, unable, tier):
-    """TK-12: all six managed, up to three not, four or more not; three and four are rule values."""
+@pytest.mark.parametrize("unable", range(7))
+def test_the_table_of_tiers_keeps_to_the_rules(sqlite_database, now, unable):
+    """TK-12: all six managed, up to three not, four or more not; three and four are values of the rule table too."""
     with sqlite_database.write() as session:
         values = rules.rule_set_for(session, "379901001", now.date(), now)
-        limits = {
-            "partial_most": int(rules.number(values, "tekun.care.partial")),
-            "full_least": int(rules.number(values, "tekun.care.full")),
-        }
+        most = rules.number(values, "tekun.care.partial")
+        least = rules.number(values, "tekun.care.full")
+    expected = "full" if unable >= least else "partial" if 0 < unable <= most else "none"
 
-    found = decide_strictly(TABLE.read_bytes(), {"unable": unable, **limits}, "照料护理档次")
-
-    assert found == tier
+    assert decide_strictly(TABLE.read_bytes(), {"unable": unable}, "照料护理档次") == expected
 
 
 @pytest.mark.parametrize("share", [Decimal("0.3"), Decimal("0.5"), Decimal(0), Decimal(1)])
