@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Uuid, bindparam, select
@@ -110,18 +110,19 @@ def send_referral(done: Done) -> Mapping[str, Fact]:
     named = text(consent, "charity")
     if named and named not in label:
         raise _wrong("charity", f"本人只同意提供给“{named}”。")
-    sent = _values(done, fields)
-    provider = {
+    due = _answer_due(done)
+    added = {
         "provider": line.provider,
         "project": line.name,
         "charity_contact": f"{line.contact} {line.phone}".strip(),
+        "consent_until": consent["until"],
+        "answer_by": local_day(due).isoformat(),
+        "sent": _values(done, fields),
     }
-    kept = keep(
-        replace(done, data={**done.data, **provider, "sent": sent, "consent_until": consent["until"]})
-    )
+    kept = keep(replace(done, data={**done.data, **added}))
     _to_ledger(done, "referral.sent", {"to": label, "fields": "、".join(_names(fields))})
     times = int(done.facts.get("sent") or 0) + 1
-    return {**kept, "referral": "send", "sent": times, "answer_due": _answer_due(done)}
+    return {**kept, "referral": "send", "sent": times, "answer_due": due.isoformat()}
 
 
 def valid_consent(done: Done) -> dict[str, Any]:
@@ -188,12 +189,12 @@ def hear_charity(done: Done) -> Mapping[str, Fact]:
 @task_operation("remind_charity", "催办", "Remind the charity", _PARAMS)
 def remind_charity(done: Done) -> Mapping[str, Fact]:
     """Keep how the charity was reminded: silence is no answer. Tells `reminded` (wait, next), and anew `answer_due`."""
-    return {**keep(done), "reminded": str(done.data["reminded"]), "answer_due": _answer_due(done)}
+    return {**keep(done), "reminded": str(done.data["reminded"]), "answer_due": _answer_due(done).isoformat()}
 
 
-def _answer_due(done: Done) -> str:
+def _answer_due(done: Done) -> datetime:
     limit = rules.entry(done.rules, "charity.answer")
-    return workdays.due(done.now, int(limit.value), limit.unit, done.calendar).at.isoformat()
+    return workdays.due(done.now, int(limit.value), limit.unit, done.calendar).at
 
 
 def _names(fields: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ REFERRAL = {
     "project": "大病帮扶",
     "why": "大病自费负担重",
     "consent_until": "2026-12-31",
+    "answer_by": "2026-10-13",
     "fields": ["name", "difficulty"],
     "sent": [{"label": "姓名", "value": "张建国"}, {"label": "困难情况和需求", "value": "自费药三千元"}],
     "aid": "低保每月 600 元",
