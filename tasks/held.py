@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from jieban.benefits import changing
 from jieban.benefits.tables import Benefit
-from jieban.cases.tables import Case, Income, Member, Relative
+from jieban.cases.tables import Case, Income, Member, Relative, Visit
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.people.registry import find_or_add
@@ -42,9 +42,17 @@ def record_of(done: Done, kind: str) -> Mapping[str, Any]:
     return row.data if row else {}
 
 
-def copy_household(session: Session, benefit: Benefit, case: Case) -> None:
-    """Begin with the household as it was counted last: members, incomes, and who had to keep away (DB-08)."""
-    source = benefit.members_case_id or benefit.case_id
+def copy_household(
+    session: Session, benefit: Benefit, case: Case, review_id: uuid.UUID | None = None
+) -> None:
+    """Begin with the household as it was counted last: members, incomes, and who had to keep away (DB-08).
+
+    Out of a review a case begins with what that found, and with its visit: who made it cannot decide here either.
+    """
+    source = review_id or benefit.members_case_id or benefit.case_id
+    if review_id:
+        for row in _VISITS.all(session, the_case=review_id):
+            append(session, Visit, {**row._asdict(), "id": new_id(), "case_id": case.id})
     ids = {}
     for row in _MEMBERS.all(session, the_case=source):
         if row.person_id == case.applicant_id:
@@ -108,6 +116,12 @@ def keep_incomes(done: Done, rows: list[Mapping[str, Any]]) -> None:
             "note": text(row, "note"),
         }
         append(done.session, Income, found)
+
+
+def last_death(done: Done) -> date | None:
+    """Return the day on which the last member of the household of the case died; none where all live."""
+    died_on: date | None = _DEAD.scalar(done.session, the_case=done.case.id)
+    return died_on
 
 
 def counted(done: Done) -> list[Any]:
@@ -195,6 +209,14 @@ _ABOUT = Query(
         .label("here"),
     ).where(_P.c.id == bindparam("the_person", type_=Uuid()))
 )
+_DEAD = Query(
+    select(_P.c.died_on)
+    .select_from(_M)
+    .join(_P, _P.c.id == _M.c.person_id)
+    .where(_M.c.case_id == _THE_CASE, _P.c.died_on.is_not(None))
+    .order_by(_P.c.died_on.desc())
+    .limit(1)
+)
 _TELL = (
     update(_M)
     .where(_M.c.id == bindparam("the_member"))
@@ -212,6 +234,11 @@ _INCOMES = Query(
     .order_by(_I.c.id)
 )
 _FORGET = delete(_I).where(_I.c.case_id == bindparam("the_case"), _I.c.source == "visited")
+_VISITS = Query(
+    select(*(column for column in Visit.__table__.columns if column.name not in {"id", "case_id"})).where(
+        Visit.case_id == _THE_CASE
+    )
+)
 _RELATIVES = Query(
     select(
         _R.c.user_id,

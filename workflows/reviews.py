@@ -99,7 +99,7 @@ def start_review(session: Session, now: datetime, benefit_id: uuid.UUID, run_id:
         urban=benefit.urban,
         data={"benefit": str(benefit.id), "reason": "due"},
     )
-    openings.check_data(session, beginning, matter.data)
+    openings.check_data(session, beginning, matter.data, now)
     receiver = actor_of(_receiver(session, granted, benefit))
     around = Around(session, None, now, calendar, receiver, benefit.sample)
     case, wishes = register_matter(around, matter, beginning)

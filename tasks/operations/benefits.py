@@ -9,7 +9,7 @@ from sqlalchemy import Uuid, bindparam, select
 from jieban import rules
 from jieban.benefits import changing, choosing
 from jieban.benefits.tables import Benefit
-from jieban.cases.tables import Visit
+from jieban.cases.tables import Case, Visit
 from jieban.clock import CHINA, local_day, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
@@ -51,7 +51,14 @@ def take_up_benefit(asked: Asked) -> None:
         raise _wrong(f"这项待遇已有正在办理的{_NAMES.get(kind, '')}（案号 {number}），不能重复登记。")
     link = {"id": new_id(), "from_id": benefit.case_id, "to_id": case.id, "kind": kind}
     append(session, CaseLink, {**link, "linked_at": asked.now})
-    copy_household(session, benefit, case)
+    review = _REVIEW.first(
+        session, the_number=str(asked.facts.get("review_number") or ""), the_case=benefit.case_id
+    )
+    if review is None and asked.facts.get("source") == "review":
+        # What a review found out is not found out again; without one nobody has.
+        message = "没有对应的定期核查案件。定期核查发现的变化，由核查结论转来，不在这里登记。"
+        raise Invalid(errors=[{"field": "source", "message": message}])
+    copy_household(session, benefit, case, review.id if review else None)
     if kind == "review":
         # From here on this case looks after it; whatever becomes of the case, the next one is not forgotten.
         changing.review_again(session, benefit, local_day(asked.now))
@@ -211,6 +218,15 @@ def _wrong(message: str) -> Invalid:
     return Invalid(errors=[{"field": "benefit", "message": message}])
 
 
+_REVIEW = Query(
+    select(Case.id)
+    .join(CaseLink, CaseLink.to_id == Case.id)
+    .where(
+        Case.number == bindparam("the_number"),
+        CaseLink.from_id == bindparam("the_case", type_=Uuid()),
+        CaseLink.kind == "review",
+    )
+)
 _PERSON = Query(
     select(Person.name, Person.id_number).where(Person.id == bindparam("the_person", type_=Uuid()))
 )

@@ -17,7 +17,7 @@ from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
 from jieban.writes import add, change
 from tasks.amounts.changed import outlook
-from tasks.held import benefit_of, change_household, counted, keep_incomes
+from tasks.held import benefit_of, change_household, keep_incomes, last_death
 from tasks.operations.benefits import told_of
 from tasks.operations.destitute_care import ITEMS
 from tasks.operations.proposing import put_forward
@@ -37,33 +37,24 @@ def verify_change(done: Done) -> Mapping[str, Fact]:
         return {**keep(done), **told_of(done), "verified": "unfounded"}
     if done.data.get("visited_on"):
         _keep_visit(done)
-    benefit = benefit_of(done)
     rows = list(done.data.get("members") or [])
-    if done.facts.get("change") == "death" and not any(row["way"] == "died" for row in rows):
-        message = "请登记是哪一名家庭成员死亡，以及死亡日期。"
-        raise Invalid(errors=[{"field": "members", "message": message}])
     if done.facts.get("change") == "job_refusal":
         _three_refusals(done)
     change_household(done, rows)
+    if done.facts.get("change") == "death":
+        _settle_death(done)
     if done.data.get("incomes") is not None:
         keep_incomes(done, list(done.data["incomes"]))
     late = _told_late(done)
     if late and not text(done.data, "education"):
         message = "重大变化超过规定时间没有主动告知，请写明批评教育情况，或者不予批评教育的理由。"
         raise Invalid(errors=[{"field": "education", "message": message}])
-    if done.facts.get("change") == "death" and not done.facts.get("happened_on"):
-        _start_death_clock(
-            done, min(date.fromisoformat(str(row["day"])) for row in rows if row["way"] == "died")
-        )
     done.case.stage = "investigating"
-    nobody = not counted(done) or (benefit.members <= 1 and any(row["way"] == "died" for row in rows))
     return {
         **keep(done),
         **told_of(done),
         "verified": "true",
         "told_late": late,
-        "nobody_left": nobody,
-        "household_changed": bool(rows),
     }
 
 
@@ -136,8 +127,13 @@ def _with_facts(done: Done, **more: Fact) -> Done:
     return replace(done, facts={**done.facts, **more})
 
 
-def _start_death_clock(done: Done, died_on: date) -> None:
-    """Start the three months of which the registration did not know when they began (DB-30)."""
+def _settle_death(done: Done) -> None:
+    """See to it that it is known who died, and that the three months run from that day (DB-30)."""
+    if (died_on := last_death(done)) is None:
+        message = "请登记是哪一名家庭成员死亡，以及死亡日期。"
+        raise Invalid(errors=[{"field": "members", "message": message}])
+    if done.facts.get("happened_on"):
+        return  # they run since the registration
     limit = rules.entry(done.rules, "dibao.death.settle")
     deadlines.start_deadline(
         done.session,

@@ -27,6 +27,7 @@ from jieban.writes import add
 from tasks.amounts.changed import Outlook, outlook
 from tasks.amounts.registry import plain
 from tasks.held import benefit_of, counted
+from tasks.operations.benefits import told_of
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
@@ -134,8 +135,11 @@ def put_forward(
     )
     add(done.session, opinion)
     done.case.stage = "reviewing"
-    needs = needs_hearing(done.rules, result, nobody=bool(done.facts.get("nobody_left")))
+    nobody = not counted(done)
+    needs = needs_hearing(done.rules, result, nobody=nobody)
     return {
+        **told_of(done),
+        "nobody_left": nobody,
         "intended": result,
         "needs_hearing": needs,
         "hearing": "nobody" if needs == "nobody" else "no",

@@ -99,8 +99,7 @@ def apply(
     if result == "stopped":
         changing.end(session, benefit, case_id, now, from_month=month, reason=str(proposal["ground"]))
         return
-    if done.facts.get("household_changed") or done.facts.get("verified") == "true":
-        changing.update_facts(session, benefit, members_case_id=case_id, members=len(counted(done)))
+    changing.update_facts(session, benefit, members_case_id=case_id, members=len(counted(done)))
     if name := text(proposal, "new_holder"):
         _hand_on(done, benefit, name, proposal)
     if result == "grace":

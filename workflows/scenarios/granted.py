@@ -100,7 +100,7 @@ def _add(
                 account_bank="示例农商银行",
                 account_number=str(row.get("account", account_of(number))),
             ),
-            *_household(session, cast.household, case.id, holder, person.id, size, now),
+            *_household(session, cast.household, case.id, holder, person.id, size, now, given),
         ]
     )
     if row.get("income"):
@@ -160,8 +160,10 @@ def _household(
     holder_id: uuid.UUID,
     size: int,
     now: datetime,
+    given: Mapping[str, Any],
 ) -> list[Member]:
     """Make the members: the holder, and as many of the made-up household as there are besides."""
+    own = {row["name"]: row for row in given.get("members") or ()}
     others = [one for one in household if one.name != holder][: size - 1]
     found = [(holder, "self", holder_id)]
     for one in others:
@@ -177,6 +179,7 @@ def _household(
             relation=relation,
             applicant=relation == "self",
             counted=True,
+            work_ability=str(own.get(name, {}).get("work_ability", "")),
         )
         for name, relation, person_id in found
     ]
