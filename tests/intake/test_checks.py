@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from jieban.benefits.granting import grant
 from jieban.benefits.tables import Benefit
 from jieban.cases.tables import Case
 from jieban.clock import local_day
@@ -17,6 +16,7 @@ from jieban.intake.applications import NewApplication, NewIncome, NewMember, New
 from jieban.intake.checks import check
 from jieban.intake.household import check_name
 from tests.factories import add_person, id_number
+from tests.granted import add_granted
 from tests.people import People
 from workflows.cases import open_case
 from workflows.model_store import seed_procedures
@@ -264,23 +264,9 @@ def test_in_an_emergency_the_promises_may_follow(database: Database, now: dateti
     assert fields("expenditure") == ["truth_promised", "check_authorised"]
 
 
-def granted(
-    database: Database,
-    people: People,
-    now: datetime,
-    procedure: str = "subsistence_allowance",
-    **changes: Any,
-) -> str:
+def granted(database: Database, people: People, now: datetime, **changes: Any) -> str:
     """Let the household of the good application have had something granted; return the number of that case."""
-    with database.write() as session:
-        seed_procedures(session, now)
-        case = open_case(session, people.window, now, application())
-    with database.write() as session:
-        session.execute(update(Case).where(Case.id == case.id).values(state="closed"))
-        kind: dict[str, Any] = {"kind": "monthly", "amount": Decimal(500)} | changes
-        benefit = grant(session, case, now, members=2, method="difference", from_month="2026-12", **kind)
-        session.execute(update(Benefit).where(Benefit.id == benefit.id).values(procedure=procedure))
-    return case.number
+    return add_granted(database, people, now, application(), **changes).case_number
 
 
 OTHERS = (NewMember("钱七", id_number(date(1950, 1, 1), 107), "self"), replace(CHILD, relation="grandchild"))
@@ -309,7 +295,7 @@ def test_a_member_of_a_household_that_is_supported_is_not_counted_again(
 
 def test_nobody_is_destitute_and_has_the_allowance_at_once(database: Database, people: People, now: datetime):
     """One excludes the other; what they have now is changed first."""
-    number = granted(database, people, now, "destitute_support")
+    number = granted(database, people, now, procedure="destitute_support")
 
     (message,) = refused(database, now, application(members=OTHERS, incomes=())).values()
 
