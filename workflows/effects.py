@@ -138,7 +138,7 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn
         "opened_at": around.now,
         "due_at": due_at,
         "deadline_id": clock.id if clock else None,
-        "article": "、".join(law.article for law in element.law),
+        "article": "、".join(dict.fromkeys(law.article for law in element.law)),
         "escalation": ladder,
         "escalation_level": 0,
         "escalate_at": datetime.fromisoformat(ladder[0]["at"]) if ladder else None,

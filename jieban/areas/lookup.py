@@ -24,7 +24,7 @@ def get_area(session: Session, code: str) -> Area:
 
 def area_name(session: Session, code: str | None) -> str:
     """Return the short name of a place, or its code where it is unknown, so that a page never breaks on it."""
-    area = session.get(Area, code) if code else None
+    area = session.get(Area, _own(code)) if code else None
     return area.name if area else code or ""
 
 
@@ -33,8 +33,14 @@ _FULL_NAME = Query(select(Area.full_name).where(Area.code == bindparam("the_code
 
 def full_name(session: Session, code: str | None, unknown: str | None = None) -> str:
     """Return the name with the places above, or the code, or what is given for it, where it is unknown."""
-    name = _FULL_NAME.scalar(session, the_code=code) if code else None
+    shown = _own(code) if code and unknown is None else code
+    name = _FULL_NAME.scalar(session, the_code=shown) if shown else None
     return str(name or (code if unknown is None else unknown) or "")
+
+
+def _own(code: str) -> str:
+    """Read the code under which a county's own matters stand, which no township has, as the county's."""
+    return code[:6] if len(code) == 9 and code.endswith("000") else code
 
 
 def children(session: Session, code: str | None) -> list[Area]:

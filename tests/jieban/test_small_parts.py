@@ -36,6 +36,10 @@ def test_places_have_names(database):
     with database.read() as session:
         assert area_name(session, TOWN) == "柳林镇"
         assert full_name(session, VILLAGE) == "山东省示例市东河县(示例)柳林镇柳林村"
+        # A county's own matters stand under a code that no township has; people read the county's name.
+        assert area_name(session, f"{COUNTY}000") == "东河县(示例)"
+        assert full_name(session, f"{COUNTY}000") == "山东省示例市东河县(示例)"
+        assert full_name(session, f"{COUNTY}000", unknown="") == ""
         assert [area.code for area in children(session, COUNTY)] == ["379901001", "379901002", "379901003"]
         assert [area.code for area in children(session, None)] == ["37"]
 

@@ -81,6 +81,13 @@ def test_the_office_that_gets_a_matter_opens_its_case(site: Site, handed: uuid.U
     assert desk.get(f"/api/v1/cases/{handed}").status_code == 200
 
 
+def test_its_task_says_what_the_office_before_wants(site: Site, handed: uuid.UUID):
+    """Whoever accepts or returns a matter reads why it came, and what the caller said, beside the form."""
+    page = site.desk("other_town_window").get(f"/tasks/{open_task(site, handed, 'answer_handover').id}")
+
+    assert all(text in page.text for text in ("请核实并修复", "第12项 公共照明", "路灯坏了", "东河县"))
+
+
 @pytest.mark.parametrize("username", ["window", "other_county_window", "other_county_leader", "no_area"])
 def test_other_offices_see_nothing_of_it(site: Site, handed: uuid.UUID, username: str):
     """Whoever has nothing to do with it finds no case, as if there were none."""

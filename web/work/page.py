@@ -19,6 +19,7 @@ from tasks.cases import dossier
 from tasks.scope import may_open_case
 from tasks.tables import Task
 from web.cases import words
+from web.cases.recorded import shown_records
 from web.forms.fields import Choices, fields_of
 from web.forms.options import options_in
 from web.pages import Due
@@ -26,6 +27,9 @@ from web.security.visitor import Visitor
 
 _SHOWN = ("examine_papers", "start_check", "report_check", "record_payment", "pay_support")
 """Operations that compare papers or registers, or pay: they need whole identity numbers and accounts."""
+
+_RECENT = 3
+"""So many of the latest records stand below a form: what the step before said is what this one is about."""
 
 _WORKED_OUT = ("give_opinion", "county_review", "decide")
 """Operations on whose forms an amount stands."""
@@ -42,6 +46,10 @@ def task_page(
 ) -> dict[str, Any]:
     """Gather everything for the page of a task."""
     form = forms.get_form(session, task)
+    file = dossier(session, case, visitor.now)
+    # An office that a complaint is about has a task in it, and does not learn who complained.
+    sees_case = may_open_case(session, visitor.actor, case)
+    recent = file.records[-_RECENT:] if sees_case else ()
     options = options_in(session, task.town_code)
     fields = fields_of(form.schema, data, errors, locale=visitor.locale, options=options)
     names = {one.name for one in fields} | {cell.name for one in fields for row in one.rows for cell in row}
@@ -51,9 +59,9 @@ def task_page(
     return {
         "task": task,
         "case": case,
-        "file": dossier(session, case, visitor.now),
-        # An office that a complaint is about has a task in it, and does not learn who complained.
-        "sees_case": may_open_case(session, visitor.actor, case),
+        "file": file,
+        "sees_case": sees_case,
+        "records": shown_records(session, case.model_version_id, recent, visitor.locale),
         "place": full_name(session, case.village_code or case.town_code),
         "title": (form.schema.get("x-en") if visitor.locale == "en" else None) or form.title,
         "fields": fields,
