@@ -15,6 +15,7 @@ from notifications.letters import KINDS
 from tasks.amounts import AMOUNTS
 from tasks.operations import DECIDED_BY, SERVICES, TASKS
 from tests.scenarios.played import PROCEDURES
+from web.cases.words import OUTCOMES, STAGES
 from web.forms.fields import widget_of
 from workflows.called import read_model
 
@@ -34,7 +35,7 @@ WIDGETS = frozenset(
         "datetime",
         "rows",
     }
-    | {"staff", "hidden"}
+    | {"staff", "pick", "hidden"}
 )
 
 RECORDED = frozenset({"benefit", "county_sample", "list_rows", "notice_register"})
@@ -154,6 +155,20 @@ def _wrong_parts(path: str, part: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{path}: required {name}" for name in sorted(needed - names))
     for name, inner in properties.items():
         yield from (f"{name}: shown if {other}" for other in inner.get("x-show-if", {}) if other not in names)
+
+
+@every
+def test_how_a_case_may_end_has_a_word(folder: Path) -> None:
+    """Each end of the process, and each stage that an operation names, is called something in the list of cases."""
+    own = own_elements(folder)
+    ends = {
+        one.id.removeprefix("end_") for one in own if one.kind == "endEvent" and one.id.startswith("end_")
+    }
+    stages = {
+        one.operation.params["stage"] for one in own if one.operation and "stage" in one.operation.params
+    }
+
+    assert (sorted(ends - set(OUTCOMES)), sorted(stages - set(STAGES))) == ([], [])
 
 
 @every

@@ -61,6 +61,8 @@ OUTCOMES = {
     "not_accepted": N_("不予受理"),
     "settled": N_("已对账结清"),
     "dropped": N_("已作废"),
+    "in_time": N_("期限内办结"),
+    "supervised": N_("已督办"),
     "unmet": N_("暂无合适的服务"),
     "not_needed": N_("不需要服务"),
     "government_first": N_("先申请政府救助"),
