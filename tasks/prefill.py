@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from jieban.cases.tables import Application, Case, Decision, Member, Objection, Opinion, Visit
 from jieban.clock import local_day
+from jieban.links.tables import CaseLink
 from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
 from tasks.calculation import household
@@ -69,6 +70,8 @@ def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime)
         ]
     if task.operation == "start_check":
         known["way"] = "query"
+    if task.operation == "examine_papers" and _split_off(session, case):
+        known["papers"] = "complete"
     if task.operation == "serve_letter":
         known["receiver"] = case.applicant_name
     if task.operation == "follow_orders":
@@ -76,6 +79,12 @@ def prefill(session: Session, task: Task, case: Case, form: Form, now: datetime)
     known |= of_care(session, task, case, local_day(now))
     known |= _records(session, case, fields)
     return {field: value for field, value in known.items() if field in fields and value not in (None, "")}
+
+
+def _split_off(session: Session, case: Case) -> bool:
+    """Tell whether the papers were examined with the whole application that this case was split off from (GX-09)."""
+    query = select(CaseLink.id).where(CaseLink.to_id == case.id, CaseLink.kind == "one_application")
+    return session.scalar(query.limit(1)) is not None
 
 
 def _records(session: Session, case: Case, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tasks.operations import (  # noqa: F401 - they register
     means,
     meeting,
     notice,
+    one_application,
     payment,
     payment_lists,
     payment_returns,
