@@ -1,7 +1,7 @@
 """Who plays: a fixed staff for the township of the scenario, its county and its city, and a made-up household."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -152,7 +152,7 @@ def application(given: Mapping[str, Any], household: Sequence[Kin] = HOUSEHOLD) 
     day = given.get("applied_on") or moment(given["at"]).date().isoformat()
     income = Decimal(str(given.get("income", 0)))
     relatives = tuple(dict(row) for row in given.get("relatives", ()))
-    return NewApplication(
+    ordinary = NewApplication(
         channel=str(given.get("channel", "window")),
         applied_on=date.fromisoformat(str(day)),
         urban=bool(given.get("urban", False)),
@@ -172,6 +172,7 @@ def application(given: Mapping[str, Any], household: Sequence[Kin] = HOUSEHOLD) 
         papers=("application_form", "id_card", "household_book", "check_authorisation", "truth_promise"),
         extra=dict(given.get("form") or {}),
     )
+    return replace(ordinary, **(given.get("application") or {}))
 
 
 def _member(name: str, number: str, relation: str, own: Mapping[str, Any]) -> NewMember:

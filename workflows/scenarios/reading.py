@@ -29,6 +29,7 @@ _GIVEN = frozenset(
         "values",
         "form",
         "members",
+        "application",
         "matter",
         "died",
         "benefits",
@@ -54,6 +55,9 @@ _BENEFIT = frozenset(
         "ended_month",
         "account_holder",
     }
+)
+_APPLICATION = frozenset(
+    {"agent_name", "agent_authorised", "truth_promised", "check_authorised", "household_registration"}
 )
 _MATTER = frozenset({"channel", "area", "subject", "id_number", "phone", "urban"})
 _STEP = frozenset({"at", "who", "task", "do", "data", "clock", "expect", "refused", "note", "case"})
@@ -160,6 +164,7 @@ def _scenario(stem: str, files: Mapping[str, Any]) -> Scenario:
     _only(f"{stem} expect", content["expect"], EXPECT)
     if not {"at", "village"} <= given.keys():
         raise ScenarioError(f"{stem}：given 中应当有 at 和 village。")
+    _only(f"{stem} given.application", given.get("application") or {}, _APPLICATION)
     _only(f"{stem} given.matter", given.get("matter") or {}, _MATTER)
     for benefit in given.get("benefits") or ():
         _only(f"{stem} given.benefits", benefit, _BENEFIT)
