@@ -3,7 +3,7 @@
 import uuid
 from typing import Any, cast
 
-from sqlalchemy import Table, Uuid, bindparam, select
+from sqlalchemy import ColumnElement, Table, Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from jieban.benefits.tables import Benefit
@@ -11,7 +11,6 @@ from jieban.cases.tables import Case
 from jieban.errors import Invalid
 from jieban.links.tables import CaseLink
 from jieban.reads import Query
-from jieban.staff.actor import Actor, within
 
 ITEMS = {
     "subsistence_allowance": "最低生活保障",
@@ -55,15 +54,23 @@ def open_about(session: Session, granted_by: uuid.UUID, procedure: str) -> str |
     return number
 
 
-def choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """List the active benefits of the actor's area for a choice: case number, and who holds what."""
+def choices(session: Session, place: str) -> list[tuple[str, str]]:
+    """List the active benefits of a township, county or city for a choice: case number, and who holds what."""
+    column = {9: Benefit.town_code, 6: Benefit.county_code, 4: Benefit.city_code}.get(len(place))
+    if column is None:
+        return []
     query = (
         select(Benefit.case_number, Benefit.holder, Benefit.procedure, Benefit.amount)
-        .where(within(actor, Benefit), Benefit.state == "active")
+        # The county is in the index; of a township it is named besides.
+        .where(column == place, *_in_county(place), Benefit.state == "active")
         .order_by(Benefit.holder, Benefit.case_number)
         .limit(_MOST_CHOICES)
     )
     return [(row.case_number, _title(row)) for row in session.execute(query)]
+
+
+def _in_county(place: str) -> list[ColumnElement[bool]]:
+    return [Benefit.county_code == place[:6]] if len(place) >= 6 else []
 
 
 def _title(row: Any) -> str:

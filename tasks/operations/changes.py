@@ -89,7 +89,7 @@ def investigate_end(done: Done) -> Mapping[str, Fact]:
     done.day("done_on")
     answered = {"the_case": done.case.id, "the_answer": text(done.data, "finding"), "the_now": done.now}
     change(done.session, _ANSWER, answered)
-    return {**keep(done), "second_notice": True}
+    return {**keep(done), "second_notice": True, "end_opinion": str(done.data["opinion"])}
 
 
 @task_operation(

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jieban.areas.tables import Area
+from jieban.benefits.choosing import choices
 from jieban.care.supply import offered
 from jieban.care.words import ITEMS
 from jieban.staff.directory import staff_with_role
@@ -15,7 +16,8 @@ def options_in(session: Session, place: str) -> Options:
     """Make the function that answers `x-options` of a form, for a township or county code.
 
     staff:ROLE gives the people of that office with the role; offices gives the county and its townships, villages the
-    villages and communities of the county, people everybody on its staff; services and charities what its supply list has.
+    villages and communities of the county, people everybody on its staff; services and charities what its supply list has,
+    benefits what is being granted in the place.
     """
 
     def options(source: str) -> Choices:
@@ -27,6 +29,8 @@ def options_in(session: Session, place: str) -> Options:
             return _places(session, place[:6], "county", "town")
         if kind == "villages":
             return _places(session, place[:6], "village")
+        if kind == "benefits":
+            return choices(session, place)
         if kind in {"services", "charities"}:
             return _supply(session, place[:6], charity=kind == "charities")
         return _people(session, place[:6]) if kind == "people" else []
