@@ -13,7 +13,9 @@ def progress(session: Session, file: Dossier) -> dict[str, list[str]]:
     The drawing of a called procedure is not shown, so what happens there is told of the call activity.
     """
     model = model_store.get_model(session, file.case.model_version_id)
-    running = set(model.restore(file.case.engine_state).hosts())
+    # A case that was taken over from elsewhere has no state: nothing of it runs.
+    state = file.case.engine_state
+    running = set(model.restore(state).hosts()) if state else set()
     done = set(file.done) | (calls_of(model, file.done) - running)
     late = set(file.late) | (calls_of(model, file.late) & running)
     return {
