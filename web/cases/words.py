@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from jieban.cases.check_items import CHECK_ITEMS
+from jieban.cases.check_items import CHECK_BODIES, CHECK_ITEMS
 from jieban.cases.tables import Case, CaseEvent
 from jieban.clock import CHINA
 from jieban.intake.applications import (
@@ -89,6 +89,7 @@ UNITS = {
     "h": N_("{n} 小时"),
     "mo": N_("{n} 个月"),
 }
+CHECK_ANSWERS = {"none": N_("没有记录"), "found": N_("有记录"), "unable": N_("不能提供")}
 CHECK_RESULTS = {"clear": N_("未见异常"), "doubtful": N_("存疑"), "over": N_("超过标准")}
 OPINION_KINDS = {
     "initial": N_("初审意见"),
@@ -147,6 +148,8 @@ TABLES = {
     "deadline": DEADLINE_STATES,
     "check": CHECK_RESULTS,
     "check_item": CHECK_ITEMS,
+    "check_body": CHECK_BODIES,
+    "check_answer": CHECK_ANSWERS,
     "opinion_kind": OPINION_KINDS,
     "opinion": OPINIONS,
     "decision": DECISIONS,
