@@ -119,6 +119,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ERROR,
         "{label}的时间“{text}”是工作日，定时事件不认识日历。请改用办结时限，或由前面的任务给出时间的事实名。",
     ),
+    "timer-deadline": (
+        ERROR,
+        "{label}的时间 deadline 是所附任务的办理时限，只能作日期（timeDate），附着在有时限、只办一次的任务上。请改正。",
+    ),
+    "timer-beside-deadline": (
+        POLICY,
+        "{label}的时间“{text}”与所附任务的办理时限可能不一致。请把时间（timeDate）写作 deadline，由办理时限决定。",
+    ),
     # Tasks and sub-processes
     "quantity": (ERROR, "{label}要求多个令牌才开始，或一次产生多个令牌，不能执行。请改用并行网关。"),
     "script-task": (ERROR, "脚本任务{label}不能执行，模型里不允许有程序。请改用服务任务并选择一个操作。"),

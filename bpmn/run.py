@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,14 @@ from bpmn.errors import (
     TimerNotDue,
 )
 from bpmn.steps.activities import Person
-from bpmn.steps.events import Catch
+from bpmn.steps.events import Boundary, Catch
 from bpmn.steps.several import Several
 from bpmn.steps.token import FUTURE, READY
 from bpmn.throwing import broadcast, listeners, waiting_for
+from bpmn.timers import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from bpmn.machine import Machine
     from bpmn.steps.token import Token
@@ -185,6 +186,30 @@ class Run:
             raise NotWaiting(message)
         self._settle()
 
+    def set_deadline(self, task_id: str, due: datetime) -> None:
+        """Say by when a task is due, or that this has changed: the timers on its border that fire then are set to it."""
+        task = self._find(task_id)
+        if task is None or not task.is_ready or not isinstance(task.task_spec, Person):
+            raise NoSuchTask(task_id)
+        aware(due)
+        for token in task.workflow.tasks.values():
+            step = token.task_spec
+            if isinstance(step, Boundary) and step.is_deadline and token.note.get("host") == task.id:
+                token.note["at"] = due
+
+    def move(self, fact: str, before: datetime, after: datetime) -> None:
+        """Change a fact that holds a moment, where it still holds it, and set the timers that wait for it anew."""
+        machine = self._machine
+        if not _holds(machine.values.get(fact), before):
+            return
+        machine.learn({fact: after.isoformat()})
+        for token in machine.tokens():
+            step = token.task_spec
+            rule = step.timer if isinstance(step, Catch) else None
+            waits_for_it = rule is not None and rule.formula is not None and rule.formula.text == fact
+            if waits_for_it and token.waits and token.note.get("at") == before:
+                token.note["at"] = after
+
     def cancel(self, reason: str, now: datetime) -> None:
         """Stop everything, for a reason."""
         if self.finished:
@@ -271,6 +296,11 @@ def aware(now: datetime) -> datetime:
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     return now
+
+
+def _holds(value: object, moment: datetime) -> bool:
+    found = parse_moment(value) if isinstance(value, str) else value
+    return isinstance(found, datetime) and found == moment
 
 
 def _due(token: Token) -> tuple[datetime, int]:

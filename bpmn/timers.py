@@ -26,6 +26,8 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?")
 CYCLE = re.compile(r"R(\d{0,6})/(?:(\d{4}-\d\d-\d\d[^/]*)/)?(P[^/]+)")
 LOOKS_ISO = re.compile(r"R\d*/.*|P[\dTYMWDHS.,]*\d[\dTYMWDHS.,]*|\d{4}[-/].*")
 WORKING_DAYS = re.compile(r"P\d+WD")
+DEADLINE = "deadline"
+"""The time of a timer on the border of a task that has a deadline: it fires at the very moment that the task is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class TimerRule:
         if not literal and LOOKS_ISO.fullmatch(self.text):
             raise ExpressionError(self.text, f"not ISO 8601 for {kind}")
         self.formula = None if literal else Formula(self.text)
+        self.is_deadline = kind == "timeDate" and self.text.removeprefix("=").strip() == DEADLINE
 
     def _literal(self, text: str) -> bool:
         if self.kind == "timeCycle":

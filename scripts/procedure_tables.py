@@ -15,7 +15,7 @@ from bpmn.dmn.source import read as read_dmn
 from bpmn.elements import Element
 from bpmn.graph import Node
 from bpmn.read import read
-from bpmn.timers import CYCLE, LOOKS_ISO
+from bpmn.timers import CYCLE, DEADLINE, LOOKS_ISO
 from jieban.rules.seed import read_shipped
 from jieban.staff.roles import role_title
 from notifications.letters.kinds import KINDS
@@ -113,6 +113,8 @@ def _limit(procedure: Procedure, rule: Mapping[str, Any], begin: str) -> list[st
 def _timer(procedure: Procedure, node: Node, text: str) -> list[str]:
     law = node.about.law
     length = _time(text)
+    if text == DEADLINE:
+        return [f"定时：{node.name or node.id}", "所附任务的办理时限", "—", "—", "—"]
     begin = "走到这一步" if node.host is None else "所附的任务开始"
     return [
         f"定时：{node.name or node.id}",
@@ -154,7 +156,10 @@ def _deadline(element: Element) -> tuple[str, str]:
     rule = _rule(wanted.rule)
     begin = start or _begin(rule, "") or "任务开始"
     chosen = "，由决策表按情形另选" if wanted.chosen else ""
-    return f"{_value(rule)}（自{begin}{chosen}）", "法定" if rule["provenance"] in {"full", "part"} else "本系统"
+    return f"{_value(rule)}（自{begin}{chosen}）", "法定" if rule["provenance"] in {
+        "full",
+        "part",
+    } else "本系统"
 
 
 def letters(procedure: Procedure, given: Mapping[str, str]) -> str:

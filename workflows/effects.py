@@ -82,6 +82,17 @@ def write_tasks(around: Surroundings, model: bpmn.Model, before: Before) -> list
     ]
 
 
+def ladder_of(
+    element: bpmn.Element, due_at: datetime, town: str, calendar: workdays.Calendar
+) -> list[dict[str, Any]]:
+    """Work out when whom is told that a task waits: [{"at": iso, "to": role}], the earliest first."""
+    steps = [
+        {"at": shift(due_at, parse_span(step.after), calendar).isoformat(), "to": role_at(step.to, town)}
+        for step in element.escalation
+    ]
+    return sorted(steps, key=lambda step: step["at"])
+
+
 def write_timers(session: Session, case: Case, run: bpmn.Run, before: Before) -> None:
     """Add rows for timers that were armed, cancel those that are gone without having fired."""
     armed = {timer.id: timer for timer in run.timers()}
@@ -119,7 +130,10 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn
     clock = _clock(around, element, task_id)
     due_at = clock.due_at if clock else NEVER
     role = role_at(element.role or "", town)
-    ladder = _ladder(element, due_at, town, around.calendar) if clock else []
+    ladder = ladder_of(element, due_at, town, around.calendar) if clock else []
+    if clock:
+        # The timers on the border of the task are given this very moment, so that they cannot say another.
+        around.run.set_deadline(engine_id, due_at)
     row = {
         "id": task_id,
         "case_id": case.id,
@@ -191,13 +205,3 @@ def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> d
         provenance=provenance,
         calendar=around.calendar,
     )
-
-
-def _ladder(
-    element: bpmn.Element, due_at: datetime, town: str, calendar: workdays.Calendar
-) -> list[dict[str, Any]]:
-    steps = [
-        {"at": shift(due_at, parse_span(step.after), calendar).isoformat(), "to": role_at(step.to, town)}
-        for step in element.escalation
-    ]
-    return sorted(steps, key=lambda step: step["at"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn.graph import ACTIVITIES, SUBPROCESSES
+from bpmn.graph import ACTIVITIES, PEOPLE, SUBPROCESSES
 from bpmn.problems import problem
+from bpmn.timers import DEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +102,8 @@ def _boundary(node: Node, scope: Scope) -> Iterator[Problem]:
         yield problem("boundary-without-outgoing", node.id, node.name)
     for definition in node.definitions:
         kind = definition.kind
+        if kind == "timer":
+            yield from _beside_deadline(node, definition, host)
         if kind in {"error", "cancel"} and not node.interrupting:
             yield problem("boundary-must-interrupt", node.id, node.name, kind=KINDS[kind])
         thrower = host.kind in SUBPROCESSES or host.kind == "callActivity"
@@ -108,6 +111,20 @@ def _boundary(node: Node, scope: Scope) -> Iterator[Problem]:
             kind == "cancel" and host.kind != "transaction"
         ):
             yield problem("boundary-never", node.id, node.name, kind=KINDS[kind])
+
+
+def _beside_deadline(node: Node, definition: Definition, host: Node) -> Iterator[Problem]:
+    """See to it that a task and the timer on its border have one time, not two that can disagree.
+
+    A timer that waits for the day from which the task's clock runs says something else, and may stand there.
+    """
+    deadline = host.about.deadline if host.kind in PEOPLE and host.loop is None else None
+    text = definition.text.removeprefix("=").strip()
+    if text == DEADLINE:
+        if deadline is None or definition.timer != "timeDate":
+            yield problem("timer-deadline", node.id, node.name)
+    elif deadline is not None and (definition.timer != "timeDate" or text != deadline.start):
+        yield problem("timer-beside-deadline", node.id, node.name, text=text)
 
 
 def check_start(start: Node, *, by_event: bool, inner: bool) -> Iterator[Problem]:

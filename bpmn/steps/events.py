@@ -125,6 +125,25 @@ class Catch(Step):
 class Boundary(Catch):
     """An event on the border of an activity."""
 
+    @property
+    def is_deadline(self) -> bool:
+        """Whether its time is that of the task's own deadline."""
+        return self.timer is not None and self.timer.is_deadline
+
+    def enter(self, token: Token) -> bool:
+        """Arm it; one that fires when its task is due waits to be told when that is."""
+        if not self.is_deadline:
+            return super().enter(token)
+        token.become(WAITING)
+        return False
+
+    def formulas(self) -> list[Formula]:
+        """Give its time and its condition, unless its time is no fact but the deadline of the task."""
+        own = super().formulas()
+        return [
+            one for one in own if self.timer is None or one is not self.timer.formula or not self.is_deadline
+        ]
+
     def trigger(self, token: Token) -> None:
         """Interrupt the activity, or start a branch beside it."""
         run, workflow = token.workflow.run, token.workflow

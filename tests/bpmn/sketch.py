@@ -40,7 +40,7 @@ TAGS = {
 TIMES = {"duration": "timeDuration", "date": "timeDate", "cycle": "timeCycle"}
 NAMED = ("message", "signal", "error", "escalation")
 BARE = ("terminate", "cancel", "compensate")
-OURS = {"operation": "name", "notice": "kind", "decision": "name", "role": "role"}
+OURS = {"operation": "name", "notice": "kind", "decision": "name", "role": "role", "deadline": "duration"}
 
 
 class Sketch:

@@ -42,6 +42,10 @@ CASES = {
     "timer-without-time": "start s\ncatch c duration=\ns -> c",
     "timer-wrong": "start s\ncatch c duration='7 days please'\ns -> c",
     "timer-working-days": "start s\ncatch c duration=P7WD\ns -> c",
+    "timer-deadline": "start s\nuser a\nboundary b on=a date=deadline\nuser c\ns -> a\nb -> c",
+    "timer-beside-deadline": (
+        "start s\nuser a deadline=P3WD\nboundary b on=a duration=P5D\nuser c\ns -> a\nb -> c"
+    ),
     "script-task": "start s\nscript x\ns -> x",
     "instantiate": "start s\nreceive r message=M instantiate=true\ns -> r",
     "quantity": "start s\nuser a startQuantity=2\ns -> a",
