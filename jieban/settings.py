@@ -25,6 +25,8 @@ class Settings:
     secure_cookies: bool
     demo: bool = False
     prefect_ui: bool = False
+    ledger_key_file: Path | None = None
+    ledger_heads: Path | None = None
 
     @property
     def uploads(self) -> Path:
@@ -33,6 +35,16 @@ class Settings:
     @property
     def letters(self) -> Path:
         return self.data / "letters"
+
+    @property
+    def ledger_key(self) -> Path:
+        """The private key that signs the heads of the ledger."""
+        return self.ledger_key_file or self.data / "ledger-key.pem"
+
+    @property
+    def ledger_newest(self) -> Path:
+        """The newest signed head of every county, beside the database and out of its reach."""
+        return self.data / "ledger-heads"
 
     @property
     def prefect_home(self) -> Path:
@@ -50,6 +62,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     JIEBAN_DATABASE_URL, or JIEBAN_DATABASE_URL_FILE for a secret: SQLAlchemy address (SQLite in the data folder).
     JIEBAN_PREFECT_PORT (port + 1). JIEBAN_PREFECT_UI: 1 for Prefect's own pages there (0).
     JIEBAN_SECURE_COOKIES: 1 behind HTTPS (0).
+    JIEBAN_LEDGER_KEY_FILE: the key that signs the ledger (made in the data folder).
+    JIEBAN_LEDGER_HEADS_FOLDER: folder on another disk for the signed heads (none).
     """
     data = Path(environ.get("JIEBAN_DATA") or "data").resolve()
     port = _port(environ, "JIEBAN_PORT", 8000)
@@ -62,7 +76,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secure_cookies=_switch(environ, "JIEBAN_SECURE_COOKIES"),
         demo=_switch(environ, "JIEBAN_DEMO"),
         prefect_ui=_switch(environ, "JIEBAN_PREFECT_UI"),
+        ledger_key_file=_path(environ, "JIEBAN_LEDGER_KEY_FILE"),
+        ledger_heads=_path(environ, "JIEBAN_LEDGER_HEADS_FOLDER"),
     )
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    text = environ.get(name)
+    return Path(text).resolve() if text else None
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 from jieban.database import Database
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.ledger.head_files import keep_head
+from jieban.ledger.verify_ledger import parse_head
+from jieban.settings import read_settings
 from jieban.writes import append
 from notifications import messages
 from notifications.tables import Letter, Outbox
@@ -162,5 +165,16 @@ def _message(session: Session, row: Outbox, folder: Path, now: datetime) -> None
     )
 
 
+def _ledger_head(session: Session, row: Outbox, folder: Path, now: datetime) -> None:  # noqa: ARG001
+    """Put a signed head of the ledger into the folder of the settings: {"head"}; without one there is nothing to do."""
+    heads = read_settings().ledger_heads
+    if heads is not None:
+        keep_head(heads, parse_head(row.payload["head"], "发件箱中的内容"))
+
+
 Handler = Callable[[Session, Outbox, Path, datetime], None]
-_HANDLERS: dict[str, Handler] = {"render_letter": _render_letter, "message": _message}
+_HANDLERS: dict[str, Handler] = {
+    "render_letter": _render_letter,
+    "message": _message,
+    "ledger_head": _ledger_head,
+}

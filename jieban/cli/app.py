@@ -69,9 +69,12 @@ def migrate(*, as_json: Json = False) -> None:
     from jieban.cli.migrate import head_revision
     from jieban.cli.prepare import prepare
     from jieban.clock import now
+    from jieban.ledger.keys import own_key
     from jieban.settings import read_settings
 
-    changed = prepare(read_settings().database_url, now())
+    settings = read_settings()
+    changed = prepare(settings.database_url, now())
+    own_key(settings)
     revision = head_revision()
     words = f"数据库已升级到版本 {revision}。" if changed else f"数据库已是最新版本 {revision}。"
     answer({"revision": revision, "changed": changed}, words, as_json=as_json)

@@ -26,6 +26,8 @@ _FORMAT = "jieban-backup-1"
 _FOLDERS = ("uploads", "letters")
 _ASIDE = "before-restore-"
 _LOCK = "jieban.lock"
+_KEY = "ledger-key.pem"
+"""The key that signs the ledger is in no backup, so that whoever holds one cannot sign; it stays with the machine."""
 _DATABASES = ("jieban.sqlite3", "prefect/prefect.db")
 
 
@@ -141,7 +143,9 @@ def read_backup(settings: Settings, source: Path, now: datetime, *, force: bool)
 
 
 def _restore(data: Path, source: Path, now: datetime, *, force: bool) -> dict[str, Any]:
-    present = [path for path in data.iterdir() if path.name != _LOCK and not path.name.startswith(_ASIDE)]
+    present = [
+        path for path in data.iterdir() if path.name not in {_LOCK, _KEY} and not path.name.startswith(_ASIDE)
+    ]
     if any(_holds_files(path) for path in present) and not force:
         raise CopyRefused(f"数据文件夹 {data} 已有数据。确实要恢复时请加 --force，原有数据会移到一旁。")
     with TemporaryDirectory(prefix="jieban-restore-", dir=data) as folder:

@@ -9,10 +9,16 @@ from jieban.cli.output import Json, answer, reserve
 from jieban.errors import Invalid
 
 if TYPE_CHECKING:
-    from jieban.ledger import Verification
-    from jieban.ledger.verify import Entry
+    from sqlalchemy.orm import Session
+
+    from jieban.database import Database
+    from jieban.ledger.verify_ledger import Entry, Head, Verification
+    from jieban.settings import Settings
+    from jieban.staff.actor import Actor
 
 app = typer.Typer(help="首接首办台账。", no_args_is_help=True)
+
+_NAME = "verify_ledger.py"
 
 
 @app.command("verify", help="逐条核验台账，指出第一条被改动、移动或删除的记录。")
@@ -31,73 +37,219 @@ def verify(
             dir_okay=False,
         ),
     ] = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option("--heads", help="与另行保管的链头（文件夹）核对。", exists=True, file_okay=False),
+    ] = None,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option("--key", help="可以信任的公钥，可多次给出；本机的公钥不必写明。"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Walk the chains of the database, or of an export; leave with 1 where one is broken."""
+    from jieban.ledger.verify_ledger import read_keys, words
+
     if export and earlier:
         raise Invalid("--export 与 --earlier 不能同时使用。")
-    result = _verify_export(export) if export else _verify_database(earlier)
+    with _reading():
+        trusted = read_keys(keys or [])
+    pinned = bool(trusted) or (not export and _settings().ledger_key.exists())
+    kept = _read_heads(heads) if heads else []
+    result = _verify_export(export, trusted, kept) if export else _verify_database(earlier, trusted, kept)
     bad = result.first_bad
     value = {
         "ok": result.ok,
         "counties": result.counties,
         "records": result.records,
         "unsealed": result.unsealed,
+        "signed": result.signed,
+        "unsigned": result.unsigned,
+        "keys": result.keys,
         "heads": result.heads,
         "first_bad": None if bad is None else bad.__dict__,
     }
-    answer(value, _words(result), as_json=as_json)
+    answer(value, words(result, pinned=pinned), as_json=as_json)
     if bad is not None:
         raise typer.Exit(1)
 
 
-def _verify_database(earlier: Path | None) -> "Verification":
+def _verify_database(earlier: Path | None, trusted: set[str], kept: "list[Head]") -> "Verification":
     from jieban.cli.prepare import open_database
+    from jieban.clock import now
     from jieban.ledger import verify as walk
+    from jieban.ledger.head_files import read_newest
+    from jieban.ledger.keys import load_key
 
-    with open_database() as database, database.read() as session:
-        if earlier is None:
-            return walk(session)
-        with _entries(earlier) as entries:
-            return walk(session, entries)
-
-
-def _verify_export(path: Path) -> "Verification":
-    from jieban.ledger.verify import verify_entries
-
-    with _entries(path) as entries:
-        return verify_entries(entries)
+    settings = _settings()
+    if settings.ledger_key.exists():
+        trusted.add(load_key(settings.ledger_key).public)
+    witnesses = [*read_newest(settings.ledger_newest).values(), *kept]
+    with open_database() as database, _entries(earlier) as entries, _one_moment(database) as session:
+        return walk(session, entries, witnesses=witnesses, trusted=trusted or None, now=now())
 
 
 @contextmanager
-def _entries(path: Path) -> "Iterator[Iterator[Entry]]":
-    from jieban.ledger.verify import read_export
+def _one_moment(database: "Database") -> "Iterator[Session]":
+    """Read everything as it is at one moment, however much is sealed meanwhile."""
+    from sqlalchemy import text
+
+    with database.read() as session:
+        if database.is_postgresql:
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        yield session
+
+
+def _verify_export(path: Path, trusted: set[str], kept: "list[Head]") -> "Verification":
+    from jieban.ledger.verify_ledger import verify_export
+
+    with _reading(), path.open(encoding="utf-8") as file:
+        return verify_export(file, trusted or None, kept)
+
+
+@contextmanager
+def _entries(path: Path | None) -> "Iterator[Iterator[Entry]]":
+    from jieban.ledger.verify_ledger import read_export
+
+    if path is None:
+        yield iter(())
+        return
+    with _reading(), path.open(encoding="utf-8") as file:
+        yield read_export(file).entries
+
+
+def _read_heads(folder: Path) -> "list[Head]":
+    from jieban.ledger.verify_ledger import read_heads
+
+    with _reading():
+        return read_heads(folder)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    from jieban.ledger.verify_ledger import Unreadable
 
     try:
-        with path.open(encoding="utf-8") as file:
-            yield read_export(file)
+        yield
+    except Unreadable as error:
+        raise Invalid(str(error)) from error
     except UnicodeDecodeError as error:
         raise Invalid("这不是台账导出文件。") from error
 
 
-def _words(result: "Verification") -> str:
-    if bad := result.first_bad:
-        which = f" 第 {bad.seq} 号记录" if bad.seq else ""
-        return f"台账有误：{' '.join(filter(None, [bad.county + which, bad.record]))}：{bad.reason}。"
-    heads = [f"  {county}  {head}" for county, head in result.heads.items()]
-    waiting = f"，另有 {result.unsealed} 条待封存" if result.unsealed else ""
-    return "\n".join([f"台账完好：{result.counties} 个县，{result.records} 条记录{waiting}。", *heads])
-
-
-@app.command("export", help="导出台账，供他处核验。")
+@app.command("export", help="导出台账，供他处核验；旁边写出核验程序 verify_ledger.py。")
 def export(
     file: Annotated[Path, typer.Argument(metavar="文件", dir_okay=False)], *, as_json: Json = False
 ) -> None:
-    """Write all sealed records as lines of JSON."""
+    """Write all sealed records and signed heads as lines of JSON, and beside them the program that verifies them."""
+    from importlib.resources import files
+
     from jieban.cli.prepare import open_database
     from jieban.ledger.verify import export as write
 
+    program = file.with_name(_NAME)
+    written = files("jieban.ledger").joinpath(_NAME).read_bytes()
+    if program.exists() and program.read_bytes() != written:
+        raise Invalid(f"{program} 已存在，内容与本程序的核验程序不同，请换一个文件夹。")
     reserve(file)
-    with open_database() as database, database.read() as session, file.open("w", encoding="utf-8") as target:
+    if not program.exists():
+        reserve(program)
+        program.write_bytes(written)
+    with (
+        open_database() as database,
+        _one_moment(database) as session,
+        file.open("w", encoding="utf-8") as target,
+    ):
         count = write(session, target)
-    answer({"records": count, "file": str(file)}, f"已导出 {count} 条记录到 {file}。", as_json=as_json)
+    told = f"已导出 {count} 条记录到 {file}，核验程序为 {program}。"
+    answer({"records": count, "file": str(file), "program": str(program)}, told, as_json=as_json)
+
+
+@app.command("key", help="显示台账签名的公钥；请书面交给审计、监察部门保管。")
+def key(*, as_json: Json = False) -> None:
+    """Show the public key with which this installation signs; it is made here if it has not been."""
+    from jieban.ledger.keys import own_key
+
+    settings = _settings()
+    public = own_key(settings).public
+    answer({"key": public, "file": str(settings.ledger_key)}, public, as_json=as_json)
+
+
+@app.command("heads", help="把全部签名的链头写到文件夹，每个链头一个文件；已有的不动。")
+def heads(
+    folder: Annotated[Path, typer.Argument(metavar="文件夹", exists=True, file_okay=False)],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Put every signed head away that is not in the folder yet."""
+    from jieban.cli.prepare import open_database
+    from jieban.ledger.head_files import keep_head
+    from jieban.ledger.verify import stored_heads
+
+    with open_database() as database, database.read() as session:
+        found = stored_heads(session)
+    new = sum(keep_head(folder, head) for head in found)
+    answer({"heads": len(found), "new": new}, f"共 {len(found)} 个链头，新写出 {new} 个。", as_json=as_json)
+
+
+@app.command("correct", help="更正一条记录：写一条指向它的新记录，原记录不动。")
+def correct(
+    record: Annotated[str, typer.Argument(metavar="记录编号")],
+    why: Annotated[str, typer.Option("--why", help="更正的内容和理由。")],
+    username: Annotated[str, typer.Option("--as", help="以哪位督办人的名义更正。")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Write a correction that points at a record."""
+    from uuid import UUID
+
+    from jieban.cli.prepare import open_database
+    from jieban.clock import now
+    from jieban.ledger import correct as write
+
+    try:
+        old = UUID(record)
+    except ValueError as error:
+        raise Invalid(f"“{record}”不是记录编号。") from error
+    with open_database() as database, database.write() as session:
+        actor = _actor(session, username)
+        new = write(session, record_id=old, why=why, actor=actor, now=now())
+    answer({"record": str(new), "corrects": record}, f"已写更正记录 {new}，原记录不动。", as_json=as_json)
+
+
+@app.command("protect", help="PostgreSQL：使程序所用的角色只能添加、不能改动台账；以表的所有者身份运行。")
+def protect(
+    role: Annotated[str, typer.Option("--role", help="程序所用的数据库角色。")],
+    *,
+    show: Annotated[bool, typer.Option("--show", help="只写出 SQL，不执行。")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take from a role of PostgreSQL every right to change what is append-only."""
+    from jieban.cli.prepare import open_database
+    from jieban.ledger import protection
+
+    with open_database() as database, database.write() as session:
+        if show:
+            lines = protection.statements(session, role)
+            answer(lines, "\n".join(f"{line};" for line in lines), as_json=as_json)
+            return
+        tables = protection.protect(session, role)
+    told = f"角色 {role} 对 {len(tables)} 张表只能读和添加：{'、'.join(tables)}。"
+    answer({"role": role, "tables": tables}, told, as_json=as_json)
+
+
+def _settings() -> "Settings":
+    from jieban.settings import read_settings
+
+    return read_settings()
+
+
+def _actor(session: "Session", username: str) -> "Actor":
+    from jieban.errors import NotFound
+    from jieban.staff.actor import actor_of
+    from jieban.staff.directory import find_user
+
+    user = find_user(session, username)
+    if user is None or not user.active:
+        raise NotFound(f"没有用户名为“{username}”的在用账号。")
+    return actor_of(user)

@@ -32,6 +32,8 @@ def environment(settings: Settings, given: Mapping[str, str] = os.environ) -> di
         "JIEBAN_PREFECT_PORT": str(settings.prefect_port),
         "JIEBAN_SECURE_COOKIES": "1" if settings.secure_cookies else "0",
         "JIEBAN_DEMO": "1" if settings.demo else "0",
+        "JIEBAN_LEDGER_KEY_FILE": str(settings.ledger_key_file or ""),
+        "JIEBAN_LEDGER_HEADS_FOLDER": str(settings.ledger_heads or ""),
         "TMPDIR": str(settings.data / "tmp"),
         "DO_NOT_TRACK": "1",
         "PREFECT_HOME": str(settings.prefect_home),

@@ -18,6 +18,7 @@ from jieban.cli.installation import CannotStart, check_ports, only_one, prepare_
 from jieban.cli.prepare import prepare
 from jieban.cli.supervisor import Supervisor
 from jieban.database import Database
+from jieban.ledger.keys import own_key
 from jieban.rules import seed_sample_rules
 from jieban.settings import Settings
 from jieban.staff.roles import ROLES, Role
@@ -124,6 +125,7 @@ def _keep_running(settings: Settings, supervisor: Supervisor, told: _Told) -> No
 def _make_ready(settings: Settings, told: _Told) -> None:
     """Bring tables, rules, calendar and procedures to this version, and load the sample county into a demo."""
     prepare(settings.database_url, clock.now())
+    own_key(settings)
     database = Database(settings.database_url)
     try:
         with database.read() as session:

@@ -1,6 +1,16 @@
 from jieban.ledger.contacts import close_first_contact, open_first_contact
+from jieban.ledger.corrections import correct
 from jieban.ledger.records import record
 from jieban.ledger.seals import seal
-from jieban.ledger.verify import Verification, verify
+from jieban.ledger.verify import verify
+from jieban.ledger.verify_ledger import Verification
 
-__all__ = ["Verification", "close_first_contact", "open_first_contact", "record", "seal", "verify"]
+__all__ = [
+    "Verification",
+    "close_first_contact",
+    "correct",
+    "open_first_contact",
+    "record",
+    "seal",
+    "verify",
+]

@@ -30,8 +30,8 @@ def record(
     actor: Actor | None,
     body: Mapping[str, Any],
     run_id: str = "",
-) -> None:
-    """Write one fact of answerability; the sealing sweep later gives it its place in the county's chain."""
+) -> uuid.UUID:
+    """Write one fact of answerability and return its id; the sealing sweep later gives it its place in the county's chain."""
     record_id = new_id()
     row = {
         "id": record_id,
@@ -47,3 +47,4 @@ def record(
     }
     append(session, LedgerRecord, row)
     append(session, LedgerUnsealed, {"record_id": record_id, "county_code": county_code})
+    return record_id

@@ -3,8 +3,9 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
-from jieban.ledger.chain import START, line_of, link
+from jieban.ledger.chain import line_of
 from jieban.ledger.tables import LedgerRecord, LedgerSeal, LedgerUnsealed
+from jieban.ledger.verify_ledger import START, link
 
 
 def seal(session: Session, now: datetime, run_id: str = "", limit: int = 1000) -> int:
@@ -17,12 +18,13 @@ def seal(session: Session, now: datetime, run_id: str = "", limit: int = 1000) -
     )
     sealed = 0
     for county in counties.all():
-        if sealed < limit and _lock(session, county):
+        if sealed < limit and lock_chain(session, county):
             sealed += _seal_county(session, county, now, run_id, limit - sealed)
     return sealed
 
 
-def _lock(session: Session, county: str) -> bool:
+def lock_chain(session: Session, county: str) -> bool:
+    """Hold a county's chain until the transaction ends; False where another process does."""
     # SQLite has one writer at a time already; on PostgreSQL the lock ends with the transaction.
     if session.get_bind().dialect.name != "postgresql":
         return True

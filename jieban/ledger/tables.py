@@ -73,3 +73,22 @@ class LedgerSeal(Base):
     hash: Mapped[str] = mapped_column(String(64))
     sealed_at: Mapped[datetime]
     run_id: Mapped[str] = mapped_column(String(40), default="")
+
+
+class LedgerHead(Base):
+    """That the chain of a county had this hash at this place, signed with the key of the installation."""
+
+    __tablename__ = "ledger_head"
+
+    county_code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigId, primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64))
+    records: Mapped[int] = mapped_column(BigId)
+    """how many records came since the head before"""
+    previous: Mapped[str] = mapped_column(String(128))
+    """signature of the head before, empty for the first"""
+    signed_at: Mapped[datetime]
+    signature: Mapped[str] = mapped_column(String(128))
+    key_id: Mapped[str] = mapped_column(String(64))
+    """the public key in hex, which is its own id"""
+    run_id: Mapped[str] = mapped_column(String(40), default="")

@@ -1,66 +1,19 @@
-import io
 import json
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
-from jieban.errors import Conflict, Invalid
-from jieban.ledger import close_first_contact, open_first_contact, record, seal, verify
+from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
+from jieban.ledger import close_first_contact, correct, open_first_contact, seal, verify
 from jieban.ledger.records import canonical
 from jieban.ledger.tables import FirstContact, LedgerRecord, LedgerSeal, LedgerUnsealed
-from jieban.ledger.verify import export, read_export, verify_entries
+from jieban.ledger.verify_ledger import Unreadable, read_export, verify_export
+from tests.ledgers import check, exported, forge, seal_all, sql_id, write
 from tests.people import COUNTY, OTHER_COUNTY, TOWN
-
-
-def write(database, people, now, count, county=COUNTY):
-    with database.write() as session:
-        for number in range(count):
-            record(
-                session,
-                county_code=county,
-                at=now,
-                kind="task.completed",
-                case_id=None,
-                case_number=f"N{number}",
-                actor=people.window,
-                body={"步骤": "入户调查", "n": number},
-            )
-
-
-def seal_all(database, now, limit=1000):
-    counts = []
-    while True:
-        with database.write() as session:
-            counts.append(seal(session, now, "run-1", limit))
-        if not counts[-1]:
-            return counts[:-1]
-
-
-def check(database):
-    with database.read() as session:
-        return verify(session)
-
-
-def forge(database, *statements):
-    """Change the database as somebody with its file or its superuser could: past triggers and foreign keys."""
-    if database.is_postgresql:
-        with database.engine.begin() as connection:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for statement in statements:
-                connection.execute(text(statement))
-        return
-    with closing(sqlite3.connect(database.engine.url.database)) as file:
-        for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            file.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            file.execute(statement)
-        file.commit()
 
 
 def test_each_county_has_a_chain_of_its_own(database, people, now):
@@ -149,8 +102,7 @@ def test_a_change_by_hand_is_found_and_named(database, people, now, statement, r
     seal_all(database, now)
     with database.read() as session:
         row = session.scalars(select(LedgerSeal).where(LedgerSeal.seq == 3)).one()
-    value = f"'{row.record_id}'" if database.is_postgresql else f"'{row.record_id.hex}'"
-    forge(database, statement.format(id=value))
+    forge(database, statement.format(id=sql_id(database, row.record_id)))
 
     bad = check(database).first_bad
 
@@ -177,11 +129,8 @@ def test_an_export_is_verified_without_a_database(database, people, now):
     write(database, people, now, 3)
     write(database, people, now, 2, OTHER_COUNTY)
     seal_all(database, now)
-    file = io.StringIO()
-    with database.read() as session:
-        assert export(session, file) == 5
 
-    result = verify_entries(read_export(file.getvalue().splitlines()))
+    result = verify_export(exported(database))
 
     assert (result.ok, result.counties, result.records) == (True, 2, 5)
     assert result.heads == check(database).heads
@@ -191,10 +140,7 @@ def test_a_chain_whose_end_was_cut_off_is_found_by_an_earlier_export(database, p
     """The rest of the chain holds, so only what was put away elsewhere tells."""
     write(database, people, now, 3)
     seal_all(database, now)
-    file = io.StringIO()
-    with database.read() as session:
-        export(session, file)
-        earlier = list(read_export(file.getvalue().splitlines()))
+    earlier = list(read_export(exported(database)).entries)
     write(database, people, now, 1)
     seal_all(database, now)
     with database.read() as session:
@@ -224,15 +170,12 @@ def test_a_ledger_that_was_emptied_is_found(database, people, now):
 def test_a_changed_export_names_its_first_bad_record(database, people, now):
     write(database, people, now, 3)
     seal_all(database, now)
-    file = io.StringIO()
-    with database.read() as session:
-        export(session, file)
-    lines = file.getvalue().splitlines()
+    lines = exported(database)
     entry = json.loads(lines[2])
     entry["line"] = entry["line"].replace("王芳", "他人")
     lines[2] = json.dumps(entry)
 
-    assert verify_entries(read_export(lines)).first_bad.seq == 2
+    assert verify_export(lines).first_bad.seq == 2
 
 
 @pytest.mark.parametrize(
@@ -240,8 +183,8 @@ def test_a_changed_export_names_its_first_bad_record(database, people, now):
     [["{}"], ["certainly not JSON"], ["[]"], ['{"format": "jieban-ledger-1"}', '{"county": "379901"}']],
 )
 def test_what_is_no_export_is_refused(lines):
-    with pytest.raises(Invalid, match="台账导出文件"):
-        verify_entries(read_export(lines))
+    with pytest.raises(Unreadable, match="台账导出文件"):
+        verify_export(lines)
 
 
 def test_canonical_json_has_one_form():
@@ -315,3 +258,43 @@ def test_a_first_contact_is_closed_once_and_says_whether_in_time(database, peopl
     )
     with pytest.raises(Conflict), database.write() as session:
         close_first_contact(session, contact_id=contact.id, actor=None, now=moment, result="paid")
+
+
+def the_record(database):
+    with database.read() as session:
+        return session.scalars(select(LedgerRecord).order_by(LedgerRecord.id).limit(1)).one()
+
+
+def test_a_correction_points_at_the_old_record_which_stays(database, people, now):
+    write(database, people, now, 1)
+    seal_all(database, now)
+    old = the_record(database)
+    with database.write() as session:
+        new = correct(session, record_id=old.id, why=" 日期误记为 9 日 ", actor=people.supervisor, now=now)
+    seal_all(database, now)
+
+    assert the_record(database).body == old.body
+    assert bodies(database)[1] == (
+        "correction",
+        {"record": str(old.id), "kind": "task.completed", "why": "日期误记为 9 日"},
+    )
+    with database.read() as session:
+        row = session.get_one(LedgerRecord, new)
+        assert (row.actor_name, row.county_code, row.case_number) == ("徐明", COUNTY, "N0")
+    assert (check(database).ok, check(database).records) == (True, 2)
+
+
+def test_a_correction_needs_a_reason_a_record_and_somebody_who_may(database, people, now):
+    write(database, people, now, 1)
+    old = the_record(database).id
+    attempts = [
+        (old, " ", people.supervisor, Invalid),
+        (old, "长" * 1001, people.supervisor, Invalid),
+        (people.window.id, "有误", people.supervisor, NotFound),
+        (old, "有误", people.sys_admin, NotFound),
+        (old, "有误", people.window, NotAllowed),
+    ]
+    for record_id, why, actor, refusal in attempts:
+        with pytest.raises(refusal), database.write() as session:
+            correct(session, record_id=record_id, why=why, actor=actor, now=now)
+    assert len(bodies(database)) == 1

@@ -8,7 +8,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("case_record", "benefit_step")
+APPEND_ONLY = ("case_record", "benefit_step", "ledger_head")
 OPTIONAL = ("applicant_id", "first_contact_id")
 """Columns of a case that stay empty where the office itself begins a matter."""
 
@@ -359,3 +359,16 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_care_gap")),
     )
     op.create_index("ix_care_gap_county", "care_gap", ["county_code", "noted_at"], unique=False)
+    op.create_table(
+        "ledger_head",
+        sa.Column("county_code", sa.String(length=6), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("records", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("previous", sa.String(length=128), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signature", sa.String(length=128), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("county_code", "seq", name=op.f("pk_ledger_head")),
+    )

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -17,10 +18,12 @@ from jieban.cli.output import table
 from jieban.clock import local_day
 from jieban.database import Database
 from jieban.ledger import seal
+from jieban.ledger.tables import LedgerRecord
 from jieban.rules.tables import RuleValue
 from jieban.staff.directory import find_user
 from tests.factories import add_case, id_number
 from tests.people import VILLAGE
+from workflows.flows import seal_accountability
 
 PROCEDURE = Path(bpmn.__file__).parent / "procedures" / "subsistence_allowance"
 NOTICE = "day,working,name\n2026-12-31,0,临时放假\n"
@@ -196,14 +199,66 @@ def test_the_ledger_is_verified_exported_and_verified_from_the_export(
     with database.write() as session:
         add_case(session, people.window, now)
     with database.write() as session:
-        seal(session, now)
+        seal(session, clock.now())
     code, out, _ = jieban("ledger", "verify")
     assert (code, out.splitlines()[0]) == (0, "台账完好：1 个县，1 条记录。")
+    assert "没有签名的链头" in out
 
     assert jieban("ledger", "export", tmp_path / "ledger.jsonl")[0] == 0
     verified = json.loads(jieban("ledger", "verify", "--export", tmp_path / "ledger.jsonl", "--json")[1])
     assert (verified["ok"], verified["records"]) == (True, 1)
     assert jieban("ledger", "verify", "--earlier", tmp_path / "ledger.jsonl")[0] == 0
+
+
+def test_the_heads_of_the_ledger_are_signed_with_the_key_that_is_shown(
+    jieban, database, people, now, tmp_path, monkeypatch
+):
+    with database.write() as session:
+        add_case(session, people.window, now)
+    seal_accountability.sweep(database, clock.now(), "run-1", 60)
+    public = jieban("ledger", "key")[1]
+    verified = json.loads(jieban("ledger", "verify", "--json")[1])
+    assert (verified["ok"], verified["signed"], verified["unsigned"]) == (True, 1, 0)
+    assert verified["keys"] == [public]
+
+    (tmp_path / "elsewhere").mkdir()
+    assert jieban("ledger", "heads", tmp_path / "elsewhere")[1] == "共 1 个链头，新写出 1 个。"
+    assert jieban("ledger", "verify", "--heads", tmp_path / "elsewhere")[0] == 0
+    jieban("ledger", "export", tmp_path / "ledger.jsonl")
+    own = ("ledger", "verify", "--export", tmp_path / "ledger.jsonl", "--key")
+    assert jieban(*own, public)[0] == 0
+    assert (jieban(*own, "0" * 64)[0], jieban(*own, "short")[0]) == (1, 1)
+
+    (tmp_path / "ledger-key.pem").unlink()
+    renewed = jieban("ledger", "key")[1]
+    code, out, _ = jieban("ledger", "verify")
+    assert renewed != public
+    assert (code, "由另一密钥签名" in out) == (1, True)
+    assert jieban("ledger", "verify", "--key", public)[0] == 0
+
+
+def test_a_record_of_the_ledger_is_corrected_by_a_new_one(jieban, database, people, now):
+    with database.write() as session:
+        add_case(session, people.window, now)
+    with database.read() as session:
+        old = session.scalars(select(LedgerRecord.id)).one()
+
+    code, out, _ = jieban("ledger", "correct", old, "--why", "登记地点有误", "--as", "supervisor", "--json")
+
+    assert (code, json.loads(out)["corrects"]) == (0, str(old))
+    with database.read() as session:
+        new = session.get_one(LedgerRecord, UUID(json.loads(out)["record"]))
+        assert (new.kind, new.actor_name, json.loads(new.body)["record"]) == ("correction", "徐明", str(old))
+    assert jieban("ledger", "correct", "no-id", "--why", "x", "--as", "supervisor")[2] == "“no-id”不是记录编号。"
+
+
+def test_a_program_that_lies_beside_an_export_is_not_overwritten(jieban, database, tmp_path):
+    (tmp_path / "verify_ledger.py").write_text("print('mine')", "utf-8")
+
+    code, _, told = jieban("ledger", "export", tmp_path / "ledger.jsonl")
+
+    assert (code, "请换一个文件夹" in told) == (1, True)
+    assert not (tmp_path / "ledger.jsonl").exists()
 
 
 def test_a_forged_export_is_named_and_leaves_with_1(jieban, database, people, now, tmp_path):
