@@ -37,11 +37,20 @@ _TODAY = (
     "heard_on",
     "signed_on",
     "as_of",
+    "answered_on",
 )
 
 
 _AT_HOME = frozenset(
-    {"home_visit", "renewed_investigation", "county_visit", "visit_destitute", "visit_care", "assess_ability"}
+    {
+        "home_visit",
+        "renewed_investigation",
+        "county_visit",
+        "visit_destitute",
+        "visit_care",
+        "visit_household",
+        "assess_ability",
+    }
 )
 """Operations that somebody does where the household lives."""
 
@@ -115,7 +124,11 @@ def _place(session: Session, task: Task, case: Case) -> dict[str, Any]:
 def _team(session: Session, case: Case) -> dict[str, Any]:
     planned = session.scalars(
         select(Task.result)
-        .where(Task.case_id == case.id, Task.operation == "start_investigation", Task.state == "done")
+        .where(
+            Task.case_id == case.id,
+            Task.operation.in_(("start_investigation", "plan_review")),
+            Task.state == "done",
+        )
         .order_by(Task.completed_at.desc())
         .limit(1)
     ).one_or_none()

@@ -25,7 +25,15 @@ from web.forms.options import options_in
 from web.pages import Due
 from web.security.visitor import Visitor
 
-_SHOWN = ("examine_papers", "start_check", "report_check", "record_payment", "pay_support")
+_SHOWN = (
+    "examine_papers",
+    "start_check",
+    "report_check",
+    "record_payment",
+    "pay_support",
+    "record_details",
+    "apply_details",
+)
 """Operations that compare papers or registers, or pay: they need whole identity numbers and accounts."""
 
 _RECENT = 3
