@@ -78,6 +78,9 @@ def read_conditions(text, found):
                 compared[one] = True
                 known = found.setdefault(one, [])
                 known += [new for new in around(value) if new not in known]
+        for name in re.findall(r"string length\((\w+)\)", condition):
+            compared[name] = True
+            found.setdefault(name, ["379901", "379901001"])
         for name, seen in compared.items():
             if not seen:
                 found.setdefault(name, [True, False])
