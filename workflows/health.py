@@ -18,7 +18,16 @@ from jieban.database import Database
 from workflows.incidents import count_open
 from workflows.tables import Timer
 
-SWEEPS = ("fire_timers", "escalate_overdue", "start_reviews", "seal_accountability", "deliver_outbox")
+SWEEPS = (
+    "fire_timers",
+    "escalate_overdue",
+    "start_reviews",
+    "seal_accountability",
+    "deliver_outbox",
+    "daily_digest",
+    "monthly_payment_lists",
+    "housekeeping",
+)
 LATE_AFTER = 300
 """Seconds since its last success after which a sweep is late; the runner lets each run every 180 s at least."""
 
@@ -57,6 +66,15 @@ def check_health(database: Database, prefect_api_url: str, now: datetime) -> Hea
         parts["database"] = {"ok": False, "kind": database.engine.dialect.name, "error": type(error).__name__}
     bad = [parts["database"], parts["prefect"], *parts["sweeps"].values()]
     return Health(all(part["ok"] for part in bad) and bool(parts["sweeps"]), parts)
+
+
+def late_sweeps(session: Session, now: datetime, *, never: bool = True) -> tuple[str, ...]:
+    """Name the sweeps whose last success lies too far back; with `never`, also those that have not had one yet."""
+    return tuple(
+        name
+        for name, part in _sweeps(session, now).items()
+        if not part["ok"] and (never or part["age_seconds"] is not None)
+    )
 
 
 def _answers(url: str) -> bool:

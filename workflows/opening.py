@@ -177,15 +177,16 @@ def begin(
     model: bpmn.Model,
     facts: Mapping[str, Any],
     calendar: workdays.Calendar,
+    run_id: str = "",
 ) -> list[ToOpen]:
     """Start the procedure of a case that has just been added; return the linked cases that its first steps ask for."""
     wishes: list[ToOpen] = []
-    perform = performer(session, actor, now, case, calendar, to_open=wishes)
+    perform = performer(session, actor, now, case, calendar, run_id, to_open=wishes)
     try:
         run = model.start(facts, now, perform=perform)
     except bpmn.StepLimit:
         raise Conflict("该事项的流程不停循环，不能登记申请。请告知流程管理员。") from None
-    after_step(session, actor, now, case, model, run, effects.Before.nothing(), calendar)
+    after_step(session, actor, now, case, model, run, effects.Before.nothing(), calendar, run_id)
     return wishes
 
 

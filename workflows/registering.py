@@ -41,6 +41,8 @@ class Around:
     sample: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     """what is known besides, as of the case that it came out of"""
+    run_id: str = ""
+    """the run of the sweep that opens it"""
 
 
 def register_application(
@@ -103,7 +105,9 @@ def register_application(
         **openings.known_facts(opening, application.extra),
         **around.facts,
     }
-    return case, openings.begin(session, around.actor, now, case, beginning.model, facts, around.calendar)
+    return case, openings.begin(
+        session, around.actor, now, case, beginning.model, facts, around.calendar, around.run_id
+    )
 
 
 def register_matter(around: Around, matter: NewMatter, beginning: Beginning) -> tuple[Case, list[ToOpen]]:
@@ -205,7 +209,9 @@ def register_matter(around: Around, matter: NewMatter, beginning: Beginning) -> 
         **openings.known_facts(opening, matter.data),
         **around.facts,
     }
-    return case, openings.begin(session, around.actor, now, case, beginning.model, facts, around.calendar)
+    return case, openings.begin(
+        session, around.actor, now, case, beginning.model, facts, around.calendar, around.run_id
+    )
 
 
 def _case(
@@ -274,7 +280,13 @@ def _first_contact(
 def _record(around: Around, case: Case, channel: str, contact: FirstContact | None, members: int) -> None:
     told = {"channel": channel, "receipt": contact.receipt_code if contact else "", "members": members}
     add_event(
-        around.session, case_id=case.id, at=around.now, kind="case.registered", actor=around.actor, data=told
+        around.session,
+        case_id=case.id,
+        at=around.now,
+        kind="case.registered",
+        actor=around.actor,
+        data=told,
+        run_id=around.run_id,
     )
     ledger.record(
         around.session,
@@ -285,6 +297,7 @@ def _record(around: Around, case: Case, channel: str, contact: FirstContact | No
         case_number=case.number,
         actor=around.actor,
         body={"first_contact": contact.number if contact else "", "channel": channel},
+        run_id=around.run_id,
     )
 
 

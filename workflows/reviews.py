@@ -101,7 +101,7 @@ def start_review(session: Session, now: datetime, benefit_id: uuid.UUID, run_id:
     )
     openings.check_data(session, beginning, matter.data, now)
     receiver = actor_of(_receiver(session, granted, benefit))
-    around = Around(session, None, now, calendar, receiver, benefit.sample)
+    around = Around(session, None, now, calendar, receiver, benefit.sample, run_id=run_id)
     case, wishes = register_matter(around, matter, beginning)
     open_all(session, None, now, case, wishes, run_id)
     return case

@@ -24,9 +24,12 @@ from jieban.settings import read_settings
 from workflows.abandoned import close_abandoned_runs
 from workflows.failures import describe
 from workflows.flows import (
+    daily_digest,
     deliver_outbox,
     escalate_overdue,
     fire_timers,
+    housekeeping,
+    monthly_payment_lists,
     seal_accountability,
     start_reviews,
 )
@@ -55,6 +58,14 @@ PLANS = (
     Plan(start_reviews.NAME, 60, start_reviews.is_due, start_reviews.start_reviews),
     Plan(seal_accountability.NAME, 30, seal_accountability.is_due, seal_accountability.seal_accountability),
     Plan(deliver_outbox.NAME, 5, deliver_outbox.is_due, deliver_outbox.deliver_outbox),
+    Plan(daily_digest.NAME, 60, daily_digest.is_due, daily_digest.daily_digest),
+    Plan(
+        monthly_payment_lists.NAME,
+        60,
+        monthly_payment_lists.is_due,
+        monthly_payment_lists.monthly_payment_lists,
+    ),
+    Plan(housekeeping.NAME, 60, housekeeping.is_due, housekeeping.housekeeping),
 )
 
 

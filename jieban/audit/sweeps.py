@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jieban.audit.tables import Sweep
@@ -31,6 +32,12 @@ def sweep_failed(session: Session, name: str, now: datetime, run_id: str = "", r
     sweep.started_at = sweep.started_at or now
     sweep.last_run_id = run_id
     sweep.last_error = str(result)[:500]
+
+
+def sweep_reached(session: Session, name: str) -> str:
+    """Tell how far a sweep has come that does each day or month once; "" where it never ran."""
+    result = session.scalar(select(Sweep.last_result).where(Sweep.name == name))
+    return str((result or {}).get("reached", ""))
 
 
 def _sweep(session: Session, name: str) -> Sweep:

@@ -7,9 +7,12 @@ from sqlalchemy import event
 
 from jieban.database import Database
 from workflows.flows import (
+    daily_digest,
     deliver_outbox,
     escalate_overdue,
     fire_timers,
+    housekeeping,
+    monthly_payment_lists,
     seal_accountability,
     start_reviews,
 )
@@ -35,3 +38,19 @@ def test_looking_for_work_is_quick(sweep: ModuleType, sqlite_database: Database,
             first = plan[0].detail
             assert "USING" in first, plan
             assert "INDEX ix_" in first or "SCAN ledger_unsealed" in first, plan
+
+
+@pytest.mark.parametrize(
+    "sweep", [daily_digest, monthly_payment_lists, housekeeping], ids=lambda one: one.NAME
+)
+def test_looking_whether_a_day_is_done_reads_one_row(
+    sweep: ModuleType, sqlite_database: Database, now: datetime
+) -> None:
+    """What is done once a day or month is looked up by what its sweep has reached, however much there is to do."""
+    said: list[str] = []
+    event.listen(sqlite_database.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+
+    assert sweep.is_due(sqlite_database, now)
+
+    assert "FROM sweep" in next(one for one in said if one.startswith("SELECT"))
+    assert not [one for one in said if "staff_user" in one or "benefit" in one or "FROM message" in one]

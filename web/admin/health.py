@@ -23,6 +23,9 @@ SWEEP_NAMES = {
     "start_reviews": N_("到期核查和期满提醒"),
     "seal_accountability": N_("责任记录封存"),
     "deliver_outbox": N_("文书和消息送出"),
+    "daily_digest": N_("每日待办提醒"),
+    "monthly_payment_lists": N_("每月发放名册开办"),
+    "housekeeping": N_("清理过期数据"),
 }
 ACTS = {
     "user.created": N_("建立账户"),
@@ -51,6 +54,7 @@ RESULTS = {
     "提醒": N_("提醒"),
     "升级": N_("升级"),
     "超期": N_("超期"),
+    "reached": N_("已办到"),
 }
 
 

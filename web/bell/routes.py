@@ -10,7 +10,7 @@ from web.security.visitor import Visitor, signed_in
 
 router = APIRouter()
 
-KINDS = {"handover": N_("转交"), "reminder": N_("提醒"), "escalation": N_("督促")}
+KINDS = {"handover": N_("转交"), "reminder": N_("提醒"), "escalation": N_("督促"), "digest": N_("每日提醒")}
 
 
 @router.get("/messages")

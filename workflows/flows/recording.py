@@ -19,7 +19,7 @@ from workflows.flows.swept import Swept
 STOPPING = threading.Event()
 """Set when this process was told to end: a sweep finishes the row or chunk it is at and goes."""
 
-_TITLES = {"done": "已处理", "set_aside": "搁置", "unfinished": "未完", "signed": "签名"}
+_TITLES = {"done": "已处理", "set_aside": "搁置", "unfinished": "未完", "signed": "签名", "reached": "已办到"}
 
 
 class Sweep(Protocol):

@@ -13,6 +13,8 @@ class Swept:
     counts: dict[str, int] = field(default_factory=dict)
     worst: list[dict[str, Any]] = field(default_factory=list)
     unfinished: bool = False
+    reached: str = ""
+    """how far a sweep has come that does each day or month once, where the next one goes on"""
 
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + number
@@ -28,9 +30,10 @@ class Swept:
 
     def totals(self) -> dict[str, Any]:
         """Give the totals as JSON, for the health page and the record of the run."""
-        return {
+        totals = {
             "done": self.done,
             "set_aside": self.set_aside,
             "unfinished": self.unfinished,
             **self.counts,
         }
+        return totals | ({"reached": self.reached} if self.reached else {})
