@@ -11,6 +11,7 @@ import jieban
 from jieban import clock, memory
 from jieban.database import Database
 from jieban.settings import Settings, read_settings
+from web.absences import routes as absences
 from web.admin import health as admin_health
 from web.admin import linked, rules, standards, users
 from web.api import routes as api
@@ -23,6 +24,7 @@ from web.inbox import routes as inbox
 from web.matters import routes as matters
 from web.models import incidents
 from web.models import routes as models
+from web.orders import routes as orders
 from web.overdue import routes as overdue
 from web.payments import routes as payments
 from web.progress import routes as progress
@@ -31,6 +33,7 @@ from web.security.headers import SecurityHeaders
 from web.security.origin import guard
 from web.signin import routes as signin
 from web.supply import routes as supply
+from web.watch import Watch
 from web.work import routes as work
 
 _PAGES = (
@@ -50,6 +53,8 @@ _PAGES = (
     models.router,
     incidents.router,
     overdue.router,
+    orders.router,
+    absences.router,
     progress.router,
     users.router,
     rules.router,
@@ -81,6 +86,7 @@ def create_app(
     app.state.settings = settings
     app.state.database = database or Database(settings.database_url)
     app.state.clock = clock
+    app.state.watch = Watch()
     install_error_answers(app)
     for router in _PAGES:
         app.include_router(router, include_in_schema=False)

@@ -70,6 +70,9 @@ def render(
         answer = HTMLResponse("".join(part), status)
     else:
         values["nav"] = navigation(request, visitor) if visitor else None
+        values["late_sweeps"] = (
+            request.app.state.watch.late(visitor.database, visitor.actor, now) if visitor else ()
+        )
         answer = HTMLResponse(page.render(values), status)
     if template in _WITH_DIAGRAM:
         answer.headers["Content-Security-Policy"] = DIAGRAM_POLICY
