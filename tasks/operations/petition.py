@@ -82,17 +82,11 @@ def sign_opinion(done: Done) -> Mapping[str, Fact]:
     return keep(done) | {"signed": signed}
 
 
-@task_operation("serve_answer", "送达意见", "Serve the answer", ("rule",))
+@task_operation("serve_answer", "送达意见", "Serve the answer")
 def serve_answer(done: Done) -> Mapping[str, Fact]:
-    """Serve the last letter; `rule` says how long one may ask for a review, counted from that day (XF-06, XF-07).
-
-    Tells `served_at` and `review_until`.
-    """
+    """Serve the last letter; tells `served_at`, from which the days run in which one may ask for a review (XF-06, XF-07)."""
     serve_letter(done)
-    served = start_of_day(done.day("served_on"))
-    entry = rules.entry(done.rules, done.params["rule"])
-    until = workdays.due(served, int(entry.value), entry.unit, done.calendar).at
-    return {"served_at": served.isoformat(), "review_until": until.isoformat()}
+    return {"served_at": start_of_day(done.day("served_on")).isoformat()}
 
 
 @task_operation("answer_objection", "核实异议", "Answer the objection", _KEPT)
