@@ -75,13 +75,20 @@ def exported(database: Database) -> list[str]:
     return file.getvalue().splitlines()
 
 
+_GUARDS = (
+    "SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) FROM pg_trigger "
+    "JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'refuse_change' UNION ALL "
+    "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint "
+    "WHERE contype = 'f' AND confrelid = 'ledger_record'::regclass"
+)
+
+
 def forge(database: Database, *statements: str) -> None:
-    """Change the database as somebody with its file or its superuser could: past triggers and foreign keys."""
+    """Change the database as somebody would who owns it: take away its guards first, triggers and foreign keys."""
     if database.is_postgresql:
         with database.engine.begin() as connection:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for statement in statements:
-                connection.execute(text(statement))
+            for statement in [*connection.scalars(text(_GUARDS)), *statements]:
+                connection.exec_driver_sql(statement)
         return
     with closing(sqlite3.connect(database.engine.url.database or "")) as file:
         for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():

@@ -15,6 +15,7 @@ from jieban.cli.installation import CannotStart, only_one
 from jieban.cli.migrate import DatabaseRefused
 from jieban.database import Database
 from jieban.ledger import record
+from jieban.ledger.keys import own_key
 from jieban.settings import read_settings
 from jieban.staff.directory import find_user
 
@@ -206,3 +207,18 @@ def test_postgresql_is_left_to_its_own_tools(settings, tmp_path):
 
     with pytest.raises(CopyRefused, match="pg_dump"):
         write_backup(served, tmp_path / "b.tar.gz", NOW)
+
+
+def test_the_key_that_signs_the_ledger_is_in_no_backup_and_stays_with_the_machine(settings, tmp_path):
+    """Whoever holds a backup must not be able to sign; what was kept of the heads goes aside with the old data."""
+    public = own_key(settings).public
+    settings.ledger_newest.mkdir()
+    (settings.ledger_newest / "379901.jsonl").touch()
+    write_backup(settings, tmp_path / "b.tar.gz", NOW)
+
+    restored = read_backup(settings, tmp_path / "b.tar.gz", NOW, force=True)
+
+    assert not [name for name in names(tmp_path / "b.tar.gz") if "ledger" in name]
+    assert own_key(settings).public == public
+    assert not settings.ledger_newest.exists()
+    assert (Path(restored["aside"]) / "ledger-heads" / "379901.jsonl").exists()
