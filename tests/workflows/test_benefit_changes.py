@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 import bpmn
@@ -18,6 +20,9 @@ from jieban.database import Database
 from jieban.errors import Conflict, Invalid
 from jieban.intake.applications import NewMatter
 from jieban.people.tables import Person
+from jieban.records.tables import CaseRecord
+from jieban.rules.tables import RuleSet
+from tasks.operations.proposing import WORDS, needs_hearing
 from tasks.tables import Task
 from tests.granted import add_granted
 from tests.people import VILLAGE, People
@@ -184,3 +189,41 @@ def test_a_benefit_is_found_by_its_case_and_opened_for_its_holder_alone(
     assert refused.value.errors[0]["field"] == "benefit"
     with database.read() as session:
         assert session.get_one(Case, change.case_id).state == "open"
+
+
+@given(
+    st.sampled_from(sorted(WORDS)),
+    st.booleans(),
+    st.sampled_from([None, "true", "false"]),
+    st.sampled_from([None, "true", "false"]),
+)
+def test_whatever_takes_something_away_needs_a_hearing(
+    result: str, nobody: bool, required: str | None, of_the_dead: str | None
+) -> None:
+    """Since the law is in force there is always somebody heard, or a record that nobody is left to hear (CF-06)."""
+    given_values = {"benefit.hearing.required": required, "benefit.hearing.death.required": of_the_dead}
+    values = RuleSet(values={key: {"value": one} for key, one in given_values.items() if one is not None})
+
+    needs = needs_hearing(values, result, nobody=nobody)
+
+    takes_away = result in {"reduce", "stop", "grace"}
+    assert (needs != "no") == (takes_away and required == "true")
+    assert (needs == "nobody") == (takes_away and required == "true" and nobody and of_the_dead != "true")
+
+
+def test_an_amount_by_grade_follows_the_grade_that_is_chosen(
+    sqlite_database: Database, people: People, now: datetime
+) -> None:
+    """Where the place pays by grade, another grade is another amount, and one has to be chosen."""
+    change = Change(sqlite_database, people, now, method="grade")
+    change.do("verify_change", "investigator1", {"result": "true", "finding": "属实"})
+    proposal = {"result": "reduce", "ground": "income", "reason": "收入增加"}
+
+    with pytest.raises(Invalid) as refused:
+        change.do("propose_change", "reviewer", proposal)
+    change.do("propose_change", "reviewer", {**proposal, "grade": "3"})
+
+    assert refused.value.errors[0]["field"] == "grade"
+    (record,) = change.rows(CaseRecord, CaseRecord.case_id == change.case_id, CaseRecord.kind == "proposal")
+    assert (record.data["before"], record.data["after"]) == ("500.00", "360.00")
+    assert record.data["calculation"]["rule"] == {"key": "dibao.grade.3", "provenance": "sample"}
