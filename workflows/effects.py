@@ -127,10 +127,11 @@ def _cancel_tasks(around: Surroundings, gone: frozenset[str]) -> None:
 def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn: int) -> Opened:
     case, task_id = around.case, new_id()
     town, county, city = _office(around, element, turn)
-    clock = _clock(around, element, task_id)
+    calendar = around.calendar.at(town)
+    clock = _clock(around, element, task_id, calendar)
     due_at = clock.due_at if clock else NEVER
     role = role_at(element.role or "", town)
-    ladder = ladder_of(element, due_at, town, around.calendar) if clock else []
+    ladder = ladder_of(element, due_at, town, calendar) if clock else []
     if clock:
         # The timers on the border of the task are given this very moment, so that they cannot say another.
         around.run.set_deadline(engine_id, due_at)
@@ -175,7 +176,9 @@ def _office(around: Surroundings, element: bpmn.Element, turn: int) -> tuple[str
     return (given[:9] if len(given) >= 9 else f"{given[:6]}000"), given[:6], given[:4]
 
 
-def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> deadlines.Deadline | None:
+def _clock(
+    around: Surroundings, element: bpmn.Element, task_id: uuid.UUID, calendar: workdays.Calendar
+) -> deadlines.Deadline | None:
     """Start the clock of a task: the rule that the case is pinned to, or the model's own span where no law speaks."""
     wanted = element.deadline
     if wanted is None:
@@ -203,5 +206,5 @@ def _clock(around: Surroundings, element: bpmn.Element, task_id: uuid.UUID) -> d
         start=start,
         article=article,
         provenance=provenance,
-        calendar=around.calendar,
+        calendar=calendar,
     )

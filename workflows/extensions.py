@@ -153,7 +153,7 @@ def _extend(session: Session, now: datetime, case: Case, extension: Extension) -
         start=case.accepted_at,
         article=entry.article,
         provenance=entry.provenance,
-        calendar=workdays.load_calendar(session),
+        calendar=workdays.load_calendar(session).at(case.town_code),
     )
     old.state, old.replaced_by = "extended", new.id
     return new.due_at

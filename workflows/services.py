@@ -43,7 +43,8 @@ def performer(
         before = {field: getattr(case, field) for field in _CHANGED}
         try:
             with savepoint(session):
-                asked = Asked(session, actor, now, case, calendar, params, heard, effect.facts, wishes)
+                local = calendar.at(case.town_code)
+                asked = Asked(session, actor, now, case, local, params, heard, effect.facts, wishes)
                 run_service(name, asked)
         except DATABASE_TROUBLE:
             raise

@@ -74,8 +74,11 @@ def _complete(
     values = pinned_rules(session, case, now)
     operation = model.elements[task.element].operation
     params = operation.params if operation else {}
-    done = Done(session, actor, now, case, task, data, calendar, values, told, params, run.facts)
+    local = calendar.at(case.town_code)
+    done = Done(session, actor, now, case, task, data, local, values, told, params, run.facts)
     facts = dict(run_task(task.operation, done))
+    if task.assignee_id not in {None, actor.id}:
+        work.note_standing_in(session, actor, now, task)
     _record_completion(session, actor, now, case, task)
     run.complete(task.engine_id, facts, now)
     result = after_step(session, actor, now, case, model, run, before.without(task.engine_id), calendar)
@@ -211,7 +214,7 @@ _CLOSE = (
     .where(
         _TASK.c.id == bindparam("the_task"),
         _TASK.c.state == "open",
-        or_(_TASK.c.assignee_id.is_(None), _TASK.c.assignee_id == bindparam("the_actor")),
+        or_(_TASK.c.assignee_id.is_(None), _TASK.c.assignee_id == bindparam("the_holder")),
     )
     .values(
         state="done",
@@ -234,6 +237,8 @@ def _close_task(session: Session, actor: Actor, now: datetime, taken: Taken, dat
     given = {
         "the_task": task.id,
         "the_actor": actor.id,
+        # Whom the actor may stand in for was settled when the step began.
+        "the_holder": task.assignee_id or actor.id,
         "the_now": now,
         "the_name": actor.name,
         "the_data": dict(data),

@@ -50,10 +50,11 @@ def start_deadline(
     calendar: Calendar,
     task_id: uuid.UUID | None = None,
     element: str = "",
+    fact: str = "",
 ) -> Deadline:
     """Start a clock of a case or a task; how the moment of its end came about stays on the row.
 
-    It is written with the other rows of the step.
+    It is written with the other rows of the step. `fact` names the fact of the run that holds its end too.
     """
     end = due(start, length, unit, calendar)
     clock = loose(
@@ -64,6 +65,7 @@ def start_deadline(
         kind=kind,
         name=name,
         element=element,
+        fact=fact,
         rule_key=rule_key,
         length=length,
         unit=unit,

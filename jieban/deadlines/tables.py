@@ -44,6 +44,8 @@ class Deadline(Base):
     breached_at: Mapped[datetime | None]
     met_at: Mapped[datetime | None]
     replaced_by: Mapped[uuid.UUID | None]
+    fact: Mapped[str] = mapped_column(String(60), default="")
+    """the fact of the run that holds the due moment too, for a timer to wait for; it moves with the clock"""
 
 
 class Extension(Base):

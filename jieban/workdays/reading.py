@@ -17,6 +17,9 @@ _COLUMNS = {
     "是否上班": "working",
     "name": "name",
     "名称": "name",
+    "area": "area",
+    "地区": "area",
+    "地区代码": "area",
 }
 _YES = {"1", "true", "yes", "是", "班", "上班"}
 _NO = {"0", "false", "no", "否", "休", "放假"}
@@ -29,6 +32,8 @@ class Listed:
     day: date
     working: bool
     name: str
+    area: str = ""
+    """the code of the province, city or county whose own day it is; empty for the whole country"""
 
 
 def read_days(content: bytes, file_name: str) -> list[Listed]:
@@ -44,7 +49,7 @@ def read_days(content: bytes, file_name: str) -> list[Listed]:
         raise Invalid("日历文件应为 xlsx、csv 或 ics 格式。")
     if not days:
         raise Invalid("日历文件中没有日期。")
-    if len({entry.day for entry in days}) < len(days):
+    if len({(entry.area, entry.day) for entry in days}) < len(days):
         raise Invalid("日历文件中有重复的日期。")
     return days
 
@@ -78,13 +83,14 @@ def _from_rows(rows: Sequence[Sequence[Any]]) -> list[Listed]:
         if not any(str(cell).strip() for cell in values.values()):
             continue
         day, working = _day(values.get("day", "")), _working(values.get("working", ""))
-        if day is None or working is None:
-            column = "day" if day is None else "working"
+        area = _area(values.get("area", ""))
+        if day is None or working is None or area is None:
+            column = "day" if day is None else "working" if working is None else "area"
             errors.append(
                 {"field": f"第 {number} 行 {column}", "message": f"无法识别“{values.get(column, '')}”。"}
             )
         else:
-            days.append(Listed(day, working, str(values.get("name", "")).strip()[:40]))
+            days.append(Listed(day, working, str(values.get("name", "")).strip()[:40], area))
     if errors:
         raise Invalid(f"日历文件有误：{errors[0]['field']} {errors[0]['message']}", errors=errors)
     return days
@@ -106,6 +112,13 @@ def _day(value: object) -> date | None:
 def _working(value: object) -> bool | None:
     text = str(int(value) if isinstance(value, float) else value).strip().lower()
     return True if text in _YES else False if text in _NO else None
+
+
+def _area(value: object) -> str | None:
+    text = str(int(value) if isinstance(value, float) else value).strip()
+    # A county is often written with the zeros of a place that has no towns: 130481000000.
+    code = text[:6] if re.fullmatch(r"\d{6}0+", text) else text
+    return code if not code or re.fullmatch(r"\d{2}|\d{4}|\d{6}", code) else None
 
 
 def _from_icalendar(text: str) -> list[Listed]:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from jieban.workdays.tables import WorkCalendarDay
+from jieban.workdays.tables import WHOLE_COUNTRY, WorkCalendarDay
 from jieban.workdays.working_days import mark_changed
 
 _FIRST, _LAST_OFFICIAL = date(2004, 1, 1), date(2026, 12, 31)
@@ -35,7 +35,9 @@ _PROVISIONAL_YEAR = 2027
 
 def seed_calendar(session: Session) -> int:
     """Add the days of 2004 to 2027 that are not there yet; return how many. Days already there are not touched."""
-    there = set(session.scalars(select(WorkCalendarDay.day)))
+    there = set(
+        session.scalars(select(WorkCalendarDay.day).where(WorkCalendarDay.area_code == WHOLE_COUNTRY))
+    )
     rows = [row for row in (*_official_days(), *_provisional_days()) if row["day"] not in there]
     if rows:
         session.execute(insert(WorkCalendarDay), rows)

@@ -6,13 +6,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from jieban.database import Base
 
+WHOLE_COUNTRY = ""
+"""The area of a day as the State Council said it; any other area is an exception that its own government made."""
+
 
 class WorkCalendarDay(Base):
-    """Whether a day is a working day, and whether the State Council has said so."""
+    """Whether a day is a working day, for the whole country or in one area, and whether that is official."""
 
     __tablename__ = "work_calendar"
 
     day: Mapped[date] = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(String(6), primary_key=True, default=WHOLE_COUNTRY)
+    """a province, city or county whose own day it is; empty for the whole country"""
     working: Mapped[bool]
     name: Mapped[str] = mapped_column(String(40), default="")
     status: Mapped[str] = mapped_column(String(12))

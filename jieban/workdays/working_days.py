@@ -1,6 +1,6 @@
 import uuid
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jieban.ids import new_id
-from jieban.workdays.tables import WorkCalendarDay, WorkCalendarRevision
+from jieban.workdays.tables import WHOLE_COUNTRY, WorkCalendarDay, WorkCalendarRevision
 
 _SATURDAY = 5
+_LEVELS = (2, 4, 6)
+"""The lengths of the codes of provinces, cities and counties: the nearer one is heard last and so prevails."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,18 @@ class Day:
 
 
 class Calendar:
-    """Working days. Days that the table does not know follow the week and are provisional."""
+    """Working days. Days that the table does not know follow the week and are provisional.
 
-    def __init__(self, days: Iterable[Day]) -> None:
+    It counts for the whole country; `at` gives that of a place, where a government there made days of its own.
+    """
+
+    def __init__(
+        self, days: Iterable[Day], exceptions: Mapping[str, Mapping[date, Day]] | None = None
+    ) -> None:
         known = {entry.day.toordinal(): entry for entry in days}
+        self._known = known
+        self._exceptions = dict(exceptions or {})
+        self._places: dict[tuple[str, ...], Calendar] = {}
         self._first = min(known, default=1)
         self._last = max(known, default=0)
         span = range(self._first, self._last + 1)
@@ -40,6 +50,19 @@ class Calendar:
         )
         self.provisional_from = date.fromordinal(min(self._open, default=self._last + 1))
         """The first day that the State Council has not yet spoken about."""
+
+    def at(self, code: str | None) -> "Calendar":
+        """Return the calendar of a place, by its area code: its county's own days, then its city's and its province's."""
+        places = tuple(code[:length] for length in _LEVELS if code and code[:length] in self._exceptions)
+        if not places:
+            return self
+        found = self._places.get(places)
+        if found is None:
+            days = dict(self._known)
+            for place in places:
+                days |= {day.toordinal(): entry for day, entry in self._exceptions[place].items()}
+            found = self._places[places] = Calendar(days.values())
+        return found
 
     def is_working(self, day: date) -> bool:
         """Tell whether a day is a working day."""
@@ -108,10 +131,26 @@ def load_calendar(session: Session, revision: uuid.UUID | None = None) -> Calend
         return Calendar([])
     kept = _loaded
     if kept is None or kept[0] != revision:
-        query = select(WorkCalendarDay.day, WorkCalendarDay.working, WorkCalendarDay.status)
-        days = [Day(row.day, row.working, row.status == "provisional") for row in session.execute(query)]
-        kept = _loaded = (revision, Calendar(days))
+        kept = _loaded = (revision, read_calendar(session))
     return kept[1]
+
+
+def read_calendar(session: Session, other: Mapping[tuple[str, date], Day] | None = None) -> Calendar:
+    """Read the calendar from its table, or what it would be with other days in place of some."""
+    columns = (
+        WorkCalendarDay.area_code,
+        WorkCalendarDay.day,
+        WorkCalendarDay.working,
+        WorkCalendarDay.status,
+    )
+    days = {
+        (row.area_code, row.day): Day(row.day, row.working, row.status == "provisional")
+        for row in session.execute(select(*columns))
+    }
+    areas: dict[str, dict[date, Day]] = {}
+    for (area, day), entry in (days | dict(other or {})).items():
+        areas.setdefault(area, {})[day] = entry
+    return Calendar(areas.pop(WHOLE_COUNTRY, {}).values(), areas)
 
 
 def mark_changed(session: Session) -> None:

@@ -76,6 +76,7 @@ def start_hanging(done: Done, hanging: Hanging, posted_on: date) -> None:
         article=hanging.rule.article,
         provenance=hanging.rule.provenance,
         calendar=done.calendar,
+        fact="notice_ends_at",
     )
 
 

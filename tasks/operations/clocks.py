@@ -30,11 +30,12 @@ _REPLACE = (
 )
 
 
-@service_operation("start_clock", "起算期限", "Start a clock", ("rule", "chosen", "kind", "start"))
+@service_operation("start_clock", "起算期限", "Start a clock", ("rule", "chosen", "kind", "start", "fact"))
 def start_clock(asked: Asked) -> None:
     """Start a clock of the case by a rule, now or at the moment that the fact `start` holds; `kind` names it.
 
-    The fact `chosen` may hold the key of another rule, as a decision table chose it.
+    The fact `chosen` may hold the key of another rule, as a decision table chose it. A timer may wait for its end by a
+    fact that another step told: `fact` names it, so that it moves with the clock.
     """
     values = rules.rule_set_for(
         asked.session, asked.case.town_code, local_day(asked.case.accepted_at or asked.now), asked.now
@@ -54,6 +55,7 @@ def start_clock(asked: Asked) -> None:
         article=entry.article,
         provenance=entry.provenance,
         calendar=asked.calendar,
+        fact=asked.params.get("fact", ""),
     )
 
 

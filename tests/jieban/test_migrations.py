@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import make_url, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 import jieban
@@ -22,6 +22,7 @@ from jieban.ledger import seal
 from jieban.records.tables import CaseRecord
 from jieban.rules import seed_rules
 from jieban.workdays import seed_calendar
+from jieban.workdays.tables import WorkCalendarDay
 from tests.factories import add_case
 from tests.people import add_people, load_people
 
@@ -117,7 +118,10 @@ def test_cases_survive_the_copy_that_makes_their_applicant_optional(tmp_path, no
         command.upgrade(configuration(connection), "0002")
     with database.write() as session:
         seed_sample_areas(session)
-        seed_calendar(session)
+        # The calendar is seeded by the code of today, into a table of yesterday.
+        session.execute(text("ALTER TABLE work_calendar ADD COLUMN area_code VARCHAR(6)"))
+        days = seed_calendar(session)
+        session.execute(text("ALTER TABLE work_calendar DROP COLUMN area_code"))
         seed_rules(session)
         add_people(session)
         session.flush()
@@ -134,6 +138,7 @@ def test_cases_survive_the_copy_that_makes_their_applicant_optional(tmp_path, no
         kept = session.get_one(Case, case.id)
         assert (kept.number, kept.applicant_id) == (case.number, case.applicant_id)
         assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+        assert session.scalar(select(func.count()).where(WorkCalendarDay.area_code == "")) == days
         kept.applicant_id = None
     with database.read() as session:
         indexes = session.execute(text("SELECT name FROM sqlite_master WHERE tbl_name = 'case_file'"))

@@ -178,12 +178,15 @@ _EVENTS = {
     "task.opened": N_("转入“{task}”，由{role}办理"),
     "task.claimed": N_("领取“{task}”"),
     "task.released": N_("将“{task}”退回待领"),
+    "task.stood_in": N_("代{for}办理“{task}”"),
     "task.handed_over": N_("将“{task}”转交给{to}：{reason}"),
     "task.completed": N_("办理“{task}”"),
     "task.overtaken": N_("“{task}”期限已过，按流程转入下一步"),
     "task.reminded": N_("提醒办理“{task}”"),
     "task.escalated": N_("“{task}”超期，已上报{to}"),
     "deadline.breached": N_("“{deadline}”超过期限"),
+    "deadline.moved": N_("工作日历有变动，期限随之调整：{moves}"),
+    "deadline.annulled": N_("“{deadline}”的超期记录不再成立：按新的工作日历尚未到期"),
     "timer.fired": N_("期限届满：{name}"),
     "timer.stuck": N_("定时事项没有完成，已交由管理员处理：{reason}"),
     "task.failed": N_("办理“{task}”时系统出错，没有办成，填写的内容已暂存"),
@@ -197,6 +200,13 @@ _EVENTS = {
     "complaint.registered": N_("登记投诉举报"),
     "benefit.ending": N_("提醒“{item}”待遇将于 {until} 届满"),
     "benefit.ended": N_("“{item}”待遇于 {until} 届满停止"),
+    "order.issued": N_("向{to}下达督办单{number}：{what}"),
+    "order.answered": N_("答复督办单{number}：{answer}"),
+    "order.accepted": N_("督办单{number}的答复通过，督办办结"),
+    "order.returned": N_("退回督办单{number}的答复：{reason}"),
+    "order.withdrawn": N_("撤销督办单{number}：{reason}"),
+    "order.reminded": N_("提醒答复督办单{number}"),
+    "order.overdue": N_("督办单{number}超期未答复，已上报{to}"),
     "extension.asked": N_("申请延长办理期限：{reason}"),
     "extension.approved": N_("批准延长办理期限，至 {due}"),
     "extension.rejected": N_("不同意延长办理期限：{answer}"),
@@ -213,6 +223,7 @@ _SERVICES = {
 _LATE = frozenset(
     {
         "task.escalated",
+        "order.overdue",
         "deadline.breached",
         "timer.stuck",
         "task.overtaken",
@@ -220,7 +231,7 @@ _LATE = frozenset(
         "incident.opened",
     }
 )
-_GOOD = frozenset({"case.closed", "extension.approved"})
+_GOOD = frozenset({"case.closed", "extension.approved", "order.accepted"})
 
 
 def say(locale: str, table: str, key: object) -> str:

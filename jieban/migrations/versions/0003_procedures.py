@@ -16,7 +16,9 @@ OPTIONAL = ("applicant_id", "first_contact_id")
 def upgrade() -> None:
     make_tables()
     op.add_column("decision", sa.Column("valid_until", sa.Date(), nullable=True))
+    op.add_column("deadline", sa.Column("fact", sa.String(length=60), nullable=False, server_default=""))
     dialect = op.get_bind().dialect.name
+    _give_days_an_area(dialect)
     if dialect == "sqlite":
         _copy_cases()
     else:
@@ -27,6 +29,34 @@ def upgrade() -> None:
     for table in APPEND_ONLY:
         for statement in _refuse_changes(table, dialect):
             op.execute(statement)
+
+
+def _give_days_an_area(dialect: str) -> None:
+    """Let an area have days of its own; on SQLite the key of a table can only change by copying it."""
+    if dialect != "sqlite":
+        area = sa.Column("area_code", sa.String(length=6), nullable=False, server_default="")
+        op.add_column("work_calendar", area)
+        op.alter_column("work_calendar", "area_code", server_default=None)
+        op.drop_constraint(op.f("pk_work_calendar"), "work_calendar", type_="primary")
+        op.create_primary_key(op.f("pk_work_calendar"), "work_calendar", ["day", "area_code"])
+        return
+    op.execute("CREATE TEMPORARY TABLE work_calendar_before AS SELECT * FROM work_calendar")
+    op.drop_table("work_calendar")
+    op.create_table(
+        "work_calendar",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("area_code", sa.String(length=6), nullable=False),
+        sa.Column("working", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("day", "area_code", name=op.f("pk_work_calendar")),
+    )
+    op.execute(
+        "INSERT INTO work_calendar (day, area_code, working, name, status, source) "
+        "SELECT day, '', working, name, status, source FROM work_calendar_before"
+    )
+    op.execute("DROP TABLE work_calendar_before")
 
 
 def _copy_cases() -> None:
@@ -371,4 +401,88 @@ def make_tables() -> None:
         sa.Column("key_id", sa.String(length=64), nullable=False),
         sa.Column("run_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("county_code", "seq", name=op.f("pk_ledger_head")),
+    )
+    op.create_table(
+        "absence",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("substitute_id", sa.Uuid(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["ended_by"], ["staff_user.id"], name=op.f("fk_absence_ended_by_staff_user")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["staff_user.id"], name=op.f("fk_absence_recorded_by_staff_user")
+        ),
+        sa.ForeignKeyConstraint(
+            ["substitute_id"], ["staff_user.id"], name=op.f("fk_absence_substitute_id_staff_user")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["staff_user.id"], name=op.f("fk_absence_user_id_staff_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    op.create_index("ix_absence_user", "absence", ["user_id", "until_on"], unique=False)
+    op.create_index("ix_absence_substitute", "absence", ["substitute_id", "until_on"], unique=False)
+    op.create_index("ix_absence_until", "absence", ["until_on"], unique=False)
+    op.create_table(
+        "supervision_order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("case_number", sa.String(length=40), nullable=False),
+        sa.Column("applicant_name", sa.String(length=100), nullable=False),
+        sa.Column("county_code", sa.String(length=6), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=True),
+        sa.Column("task_name", sa.String(length=200), nullable=False),
+        sa.Column("from_user", sa.Uuid(), nullable=False),
+        sa.Column("from_name", sa.String(length=100), nullable=False),
+        sa.Column("from_unit", sa.String(length=200), nullable=False),
+        sa.Column("to_user", sa.Uuid(), nullable=True),
+        sa.Column("to_role", sa.String(length=40), nullable=False),
+        sa.Column("to_area", sa.String(length=12), nullable=False),
+        sa.Column("to_name", sa.String(length=200), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closing", sa.Text(), nullable=False),
+        sa.Column("escalation", sa.JSON(), nullable=False),
+        sa.Column("escalation_level", sa.Integer(), nullable=False),
+        sa.Column("escalate_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_supervision_order_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_user"], ["staff_user.id"], name=op.f("fk_supervision_order_from_user_staff_user")
+        ),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_supervision_order_task_id_task")),
+        sa.ForeignKeyConstraint(
+            ["to_user"], ["staff_user.id"], name=op.f("fk_supervision_order_to_user_staff_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_order")),
+        sa.UniqueConstraint("number", name=op.f("uq_supervision_order_number")),
+    )
+    op.create_index("ix_supervision_order_case", "supervision_order", ["case_id", "issued_at"], unique=False)
+    op.create_index(
+        "ix_supervision_order_from", "supervision_order", ["from_user", "state", "due_at"], unique=False
+    )
+    op.create_index(
+        "ix_supervision_order_to_user", "supervision_order", ["to_user", "state", "due_at"], unique=False
+    )
+    op.create_index(
+        "ix_supervision_order_to_area", "supervision_order", ["to_area", "state", "due_at"], unique=False
+    )
+    op.create_index(
+        "ix_supervision_order_escalate",
+        "supervision_order",
+        ["escalate_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('issued', 'returned')"),
+        sqlite_where=sa.text("state IN ('issued', 'returned')"),
     )

@@ -1,0 +1,83 @@
+"""What a change of the calendar would move, before anybody confirms it."""
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from jieban.clock import local_day
+from jieban.workdays import Calendar
+from workflows.calendars.clocks import Move, Span, pages, read_page, work_out
+
+_MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A clock that would move."""
+
+    case_id: uuid.UUID
+    case_number: str
+    name: str
+    before: date
+    """its last day"""
+    after: date
+
+
+@dataclass
+class Outlook:
+    """How many running clocks would move, and which; names of people are not among it."""
+
+    looked: int = 0
+    later: int = 0
+    earlier: int = 0
+    confirmed: int = 0
+    """end on the same day, which is certain now"""
+    annulled: int = 0
+    """breaches that would be none"""
+    late: int = 0
+    """clocks in time that would be over at once"""
+    cases: set[uuid.UUID] = field(default_factory=set)
+    counties: Counter[str] = field(default_factory=Counter)
+    shown: list[Moving] = field(default_factory=list)
+    """the first hundred"""
+
+    @property
+    def moved(self) -> int:
+        return self.later + self.earlier
+
+    def add(self, move: Move, now: datetime) -> None:
+        clock = move.clock
+        if not move.moved:
+            self.confirmed += clock.provisional and not move.provisional
+            return
+        if move.due_at > clock.due_at:
+            self.later += 1
+        else:
+            self.earlier += 1
+        self.annulled += move.annuls(now)
+        self.late += move.falls_late(now)
+        self.cases.add(clock.case_id)
+        self.counties[clock.county_code] += 1
+        if len(self.shown) < _MOST_SHOWN:
+            days = local_day(clock.due_at), local_day(move.due_at)
+            self.shown.append(Moving(clock.case_id, clock.case_number, clock.name, *days))
+
+
+def look_ahead(session: Session, calendar: Calendar, span: Span | None, now: datetime) -> Outlook:
+    """Work out what would move by a calendar that differs in the days of a span; nothing is written."""
+    outlook = Outlook()
+    if span is None:
+        return outlook
+    for query in pages(span, now):
+        page = read_page(session, query, None, lock=False)
+        while page is not None:
+            outlook.looked += len(page.clocks)
+            for clock in page.clocks:
+                move = work_out(clock, calendar, page.bases)
+                if move is not None:
+                    outlook.add(move, now)
+            page = read_page(session, query, page.cursor, lock=False)
+    return outlook
