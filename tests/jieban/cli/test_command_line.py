@@ -252,6 +252,13 @@ def test_a_record_of_the_ledger_is_corrected_by_a_new_one(jieban, database, peop
     assert jieban("ledger", "correct", "no-id", "--why", "x", "--as", "supervisor")[2] == "“no-id”不是记录编号。"
 
 
+def test_protecting_the_ledger_says_what_is_missing(jieban, database):
+    code, _, told = jieban("ledger", "protect", "--role", "nobody_at_all", "--show")
+
+    assert code == 1
+    assert ("CREATE ROLE nobody_at_all" if database.is_postgresql else "数据库是 SQLite") in told
+
+
 def test_a_program_that_lies_beside_an_export_is_not_overwritten(jieban, database, tmp_path):
     (tmp_path / "verify_ledger.py").write_text("print('mine')", "utf-8")
 
