@@ -104,7 +104,7 @@ def put_forward(
         "before": "" if benefit.amount is None else f"{benefit.amount:.2f}",
         "after": "" if after is None else f"{after:.2f}",
         "members_after": worked.members if worked else len(counted(done)),
-        "calculation": worked.calculation if worked else {},
+        **({"calculation": worked.calculation} if worked and result != "stop" else {}),
         "result_words": WORDS[result],
         "ground_words": GROUNDS[ground].words,
         "hear_until": _hear_until(done).isoformat(),
