@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
+from itertools import count, groupby
 from typing import Any, cast
 
 from sqlalchemy import Dialect, Table, event, insert
@@ -136,7 +136,7 @@ def write_out(session: Session) -> None:
             driver.connection.execute(f"SAVEPOINT {mark.savepoint}")
         hits += _send(driver, waiting.rows, waiting.changes)
         waiting.cut(0, 0)
-    if any(cursor.rowcount != 1 for cursor in hits):
+    if any(cursor.rowcount != wanted for cursor, wanted in hits):
         raise Conflict
 
 
@@ -152,8 +152,10 @@ def write_out_for(session: Session, tables: frozenset[Table]) -> None:
         write_out(session)
 
 
-def _send(driver: Driver, rows: list[tuple[type[Base], Row]], changes: list[_Change]) -> list[Any]:
-    """Send rows and changes; return the cursors of those that must hit a row."""
+def _send(
+    driver: Driver, rows: list[tuple[type[Base], Row]], changes: list[_Change]
+) -> list[tuple[Any, int]]:
+    """Send rows and changes; return the cursors of those that must hit a row, with how many each."""
     by_table: dict[type[Base], list[Row]] = {}
     for table, row in rows:
         by_table.setdefault(table, []).append(row)
@@ -167,13 +169,19 @@ def _send(driver: Driver, rows: list[tuple[type[Base], Row]], changes: list[_Cha
     return hits + _send_changes(driver, [one for one in changes if not one.first])
 
 
-def _send_changes(driver: Driver, changes: list[_Change]) -> list[Any]:
+def _send_changes(driver: Driver, changes: list[_Change]) -> list[tuple[Any, int]]:
+    """Send changes in their order, neighbours of one statement together; return cursors with how many rows they must hit."""
     hits = []
-    for one in changes:
-        prepared = _change(one.statement, driver.dialect)
-        cursor = driver.connection.execute(prepared.sql, prepared.bind(one.values))
-        if one.must_hit:
-            hits.append(cursor)
+    for _, group in groupby(changes, key=lambda one: (id(one.statement), one.must_hit)):
+        members = list(group)
+        prepared = _change(members[0].statement, driver.dialect)
+        if len(members) == 1:
+            cursor = driver.connection.execute(prepared.sql, prepared.bind(members[0].values))
+        else:
+            cursor = driver.connection.cursor()
+            cursor.executemany(prepared.sql, [prepared.bind(one.values) for one in members])
+        if members[0].must_hit:
+            hits.append((cursor, len(members)))
     return hits
 
 

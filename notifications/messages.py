@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
+from jieban.writes import append
 from notifications.tables import Message
 
 _MOST_COUNTED = 99
@@ -31,13 +32,43 @@ def send(
         user_id=user_id,
         at=now,
         kind=kind,
-        text=text if len(text) <= 500 else text[:499] + "…",
+        text=_cut(text),
         case_id=case_id,
         task_id=task_id,
         run_id=run_id,
     )
     session.add(message)
     return message
+
+
+def leave(
+    session: Session,
+    *,
+    user_id: uuid.UUID,
+    kind: str,
+    text: str,
+    now: datetime,
+    case_id: uuid.UUID | None = None,
+    task_id: uuid.UUID | None = None,
+    run_id: str = "",
+) -> None:
+    """Do the same for a sweep: the row goes out together with its others."""
+    row = {
+        "id": new_id(),
+        "user_id": user_id,
+        "at": now,
+        "kind": kind,
+        "text": _cut(text),
+        "case_id": case_id,
+        "task_id": task_id,
+        "read_at": None,
+        "run_id": run_id,
+    }
+    append(session, Message, row)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 500 else text[:499] + "…"
 
 
 def inbox(session: Session, actor: Actor, limit: int = 50) -> Sequence[Message]:

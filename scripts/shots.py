@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -36,7 +37,12 @@ from jieban.database import Database  # noqa: E402
 from jieban.ledger.tables import FirstContact  # noqa: E402
 from jieban.procedures.tables import ModelVersion  # noqa: E402
 from jieban.settings import Settings, read_settings  # noqa: E402
+from jieban.staff.absences import record_absence  # noqa: E402
+from jieban.staff.actor import actor_of  # noqa: E402
 from jieban.staff.directory import staff_with_role  # noqa: E402
+from jieban.staff.tables import User  # noqa: E402
+from jieban.supervision.tables import SupervisionOrder  # noqa: E402
+from tasks import supervision  # noqa: E402
 from tasks.tables import Task  # noqa: E402
 from web.app import create_app  # noqa: E402
 from workflows import model_store  # noqa: E402
@@ -97,6 +103,9 @@ def _ready(settings: Settings, cases: int) -> Database:
     for name in SWEEPS:
         import_module(f"workflows.flows.{name}").sweep(database, now, "shots", 60)
     with database.write() as session:
+        if session.scalar(select(SupervisionOrder.id).limit(1)) is None:
+            _supervise(session, now)
+    with database.write() as session:
         draft = select(ModelVersion.id).where(ModelVersion.state == "draft")
         if session.scalar(draft) is None:
             model_store.create_draft(session, _modeler(session), now, "subsistence_allowance")
@@ -104,9 +113,6 @@ def _ready(settings: Settings, cases: int) -> Database:
 
 
 def _modeler(session: Session) -> object:
-    from jieban.staff.actor import actor_of
-    from jieban.staff.tables import User
-
     return actor_of(session.scalars(select(User).where(User.username == "modeler")).one())
 
 
@@ -185,6 +191,47 @@ def _busiest(session: Session) -> str:
     )
     role, town = session.execute(most).one()
     return staff_with_role(session, role, town)[0].username
+
+
+def _an_order(session: Session) -> str:
+    """Find an order that waits for a verdict."""
+    found = session.scalar(select(SupervisionOrder.id).order_by(SupervisionOrder.issued_at).limit(1))
+    return f"/orders/{found}" if found else "/orders"
+
+
+def _supervise(session: Session, now: datetime) -> None:
+    """Issue orders about what is late and have one answered, so that there is something to photograph."""
+    names = ("supervisor", "leader", "window", "window2")
+    actors = {
+        user.username: actor_of(user)
+        for user in session.scalars(select(User).where(User.username.in_(names)))
+    }
+    late = select(Task).where(Task.state == "open", Task.due_at < now, Task.town_code == "379901001")
+    for number, task in enumerate(session.scalars(late.order_by(Task.due_at).limit(3)).all()):
+        order = supervision.issue_order(
+            session,
+            actors["supervisor"],
+            now,
+            case_id=task.case_id,
+            to="office:town.leader:379901001",
+            what="请说明超期的原因，于期限内办结，并将结果告知申请人。",
+            due_on=clock.local_day(now),
+            task_id=task.id,
+        )
+        if number == 0:
+            session.flush()
+            said = "因窗口人员调整，材料未及时审查，已安排专人今日办结。"
+            supervision.answer_order(session, actors["leader"], now, order.id, said)
+    record_absence(
+        session,
+        actors["leader"],
+        now,
+        user_id=actors["leader"].id,
+        substitute_id=actors["window"].id,
+        from_on=clock.local_day(now),
+        until_on=clock.local_day(now),
+        reason="参加培训",
+    )
 
 
 def _procedures(session: Session) -> list[Shot]:
@@ -298,6 +345,14 @@ def _shots(session: Session) -> list[Shot]:
         Shot("overdue", "supervisor", "/overdue"),
         Shot("overdue-county", "supervisor", "/overdue?area=379901"),
         Shot("overdue-soon", "leader", "/overdue?view=soon"),
+        Shot("orders", "supervisor", "/orders"),
+        Shot(
+            "order-new",
+            "supervisor",
+            f"/orders/new?case={open_case.id}" + (f"&task={late.id}" if late else ""),
+        ),
+        Shot("order", "supervisor", _an_order(session)),
+        Shot("absences", "leader", "/absences"),
         Shot("extensions", "county_leader2", "/extensions"),
         Shot("extensions-none", "leader", "/extensions", sizes=("1440",)),
         Shot("models", "modeler", "/models"),

@@ -56,7 +56,9 @@ def list_tasks(
         return _done(session, actor, search, after, limit)
     roles = [role] if role else sorted(actor.roles)
     if view == "mine":
-        conditions = [[Task.assignee_id == actor.id, *([Task.role == role] if role else [])]]
+        conditions = [
+            [Task.assignee_id == one, *([Task.role == role] if role else [])] for one in _holders(actor)
+        ]
     else:
         conditions = [
             [Task.role == one, Task.assignee_id.is_(None), _place(actor)] for one in roles if one in ROLES
@@ -110,13 +112,20 @@ def overdue_by_area(
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Count the open tasks of the actor's lists, up to the cap: mine, pool."""
-    mine: list[list[ColumnElement[bool]]] = [[Task.state == "open", Task.assignee_id == actor.id]]
+    mine: list[list[ColumnElement[bool]]] = [
+        [Task.state == "open", Task.assignee_id == one] for one in _holders(actor)
+    ]
     pool = [
         [Task.state == "open", Task.role == one, Task.assignee_id.is_(None), _place(actor)]
         for one in sorted(actor.roles)
         if one in ROLES
     ]
     return {"mine": _count(session, mine, ""), "pool": _count(session, pool, "")}
+
+
+def _holders(actor: Actor) -> list[uuid.UUID]:
+    """Name whose tasks are the actor's to do: the own ones, and those of whom they stand in for."""
+    return [actor.id, *sorted(actor.stands_in_for)]
 
 
 def _place(actor: Actor) -> ColumnElement[bool]:

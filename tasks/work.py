@@ -35,19 +35,24 @@ def may_work(session: Session, actor: Actor, task: Task, known: Standing | None 
     if task.role not in actor.roles or not actor.covers(task.town_code):
         role = ROLES[task.role].name if task.role in ROLES else task.role
         return Refusal("role", f"该任务由{role}办理，您没有这个岗位。")
-    if task.assignee_id is not None and task.assignee_id != actor.id:
+    if task.assignee_id is not None and task.assignee_id not in {actor.id, *actor.stands_in_for}:
         return Refusal("holder", f"该任务正由{name_of(session, task.assignee_id)}办理。")
     return refusal_for(known or standing(session, actor, task.case_id), task)
 
 
 def claim(session: Session, actor: Actor, now: datetime, task_id: uuid.UUID) -> Task:
-    """Take a task from the pool; Conflict says who was first."""
+    """Take a task from the pool, or from whom the actor stands in for; Conflict says who was first."""
     task = get_task(session, actor, task_id)
     _must_be_open(task)
     _must_be_allowed(may_work(session, actor, task))
+    absent = task.assignee_id if task.assignee_id in actor.stands_in_for else None
     won = session.execute(
         update(Task)
-        .where(Task.id == task_id, Task.state == "open", Task.assignee_id.is_(None))
+        .where(
+            Task.id == task_id,
+            Task.state == "open",
+            Task.assignee_id == absent if absent else Task.assignee_id.is_(None),
+        )
         .values(assignee_id=actor.id, claimed_at=now)
         .execution_options(synchronize_session=False)
         .returning(Task.id)
@@ -57,6 +62,9 @@ def claim(session: Session, actor: Actor, now: datetime, task_id: uuid.UUID) -> 
         _must_be_open(task)
         if task.assignee_id != actor.id:
             raise Conflict(f"该任务已由{name_of(session, task.assignee_id)}领取。")
+        return task
+    if absent:
+        _stood_in(session, actor, now, task, absent)
         return task
     add_event(
         session,
@@ -68,6 +76,31 @@ def claim(session: Session, actor: Actor, now: datetime, task_id: uuid.UUID) -> 
         data={"task": task.name},
     )
     return task
+
+
+def note_standing_in(session: Session, actor: Actor, now: datetime, task: Task) -> None:
+    """Write down that a task is done for the person who holds it and is away."""
+    _stood_in(session, actor, now, task, task.assignee_id)
+
+
+def _stood_in(
+    session: Session, actor: Actor, now: datetime, task: Task, absent: uuid.UUID | None
+) -> None:
+    data = {"task": task.name, "element": task.element, "for": name_of(session, absent)}
+    kind = "task.stood_in"
+    add_event(
+        session, case_id=task.case_id, at=now, kind=kind, actor=actor, task_id=task.id, data=data
+    )
+    ledger.record(
+        session,
+        county_code=task.county_code,
+        at=now,
+        kind=kind,
+        case_id=task.case_id,
+        case_number=task.case_number,
+        actor=actor,
+        body=data,
+    )
 
 
 def release(session: Session, actor: Actor, now: datetime, task_id: uuid.UUID) -> Task:

@@ -22,6 +22,7 @@ MAY = {
     "extension.approve": {"town.leader", "county.leader"},
     "task.assign": {"town.leader", "county.leader"},
     "overdue.read": {"town.leader", "county.leader", "supervisor"},
+    "order.issue": {"town.leader", "county.leader", "supervisor"},
     "ledger.read": {"supervisor", "sys_admin"},
     "report.export": {"supervisor"},
     "model.read": {"model_admin", "sys_admin"},

@@ -21,6 +21,7 @@ _MODULES = (
     "jieban.records.tables",
     "jieban.rules.tables",
     "jieban.staff.tables",
+    "jieban.supervision.tables",
     "jieban.workdays.tables",
     "notifications.tables",
     "tasks.tables",

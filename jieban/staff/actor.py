@@ -23,6 +23,8 @@ class Actor:
     unit: str = ""
     phone: str = ""
     username: str = ""
+    stands_in_for: frozenset[uuid.UUID] = field(default_factory=frozenset)
+    """who is away today and has named this person: what was given to them shows here too"""
 
     @cached_property
     def permissions(self) -> frozenset[str]:
@@ -42,8 +44,8 @@ class Actor:
         return bool(self.area_code and area_code and area_code.startswith(self.area_code))
 
 
-def actor_of(user: "User") -> Actor:
-    """Make the actor of a member of staff."""
+def actor_of(user: "User", stands_in_for: frozenset[uuid.UUID] = frozenset()) -> Actor:
+    """Make the actor of a member of staff, with those whom they stand in for."""
     return Actor(
         id=user.id,
         name=user.name,
@@ -52,6 +54,7 @@ def actor_of(user: "User") -> Actor:
         unit=user.unit,
         phone=user.phone,
         username=user.username,
+        stands_in_for=stands_in_for,
     )
 
 

@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,16 +17,10 @@ def tidy(username: str) -> str:
     return username.strip().lower()
 
 
-def staff_with_role(
-    session: Session,
-    role: str,
-    area_code: str,
-    *,
-    now: datetime | None = None,  # noqa: ARG001 - absences will need it
-) -> list[User]:
+def staff_with_role(session: Session, role: str, area_code: str) -> list[User]:
     """List the active staff who may do a role's work for a place, those nearest to it first.
 
-    Their area is the place at the role's level, or lies above it.
+    Their area is the place at the role's level, or lies above it. Who is away is among them: see `absences`.
     """
     level = ROLES[role].level if role in ROLES else "any"
     place = area_code[: _LENGTHS.get(level, len(area_code))]

@@ -48,7 +48,7 @@ _LIST = [
         "乡镇分管领导",
         "Township leader",
         "town",
-        _WORK | {"task.assign", "overdue.read", "extension.approve"},
+        _WORK | {"task.assign", "overdue.read", "extension.approve", "order.issue"},
     ),
     _role("county.check", "县级核对员", "County checker", "county", _WORK),
     _role(
@@ -63,12 +63,16 @@ _LIST = [
         "县级分管领导",
         "County leader",
         "county",
-        _WORK | {"task.assign", "overdue.read", "extension.approve", "supply.read"},
+        _WORK | {"task.assign", "overdue.read", "extension.approve", "order.issue", "supply.read"},
     ),
     _role("county.finance", "发放经办人", "Payment clerk", "county", _WORK),
     _role("county.treasury", "财政审核人", "Treasury reviewer", "county", _WORK),
     _role(
-        "supervisor", "督办人", "Supervisor", "any", _READ | {"overdue.read", "ledger.read", "report.export"}
+        "supervisor",
+        "督办人",
+        "Supervisor",
+        "any",
+        _READ | {"overdue.read", "order.issue", "ledger.read", "report.export"},
     ),
     _role(
         "model_admin",

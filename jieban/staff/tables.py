@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -34,6 +34,29 @@ class UserRole(Base):
 
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class Absence(Base):
+    """Days on which somebody is away, and who stands in for them; ended early where `ended_at` says so."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        Index("ix_absence_user", "user_id", "until_on"),
+        Index("ix_absence_substitute", "substitute_id", "until_on"),
+        Index("ix_absence_until", "until_on"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"))
+    substitute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    """the last day"""
+    reason: Mapped[str] = mapped_column(String(200))
+    recorded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"))
+    recorded_at: Mapped[datetime]
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_user.id"))
+    ended_at: Mapped[datetime | None]
 
 
 class WebSession(Base):

@@ -70,7 +70,10 @@ def issue(
     facts = words.gather(session, case, what, extra or {}, told or {})
     decided_by = facts.get("level") or "town"
     by_county = what.county or (what.county_signs and decided_by == "county") or not facts["town_organ"]
-    facts["organ"] = facts["county_organ"] if by_county else facts["town_organ"]
+    # An order is signed by whoever issues it, which may stand above the county.
+    facts["organ"] = facts.get("signed_by") or (
+        facts["county_organ"] if by_county else facts["town_organ"]
+    )
     facts["articles"] = [
         *facts.get("articles", []),
         *words.citable_articles(session, case, [*what.cites, *facts.get("rule_keys", [])]),

@@ -47,3 +47,22 @@ def remedies(decided_by: str, county: str) -> list[str]:
             "（《中华人民共和国行政诉讼法》第四十六条）。"
         ),
     ]
+
+
+def remedies_of_delay(county: str) -> list[str]:
+    """Say what an applicant can do when a limit of the law has passed without an act.
+
+    Sources: 行政复议法 Articles 20, 23 (review comes first where an organ does not act) and 24; 行政诉讼法 Article 45.
+    That the sixty days run from the end of the limit stands in 行政复议法实施条例 Article 16.
+    """
+    return [
+        "可以向首接人或者办理单位询问原因、要求尽快办理，也可以拨打 12345 反映；",
+        (
+            f"认为办理单位没有履行法定职责的，可以自期限届满之日起六十日内，先向{plain(county)}人民政府申请行政复议"
+            "（《中华人民共和国行政复议法》第二十条、第二十三条、第二十四条）；"
+        ),
+        (
+            "对行政复议决定不服的，可以自收到复议决定书之日起十五日内，依法向人民法院提起行政诉讼"
+            "（《中华人民共和国行政诉讼法》第四十五条）。"
+        ),
+    ]

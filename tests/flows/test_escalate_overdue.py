@@ -1,16 +1,21 @@
+import threading
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from jieban import clock
 from jieban.cases.tables import Case, CaseEvent
 from jieban.database import Database
 from jieban.deadlines.tables import Deadline
 from jieban.ledger.tables import LedgerRecord
+from jieban.staff.absences import record_absence
 from jieban.staff.tables import User
 from notifications.tables import Message
 from tasks.tables import Task
+from tests.flows.late import add_late_tasks
 from tests.flows.waiting import add_procedure, add_waiting_cases
 from tests.people import People
 from tests.workflows.walk import Walk
@@ -46,11 +51,11 @@ def kinds(database: Database, table: type[LedgerRecord | CaseEvent]) -> list[str
 
 
 def test_before_the_limit_the_post_is_reminded(database: Database, task: Task) -> None:
-    """A working day before the limit, everybody of the post is reminded, since nobody has taken the task."""
+    """A working day before the limit, everybody of the post gets a yellow card, since nobody has taken the task."""
     swept = escalate_overdue.sweep(database, day(26), "run-1", 30)
 
     assert swept.done == 1
-    assert messages(database) == [("window", "reminder"), ("window2", "reminder")]
+    assert messages(database) == [("window", "yellow_card"), ("window2", "yellow_card")]
     assert ["task.reminded"] == kinds(database, LedgerRecord) == kinds(database, CaseEvent)
 
 
@@ -59,7 +64,7 @@ def test_a_reminder_that_comes_late_does_not_ask_for_the_past(database: Database
     escalate_overdue.sweep(database, day(30), "run-1", 30)
 
     with database.read() as session:
-        texts = session.scalars(select(Message.text).where(Message.kind == "reminder")).all()
+        texts = session.scalars(select(Message.text).where(Message.kind == "red_card")).all()
     assert all("（应于11月27日办结），请尽快办理" in text for text in texts)
     assert texts
 
@@ -71,7 +76,7 @@ def test_who_holds_the_task_is_reminded_alone(database: Database, people: People
 
     escalate_overdue.sweep(database, day(26), "run-1", 30)
 
-    assert messages(database) == [("window2", "reminder")]
+    assert messages(database) == [("window2", "yellow_card")]
 
 
 def test_after_the_limit_the_leader_is_told_and_the_breach_is_recorded(
@@ -92,6 +97,115 @@ def test_after_the_limit_the_leader_is_told_and_the_breach_is_recorded(
     assert "窗口经办人" in records[0].body
 
 
+def test_on_the_first_day_after_the_limit_whoever_must_act_gets_one_red_card(
+    database: Database, task: Task
+) -> None:
+    """The leader is asked to press, and those of the post see red: once, however far the chain goes on."""
+    escalate_overdue.sweep(database, day(26), "run-1", 30)
+    escalate_overdue.sweep(database, day(27), "run-2", 30)
+    escalate_overdue.sweep(database, day(30) + timedelta(days=10), "run-3", 30)
+
+    reds = [name for name, kind in messages(database) if kind == "red_card"]
+    assert reds == ["window", "window2"]
+    assert ("county_leader", "escalation") in messages(database)
+
+
+def test_the_substitute_of_somebody_who_is_away_is_told_too(
+    database: Database, people: People, task: Task, now: datetime
+) -> None:
+    """Both hear of it: who is away, and who stands in for them."""
+    with database.write() as session:
+        session.execute(update(Task).where(Task.id == task.id).values(assignee_id=people.window2.id))
+        for absent, substitute in ((people.window2, people.window), (people.leader, people.reviewer)):
+            record_absence(
+                session,
+                absent,
+                now,
+                user_id=absent.id,
+                substitute_id=substitute.id,
+                from_on=now.date(),
+                until_on=(now + timedelta(days=9)).date(),
+                reason="培训",
+            )
+
+    escalate_overdue.sweep(database, day(26), "run-1", 30)
+    escalate_overdue.sweep(database, day(27), "run-2", 30)
+
+    found = messages(database)
+    assert {name for name, kind in found if kind == "yellow_card"} == {"window", "window2"}
+    assert {name for name, kind in found if kind == "escalation"} == {"leader", "reviewer"}
+
+
+def test_two_sweeps_at_once_escalate_each_task_once(
+    database: Database, people: People, now: datetime
+) -> None:
+    """Two sweeps over the same tasks share the work, and nobody is told twice."""
+    with database.write() as session:
+        add_late_tasks(session, people.window, now, 450, [people.window])
+    threads = [
+        threading.Thread(target=escalate_overdue.sweep, args=(database, now, f"run-{number}", 60))
+        for number in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    escalate_overdue.sweep(database, now, "run-3", 60)
+
+    assert not escalate_overdue.is_due(database, now)
+    assert_each_once(database, 450)
+
+
+def test_a_sweep_whose_connection_is_cut_again_and_again_loses_and_doubles_nothing(
+    postgresql_database: Database, people: People, now: datetime
+) -> None:
+    """What was not committed when the connection broke is done by the next sweep, and by no other."""
+    database = postgresql_database
+    with database.write() as session:
+        add_late_tasks(session, people.window, now, 450, [people.window])
+    cut = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'"
+    )
+    broken = 0
+
+    def work() -> None:
+        nonlocal broken
+        try:
+            escalate_overdue.sweep(database, now, "run", 60)
+        except DBAPIError:
+            broken += 1
+
+    for _ in range(8):
+        thread = threading.Thread(target=work)
+        thread.start()
+        while thread.is_alive():
+            with database.engine.connect() as connection:
+                hit = connection.execute(cut).all()
+            thread.join(0.02)
+            if hit:
+                break
+        thread.join()
+    database.engine.dispose()
+    escalate_overdue.sweep(database, now, "last", 60)
+
+    assert broken
+    assert not escalate_overdue.is_due(database, now)
+    assert_each_once(database, 450)
+
+
+def assert_each_once(database: Database, number: int) -> None:
+    """Each task gave one event, one record and two messages for its step, and one of each for its breach."""
+    with database.read() as session:
+        for table in (CaseEvent, LedgerRecord):
+            found = Counter((kind, case) for kind, case in session.execute(select(table.kind, table.case_id)))
+            assert set(found.values()) == {1}
+            kinds_of = Counter(kind for kind, _ in found)
+            assert kinds_of == {"task.escalated": number, "deadline.breached": number}
+        told = Counter(session.scalars(select(Message.kind)))
+        assert told == {"escalation": number, "red_card": number}
+
+
 def test_nothing_is_decided(database: Database, task: Task) -> None:
     """However late: the task stays open and waits for a person."""
     escalate_overdue.sweep(database, day(30) + timedelta(days=300), "run-1", 30)
@@ -102,7 +216,7 @@ def test_nothing_is_decided(database: Database, task: Task) -> None:
 
 
 def test_all_steps_missed_while_the_program_was_down_are_made_up(database: Database, task: Task) -> None:
-    """After an outage every step of the chain is done, in its order."""
+    """After an outage every step of the chain is done, in its order; the late reminder is the red card."""
     escalate_overdue.sweep(database, day(30) + timedelta(days=30), "run-1", 30)
 
     assert kinds(database, LedgerRecord) == [

@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jieban.cases.tables import Case
+from jieban.deadlines.tables import Deadline
 from jieban.ledger.tables import FirstContact
 from jieban.people.tables import Person
 from tests.web.site import Site
@@ -103,3 +106,45 @@ def test_speaks_english(site: Site) -> None:
     client.cookies.set("jieban_language", "en")
 
     assert "last four" in client.get("/progress").text.lower()
+
+
+def test_from_the_day_of_a_breach_the_remedy_is_shown(
+    site: Site, walk: Walk, receipt: tuple[str, str, str]
+) -> None:
+    """To the applicant and on the case page: what has passed, under which article, and the organ to turn to."""
+    code, phone, _ = receipt
+    walk.until("home_visit")
+    with site.database.read() as session:
+        total = session.scalars(
+            select(Deadline).where(Deadline.case_id == walk.case_id, Deadline.kind == "total")
+        ).one()
+    form = {"code": code, "last_four": phone}
+    site.now = total.due_at - timedelta(minutes=1)
+    before = site.stranger().client.post("/progress", data=form).text
+    site.now = total.due_at + timedelta(minutes=1)
+
+    after = site.stranger().client.post("/progress", data=form).text
+    page = site.desk("leader").get(f"/cases/{walk.case_id}").text
+
+    assert total.name not in before
+    for shown in (after, page):
+        assert "已超过法定期限" in shown
+        assert total.name in shown
+        assert total.article in shown
+        assert "东河县人民政府申请行政复议" in shown
+    assert walk.case().applicant_name not in after
+
+
+def test_a_limit_that_is_not_law_gives_no_remedy(
+    site: Site, walk: Walk, receipt: tuple[str, str, str]
+) -> None:
+    """What we set ourselves, or only remember, is not held against an office before the applicant."""
+    code, phone, _ = receipt
+    with site.database.write() as session:
+        session.execute(update(Deadline).where(Deadline.case_id == walk.case_id).values(provenance="memory"))
+    site.forward(days=60)
+
+    page = site.stranger().client.post("/progress", data={"code": code, "last_four": phone})
+
+    assert page.status_code == 200
+    assert "已超过法定期限" not in page.text

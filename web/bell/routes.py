@@ -10,7 +10,17 @@ from web.security.visitor import Visitor, signed_in
 
 router = APIRouter()
 
-KINDS = {"handover": N_("转交"), "reminder": N_("提醒"), "escalation": N_("督促"), "digest": N_("每日提醒")}
+KINDS = {
+    "handover": N_("转交"),
+    "reminder": N_("提醒"),
+    "yellow_card": N_("黄牌提醒"),
+    "red_card": N_("红牌警示"),
+    "escalation": N_("督促"),
+    "order": N_("督办单"),
+    "digest": N_("每日提醒"),
+}
+TONES = {"yellow_card": "card-mark is-yellow", "red_card": "card-mark is-red"}
+"""How a kind is marked in the list."""
 
 
 @router.get("/messages")
@@ -18,7 +28,7 @@ def show_messages(request: Request, visitor: Visitor = Depends(signed_in)) -> Re
     """Show the visitor's messages, unread ones first."""
     with visitor.database.read() as session:
         rows = messages.inbox(session, visitor.actor)
-    return render(request, "messages.html", rows=rows, kinds=KINDS)
+    return render(request, "messages.html", rows=rows, kinds=KINDS, tones=TONES)
 
 
 @router.post("/messages/read")

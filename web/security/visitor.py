@@ -9,6 +9,7 @@ from jieban.database import Database
 from jieban.errors import JiebanError, NotAllowed
 from jieban.settings import Settings
 from jieban.staff import sessions
+from jieban.staff.absences import stands_in_for
 from jieban.staff.actor import Actor, actor_of
 
 COOKIE = "jieban_session"
@@ -49,6 +50,7 @@ def find_visitor(request: Request) -> Visitor | None:
     database: Database = state.database
     with database.read() as session:
         found = sessions.find(session, token, request.state.now)
+        absent = stands_in_for(session, found[0].id, request.state.now) if found else frozenset()
     if found is None:
         return None
     user, web_session = found
@@ -56,7 +58,7 @@ def find_visitor(request: Request) -> Visitor | None:
         with database.write() as session:
             sessions.touch(session, web_session, request.state.now)
     visitor = Visitor(
-        actor=actor_of(user),
+        actor=actor_of(user, absent),
         csrf=web_session.csrf,
         token=token,
         locale=user.locale,

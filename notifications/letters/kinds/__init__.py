@@ -12,6 +12,7 @@ from notifications.letters.kinds import (
     one_application,
     petition,
     status,
+    supervision,
     temporary,
     warning,
 )
@@ -29,6 +30,7 @@ _FIELDS = (
     one_application,
     petition,
     status,
+    supervision,
     temporary,
     warning,
 )

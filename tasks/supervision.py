@@ -1,0 +1,413 @@
+"""A supervisor's orders: issued to somebody below, answered, accepted or returned. An order decides nothing in the case."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, update
+from sqlalchemy.orm import Session
+
+from jieban import ledger, workdays
+from jieban.areas.lookup import area_name
+from jieban.cases.events import add_event
+from jieban.cases.tables import Case
+from jieban.clock import end_of_day, local_day
+from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
+from jieban.ids import new_id
+from jieban.staff.absences import substitutes_on
+from jieban.staff.actor import Actor
+from jieban.staff.directory import staff_with_role
+from jieban.staff.roles import ROLES
+from jieban.staff.tables import User
+from jieban.supervision.tables import SupervisionOrder
+from notifications import letters, messages
+from tasks.cases import get_case
+from tasks.scope import WITHHELD, is_withheld
+from tasks.tables import Task
+
+WAITS = ("issued", "returned")
+"""States in which somebody has to answer."""
+_RANKS = {"town.leader": 1, "county.leader": 2, "supervisor": 3}
+_STEPS = (0, 2, 5)
+"""So many working days after the limit the next level is told, and the next (our choice, not law)."""
+_MOST_SHOWN = 200
+_LONGEST = 2000
+_TOWN = 9
+_MISSING = "没有找到该督办单，或您无权查看。"
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Somebody, or an office, to whom an order may go; the key stands in the form."""
+
+    key: str
+    label: str
+    area: str
+    rank: int
+    user: uuid.UUID | None = None
+    role: str = ""
+
+
+def addressees(session: Session, actor: Actor, case: Case) -> list[Addressee]:
+    """List to whom the actor may give an order about a case: offices and people below them that have to do with it."""
+    if not actor.may("order.issue"):
+        return []
+    tasks = select(Task.town_code).where(Task.case_id == case.id).distinct()
+    towns = sorted({case.town_code, *session.scalars(tasks)})
+    places = sorted({*towns, *(town[:6] for town in towns)}, key=lambda code: (-len(code), code))
+    found: list[Addressee] = []
+    for place in places:
+        role = "town.leader" if len(place) == _TOWN else "county.leader"
+        if any(user.area_code == place for user in staff_with_role(session, role, place)):
+            label = f"{area_name(session, place)}（由{ROLES[role].name}答复）"
+            found.append(Addressee(f"office:{role}:{place}", label, place, _RANKS[role], role=role))
+    people = (
+        select(User).where(User.active, User.area_code.in_(places)).order_by(User.area_code, User.username)
+    )
+    for user in session.scalars(people):
+        roles = frozenset(row.role for row in user.roles)
+        if roles & _WORKING and user.id != actor.id:
+            label = f"{user.name}（{user.unit}{user.post}）"
+            area = user.area_code or ""
+            found.append(Addressee(f"user:{user.id}", label, area, _rank(roles), user=user.id))
+    own = _rank(actor.roles)
+    return [one for one in found if one.rank < own and actor.covers(one.area)]
+
+
+_WORKING = frozenset(role.key for role in ROLES.values() if "task.work" in role.permissions)
+
+
+def _rank(roles: frozenset[str]) -> int:
+    return max((_RANKS.get(role, 0) for role in roles), default=0)
+
+
+def issue_order(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    case_id: uuid.UUID,
+    to: str,
+    what: str,
+    due_on: date | None,
+    task_id: uuid.UUID | None = None,
+) -> SupervisionOrder:
+    """Give somebody below an order about a case, with its letter; Invalid per field."""
+    actor.require("order.issue")
+    case = get_case(session, actor, case_id)
+    task = session.get(Task, task_id) if task_id else None
+    if task is not None and task.case_id != case.id:
+        raise NotFound("没有找到该任务，或您无权查看。")
+    addressee = next((one for one in addressees(session, actor, case) if one.key == to), None)
+    errors = _wrong_day(due_on, now) + _wrong_text("what", what, "请写明督办的事项和要求。")
+    if addressee is None:
+        errors.append({"field": "to", "message": "请选择承办的单位或人员。"})
+    if errors or addressee is None or due_on is None:
+        raise Invalid(errors=errors)
+    withheld = is_withheld(case, addressee.area)
+    order = SupervisionOrder(
+        id=new_id(),
+        case_id=case.id,
+        case_number=case.number,
+        applicant_name=WITHHELD if withheld else case.applicant_name,
+        county_code=case.county_code,
+        task_id=task.id if task else None,
+        task_name=task.name if task else "",
+        from_user=actor.id,
+        from_name=actor.name,
+        from_unit=actor.unit,
+        to_user=addressee.user,
+        to_role=addressee.role,
+        to_area=addressee.area,
+        to_name=addressee.label,
+        what=what.strip(),
+        issued_at=now,
+        due_at=end_of_day(due_on),
+        state="issued",
+        answers=[],
+        closing="",
+    )
+    _arm(session, order, addressee.rank, now)
+    letter = letters.issue(
+        session, case=case, kind="supervision_order", now=now, actor=actor, extra=_said_in_letter(order)
+    )
+    order.number, order.letter_id = letter.number, letter.id
+    session.add(order)
+    _record(session, order, actor, now, "order.issued", {"what": order.what, "due": order.due_at.isoformat()})
+    _tell_addressee(session, order, now, f"{actor.name}向您下达督办单{order.number}，请于{_day(order)}前答复")
+    return order
+
+
+def answer_order(session: Session, actor: Actor, now: datetime, order_id: uuid.UUID, text: str) -> None:
+    """Answer an order; Conflict where it was withdrawn or answered meanwhile."""
+    order = get_order(session, actor, order_id)
+    if not may_answer(session, actor, order):
+        raise NotAllowed("该督办单由承办的单位或人员答复。")
+    if errors := _wrong_text("text", text, "请写明办理情况和结果。"):
+        raise Invalid(errors=errors)
+    late = order.due_at < now
+    given = {"at": now.isoformat(), "by": actor.name, "by_id": str(actor.id)}
+    given |= {"text": text.strip(), "late": late}
+    _move(session, order, WAITS, state="answered", answers=[*order.answers, given], escalate_at=None)
+    _record(session, order, actor, now, "order.answered", {"answer": given["text"], "late": late})
+    _tell(session, order, [order.from_user], now, f"督办单{order.number}已答复，请审核")
+
+
+def judge_order(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    order_id: uuid.UUID,
+    *,
+    accept: bool,
+    reason: str,
+    due_on: date | None = None,
+) -> None:
+    """Accept the answer, or return it with a reason and a new limit; only whoever issued the order."""
+    order = get_order(session, actor, order_id)
+    _must_be_issuer(actor, order)
+    if not accept and (
+        errors := _wrong_day(due_on, now) + _wrong_text("reason", reason, "请写明退回的理由。")
+    ):
+        raise Invalid(errors=errors)
+    if order.state != "answered":
+        raise Conflict("该督办单现在没有待审核的答复。")
+    verdict = {
+        "verdict": "accepted" if accept else "returned",
+        "verdict_at": now.isoformat(),
+        "verdict_by": actor.name,
+        "reason": reason.strip()[:_LONGEST],
+    }
+    answers = [*order.answers[:-1], {**order.answers[-1], **verdict}]
+    if accept:
+        _move(session, order, ("answered",), state="accepted", answers=answers, closed_at=now)
+        _record(session, order, actor, now, "order.accepted", {"reason": verdict["reason"]})
+        _tell_addressee(session, order, now, f"督办单{order.number}的答复已通过，督办办结")
+        return
+    assert due_on is not None
+    _move(session, order, ("answered",), state="returned", answers=answers, due_at=end_of_day(due_on))
+    _arm(session, order, _rank_of(session, order), now)
+    _record(
+        session,
+        order,
+        actor,
+        now,
+        "order.returned",
+        {"reason": verdict["reason"], "due": order.due_at.isoformat()},
+    )
+    _tell_addressee(
+        session,
+        order,
+        now,
+        f"督办单{order.number}的答复被退回，请于{_day(order)}前重新答复：{reason.strip()}",
+    )
+
+
+def withdraw_order(session: Session, actor: Actor, now: datetime, order_id: uuid.UUID, reason: str) -> None:
+    """Withdraw an order with a reason; only whoever issued it, and while it is not accepted."""
+    order = get_order(session, actor, order_id)
+    _must_be_issuer(actor, order)
+    if errors := _wrong_text("reason", reason, "请写明撤销的理由。"):
+        raise Invalid(errors=errors)
+    _move(
+        session,
+        order,
+        (*WAITS, "answered"),
+        state="withdrawn",
+        closed_at=now,
+        closing=reason.strip(),
+        escalate_at=None,
+    )
+    _record(session, order, actor, now, "order.withdrawn", {"reason": order.closing})
+    _tell_addressee(session, order, now, f"督办单{order.number}已撤销：{order.closing}")
+
+
+def get_order(session: Session, actor: Actor, order_id: uuid.UUID) -> SupervisionOrder:
+    """Return an order that concerns the actor; NotFound otherwise."""
+    query = select(SupervisionOrder).where(SupervisionOrder.id == order_id, _concerns(session, actor))
+    order = session.scalars(query).one_or_none()
+    if order is None or not actor.may("case.read"):
+        raise NotFound(_MISSING)
+    return order
+
+
+def list_orders(session: Session, actor: Actor, view: str = "") -> Sequence[SupervisionOrder]:
+    """List orders, those that wait longest first: view "mine" to be answered, "issued" by the actor, or all that concern them."""
+    chosen: dict[str, ColumnElement[bool]] = {
+        "mine": and_(_addressed(session, actor), SupervisionOrder.state.in_(WAITS)),
+        "issued": SupervisionOrder.from_user.in_(_selves(actor)),
+    }
+    query = (
+        select(SupervisionOrder)
+        .where(chosen[view] if view in chosen else _concerns(session, actor))
+        .order_by(SupervisionOrder.closed_at.is_not(None), SupervisionOrder.due_at, SupervisionOrder.id)
+        .limit(_MOST_SHOWN)
+    )
+    return session.scalars(query).all()
+
+
+def orders_of(session: Session, actor: Actor, case_id: uuid.UUID) -> Sequence[SupervisionOrder]:
+    """List the orders about a case that concern the actor, the latest first."""
+    query = (
+        select(SupervisionOrder)
+        .where(SupervisionOrder.case_id == case_id, _concerns(session, actor))
+        .order_by(SupervisionOrder.issued_at.desc())
+    )
+    return session.scalars(query).all()
+
+
+def may_answer(session: Session, actor: Actor, order: SupervisionOrder) -> bool:
+    """Tell whether the actor answers an order: addressed by name, for the office, or standing in for whoever is."""
+    query = select(SupervisionOrder.id).where(SupervisionOrder.id == order.id, _addressed(session, actor))
+    return order.state in WAITS and session.scalar(query) is not None
+
+
+def may_judge(actor: Actor, order: SupervisionOrder) -> bool:
+    """Tell whether the actor issued the order, or stands in for who did and may issue orders too.
+
+    Whoever answered never accepts the own answer, also not while standing in.
+    """
+    answered = {one.get("by_id") for one in order.answers}
+    standing_in = order.from_user in actor.stands_in_for and actor.covers(order.to_area)
+    own = order.from_user == actor.id or standing_in
+    return own and actor.may("order.issue") and str(actor.id) not in answered
+
+
+def case_of(session: Session, order: SupervisionOrder) -> Case:
+    """Return the case that an order is about."""
+    return session.get_one(Case, order.case_id)
+
+
+def _must_be_issuer(actor: Actor, order: SupervisionOrder) -> None:
+    if not may_judge(actor, order):
+        raise NotAllowed("只有下达该督办单的人可以审核答复或者撤销。")
+
+
+def _selves(actor: Actor) -> list[uuid.UUID]:
+    return [actor.id, *sorted(actor.stands_in_for)]
+
+
+def _addressed(session: Session, actor: Actor) -> ColumnElement[bool]:
+    offices = [
+        and_(
+            SupervisionOrder.to_user.is_(None),
+            SupervisionOrder.to_role == row.role,
+            SupervisionOrder.to_area == user.area_code,
+        )
+        for user in session.scalars(select(User).where(User.id.in_(_selves(actor))))
+        for row in user.roles
+        if row.role in _RANKS
+    ]
+    return or_(SupervisionOrder.to_user.in_(_selves(actor)), *offices)
+
+
+def _concerns(session: Session, actor: Actor) -> ColumnElement[bool]:
+    above: ColumnElement[bool] = false()
+    if actor.may("order.issue") and actor.area_code:
+        above = SupervisionOrder.to_area.startswith(actor.area_code, autoescape=True)
+    return or_(_addressed(session, actor), SupervisionOrder.from_user.in_(_selves(actor)), above)
+
+
+def _move(session: Session, order: SupervisionOrder, before: tuple[str, ...], **values: Any) -> None:
+    won = session.execute(
+        update(SupervisionOrder)
+        .where(SupervisionOrder.id == order.id, SupervisionOrder.state.in_(before))
+        .values(values)
+        .execution_options(synchronize_session=False)
+        .returning(SupervisionOrder.id)
+    ).scalar_one_or_none()
+    session.refresh(order)
+    if won is None:
+        raise Conflict("该督办单已经变化，请刷新后再办理。")
+
+
+def _arm(session: Session, order: SupervisionOrder, rank: int, now: datetime) -> None:
+    """Set by when whom is told that nobody answers: the addressee a working day before, then level after level."""
+    calendar = workdays.load_calendar(session)
+    last = local_day(order.due_at)
+    before = end_of_day(calendar.add_working_days(last, -1))
+    above = [role for role, level in _RANKS.items() if level > rank]
+    if len(order.to_area) < _TOWN:
+        above = [role for role in above if role != "town.leader"]
+    steps = [{"at": before.isoformat(), "to": ""}] if before > now else []
+    for days, role in zip(_STEPS, above, strict=False):
+        at = end_of_day(calendar.add_working_days(last, days)) if days else order.due_at
+        steps.append({"at": at.isoformat(), "to": role})
+    order.escalation, order.escalation_level = steps, 0
+    order.escalate_at = datetime.fromisoformat(steps[0]["at"]) if steps else None
+
+
+def _rank_of(session: Session, order: SupervisionOrder) -> int:
+    if order.to_user is None:
+        return _RANKS[order.to_role]
+    user = session.get_one(User, order.to_user)
+    return _rank(frozenset(row.role for row in user.roles))
+
+
+def _tell_addressee(session: Session, order: SupervisionOrder, now: datetime, text: str) -> None:
+    if order.to_user is not None:
+        found = [order.to_user]
+    else:
+        office = staff_with_role(session, order.to_role, order.to_area)
+        found = [user.id for user in office if user.area_code == order.to_area]
+    _tell(session, order, found, now, text)
+
+
+def _tell(
+    session: Session, order: SupervisionOrder, users: list[uuid.UUID], now: datetime, text: str
+) -> None:
+    away = substitutes_on(session, local_day(now))
+    told = [*users, *(away[user].id for user in users if user in away)]
+    for user_id in dict.fromkeys(told):
+        messages.send(
+            session,
+            user_id=user_id,
+            kind="order",
+            text=f"{text}：{order.applicant_name}，{order.case_number}。",
+            now=now,
+            case_id=order.case_id,
+        )
+
+
+def _record(
+    session: Session, order: SupervisionOrder, actor: Actor, now: datetime, kind: str, more: dict[str, Any]
+) -> None:
+    body = {"number": order.number, "to": order.to_name, "task": order.task_name, **more}
+    about: dict[str, Any] = {"case_id": order.case_id, "at": now, "kind": kind, "actor": actor}
+    add_event(session, **about, task_id=order.task_id, data=body)
+    ledger.record(session, **about, county_code=order.county_code, case_number=order.case_number, body=body)
+
+
+def _said_in_letter(order: SupervisionOrder) -> dict[str, Any]:
+    return {
+        "to": order.to_name.partition("（")[0],
+        "subject": order.applicant_name,
+        "task": order.task_name,
+        "what": order.what,
+        "due": order.due_at.isoformat(),
+        "signed_by": order.from_unit,
+        "issuer": order.from_name,
+    }
+
+
+def _wrong_day(due_on: date | None, now: datetime) -> list[dict[str, str]]:
+    if due_on is None:
+        return [{"field": "due_on", "message": "请填写答复的期限。"}]
+    if due_on < local_day(now):
+        return [{"field": "due_on", "message": "答复的期限不能早于今天。"}]
+    return []
+
+
+def _wrong_text(field: str, text: str, message: str) -> list[dict[str, str]]:
+    if not text.strip():
+        return [{"field": field, "message": message}]
+    if len(text) > _LONGEST:
+        return [{"field": field, "message": f"内容过长，最多 {_LONGEST} 个字。"}]
+    return []
+
+
+def _day(order: SupervisionOrder) -> str:
+    day = local_day(order.due_at)
+    return f"{day.month}月{day.day}日"
