@@ -140,7 +140,7 @@ def fire(session: Session, now: datetime, due: DueTimer, run_id: str = "") -> No
     change(session, _FIRED, fired, must_hit=True)
     model = model_store.get_model(session, case.model_version_id)
     run = model.restore(case.engine_state)
-    before = effects.Before.of(run)
+    before = effects.Before.of(run).without_timer(timer.engine_id)
     calendar = workdays.load_calendar(session, due.calendar_revision)
     data = {
         "element": timer.element,
@@ -152,7 +152,7 @@ def fire(session: Session, now: datetime, due: DueTimer, run_id: str = "") -> No
     run.perform_with(performer(session, None, now, case, calendar, run_id, to_open=wishes))
     run.fire(timer.engine_id, now)
     result = after_step(session, None, now, case, model, run, before, calendar, run_id)
-    go_on(session, None, now, case, wishes, result)
+    go_on(session, None, now, case, wishes, result, run_id)
 
 
 _TIMER = cast("Table", Timer.__table__)

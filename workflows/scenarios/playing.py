@@ -10,18 +10,20 @@ from sqlalchemy.orm import Session
 
 from jieban import workdays
 from jieban.cases.tables import Case
-from jieban.clock import CHINA
-from jieban.deadlines.tables import LASTS, Deadline, Extension
+from jieban.clock import CHINA, local_day
+from jieban.deadlines.cards import card_days
+from jieban.deadlines.tables import Extension
 from jieban.errors import Conflict, JiebanError
 from jieban.links.tables import CaseLink
 from jieban.staff.actor import Actor
 from tasks import work
 from tasks.tables import Task
 from workflows import extensions, reviews
-from workflows.breaches import record_breach
+from workflows.breaches import due_breaches_of, record_breach
 from workflows.cases import open_case, open_matter
-from workflows.escalation import escalate
+from workflows.escalation import Sweep, due_tasks_of, escalate
 from workflows.opening import beginning_of
+from workflows.receivers import Receivers
 from workflows.scenarios.answering import import_receipt
 from workflows.scenarios.cast import Cast, application, matter
 from workflows.scenarios.checking import check
@@ -188,18 +190,11 @@ def let_time_pass(session: Session, case: Case, now: datetime) -> None:
         fire_timer(session, now, timer, RUN_ID)
     session.flush()
     calendar = workdays.load_calendar(session)
-    waiting = select(Task).where(Task.case_id == case.id, Task.state == "open", Task.escalate_at <= now)
-    for task in session.scalars(waiting).all():
-        escalate(session, task, now, RUN_ID, calendar)
-    running = select(Deadline).where(
-        Deadline.case_id == case.id,
-        Deadline.state == "running",
-        Deadline.due_at < now,
-        Deadline.kind != LASTS,
-    )
-    for deadline in session.scalars(running).all():
-        task_of = session.get(Task, deadline.task_id) if deadline.task_id else None
-        record_breach(session, deadline, case, task_of, now, RUN_ID)
+    common = Sweep(now, RUN_ID, calendar, card_days(session, local_day(now)), Receivers(now))
+    for task in due_tasks_of(session, case.id, now):
+        escalate(session, task, common)
+    for breach in due_breaches_of(session, case.id, now):
+        record_breach(session, breach, now, RUN_ID, common.receivers)
 
 
 def _compare_refusal(expected: Mapping[str, str], error: JiebanError | None) -> list[str]:
