@@ -18,6 +18,7 @@ class Case(Base):
         Index("ix_case_file_county_state", "county_code", "state", "registered_at", "id"),
         Index("ix_case_file_city_state", "city_code", "state", "registered_at", "id"),
         Index("ix_case_file_applicant_open", "applicant_id", "procedure", "state"),
+        Index("ix_case_file_first_contact", "first_contact_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

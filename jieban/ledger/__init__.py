@@ -1,5 +1,6 @@
 from jieban.ledger.contacts import close_first_contact, open_first_contact
 from jieban.ledger.corrections import correct
+from jieban.ledger.following import give_feedback, interim_reply, rate, reopen
 from jieban.ledger.records import record
 from jieban.ledger.seals import seal
 from jieban.ledger.verify import verify
@@ -9,8 +10,12 @@ __all__ = [
     "Verification",
     "close_first_contact",
     "correct",
+    "give_feedback",
+    "interim_reply",
     "open_first_contact",
+    "rate",
     "record",
+    "reopen",
     "seal",
     "verify",
 ]

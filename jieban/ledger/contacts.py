@@ -34,10 +34,13 @@ def open_first_contact(
     place: str,
     told: str,
     feedback_due: datetime | None,
+    received_at: datetime | None = None,
+    registered_late: bool = False,
 ) -> FirstContact:
     """Record who received a matter first; that person follows it up until it is closed.
 
-    The person's name stays out of the ledger, whose records can never be taken back.
+    The person's name stays out of the ledger, whose records can never be taken back. `received_at` is for a matter that
+    came earlier than it is written down.
     """
     county_code = town_code[:6]
     contact = loose(
@@ -55,9 +58,18 @@ def open_first_contact(
         town_code=town_code,
         county_code=county_code,
         place=place,
-        received_at=now,
+        received_at=received_at or now,
+        registered_late=registered_late,
         told=told,
         feedback_due=feedback_due,
+        follow_at=feedback_due,
+        feedback_name="",
+        feedback_how="",
+        result="",
+        satisfaction="",
+        reason="",
+        rated_by="",
+        reopened=0,
         state="open",
     )
     add(session, contact)
@@ -71,6 +83,8 @@ def open_first_contact(
         "feedback_due": feedback_due.isoformat() if feedback_due else None,
         "unit": actor.unit,
     }
+    if received_at is not None:
+        body |= {"received": received_at.isoformat(), "registered_late": registered_late}
     _write(session, county_code, "first_contact.opened", actor, now, body)
     return contact
 

@@ -1,7 +1,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jieban.database import Base, BigId
@@ -11,7 +11,23 @@ class FirstContact(Base):
     """Who received a matter first, what was told, and by when the person hears back (首接首办)."""
 
     __tablename__ = "first_contact"
-    __table_args__ = (Index("ix_first_contact_county_at", "county_code", "received_at"),)
+    __table_args__ = (
+        Index("ix_first_contact_county_at", "county_code", "received_at"),
+        Index(
+            "ix_first_contact_follow",
+            "follow_at",
+            "id",
+            postgresql_where=text("follow_at IS NOT NULL"),
+            sqlite_where=text("follow_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_first_contact_flagged",
+            "county_code",
+            "received_at",
+            postgresql_where=text("registered_late OR breached_at IS NOT NULL OR reopened > 0"),
+            sqlite_where=text("registered_late OR breached_at IS NOT NULL OR reopened > 0"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)
@@ -27,10 +43,53 @@ class FirstContact(Base):
     county_code: Mapped[str] = mapped_column(String(6))
     place: Mapped[str] = mapped_column(String(200), default="")
     received_at: Mapped[datetime]
+    registered_late: Mapped[bool] = mapped_column(default=False)
+    """written down later than the day on which it came (rule contact.register)"""
     told: Mapped[str] = mapped_column(Text, default="")
+    """what the person was told at once, in one go"""
     feedback_due: Mapped[datetime | None]
+    follow_at: Mapped[datetime | None]
+    """when somebody looks whether the person has heard; none where that is settled"""
+    breached_at: Mapped[datetime | None]
+    """the limit of feedback that passed unheard, as it was written down"""
+    feedback_at: Mapped[datetime | None]
+    feedback_by: Mapped[uuid.UUID | None]
+    feedback_name: Mapped[str] = mapped_column(String(100), default="")
+    feedback_how: Mapped[str] = mapped_column(String(20), default="")
+    """phone, sms, in_person, letter, not_wanted"""
+    result: Mapped[str] = mapped_column(Text, default="")
+    """what the person was told in the end"""
+    satisfaction: Mapped[str] = mapped_column(String(20), default="")
+    """very_satisfied, satisfied, fair, dissatisfied, very_dissatisfied; the latest"""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """why, in the person's words"""
+    rated_at: Mapped[datetime | None]
+    """empty again after a reopening, since what follows is rated anew"""
+    rated_by: Mapped[str] = mapped_column(String(8), default="")
+    """person, on the public page; staff, who asked"""
+    reopened: Mapped[int] = mapped_column(default=0)
+    reopened_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(12), default="open")
     closed_at: Mapped[datetime | None]
+
+
+class ContactStep(Base):
+    """What became of a first contact on the way: interim reply, feedback, rating, reopening; rows are only added."""
+
+    __tablename__ = "contact_step"
+    __table_args__ = (Index("ix_contact_step_contact", "contact_id", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("first_contact.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(12))
+    """interim, feedback, rated, reopened, breached"""
+    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_user.id"))
+    """none where it was the person, or the clock"""
+    by_name: Mapped[str] = mapped_column(String(100), default="")
+    how: Mapped[str] = mapped_column(String(20), default="")
+    satisfaction: Mapped[str] = mapped_column(String(20), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
 
 
 class LedgerRecord(Base):

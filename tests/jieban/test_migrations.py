@@ -19,6 +19,7 @@ from jieban.cli.migrate import DatabaseRefused, configuration, head_revision, mi
 from jieban.database import Database
 from jieban.ids import new_id
 from jieban.ledger import seal
+from jieban.ledger.tables import FirstContact
 from jieban.records.tables import CaseRecord
 from jieban.rules import seed_rules
 from jieban.workdays import seed_calendar
@@ -127,10 +128,16 @@ def test_cases_survive_the_copy_that_makes_their_applicant_optional(tmp_path, no
         session.flush()
         # The case is written by the code of today, in a table that does not have all of its columns yet.
         session.execute(text("ALTER TABLE case_file ADD COLUMN withheld_from VARCHAR(12)"))
+        there = {row.name for row in session.execute(text("PRAGMA table_info(first_contact)"))}
+        later = [column.name for column in FirstContact.__table__.columns if column.name not in there]
+        for name in later:
+            session.execute(text(f"ALTER TABLE first_contact ADD COLUMN {name} TEXT"))
         case = add_case(session, load_people(session).window, now)
         add_event(session, case_id=case.id, at=now, kind="case.opened", actor=None)
         session.flush()
         session.execute(text("ALTER TABLE case_file DROP COLUMN withheld_from"))
+        for name in later:
+            session.execute(text(f"ALTER TABLE first_contact DROP COLUMN {name}"))
 
     assert migrate(url) is True
 

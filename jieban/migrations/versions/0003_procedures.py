@@ -1,5 +1,7 @@
 """Records, links, handovers, benefits and payment lists; matters that nobody applied for."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,7 +10,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("case_record", "benefit_step", "ledger_head")
+APPEND_ONLY = ("case_record", "benefit_step", "ledger_head", "contact_step")
 OPTIONAL = ("applicant_id", "first_contact_id")
 """Columns of a case that stay empty where the office itself begins a matter."""
 
@@ -26,9 +28,45 @@ def upgrade() -> None:
             op.alter_column("case_file", column, nullable=True)
     withheld = sa.Column("withheld_from", sa.String(length=12), nullable=False, server_default="")
     op.add_column("case_file", withheld)
+    op.create_index("ix_case_file_first_contact", "case_file", ["first_contact_id"], unique=False)
+    _follow_first_contacts()
     for table in APPEND_ONLY:
         for statement in _refuse_changes(table, dialect):
             op.execute(statement)
+
+
+def _follow_first_contacts() -> None:
+    """Keep of a first contact what the person heard and how they rated it, and each step on the way."""
+    columns: dict[str, tuple[Any, str | None]] = {
+        "registered_late": (sa.Boolean(), "false"),
+        "follow_at": (sa.DateTime(timezone=True), None),
+        "breached_at": (sa.DateTime(timezone=True), None),
+        "feedback_at": (sa.DateTime(timezone=True), None),
+        "feedback_by": (sa.Uuid(), None),
+        "feedback_name": (sa.String(length=100), "''"),
+        "feedback_how": (sa.String(length=20), "''"),
+        "result": (sa.Text(), "''"),
+        "satisfaction": (sa.String(length=20), "''"),
+        "reason": (sa.Text(), "''"),
+        "rated_at": (sa.DateTime(timezone=True), None),
+        "rated_by": (sa.String(length=8), "''"),
+        "reopened": (sa.Integer(), "0"),
+        "reopened_at": (sa.DateTime(timezone=True), None),
+    }
+    for name, (kind, empty) in columns.items():
+        default = None if empty is None else sa.text(empty)
+        column: sa.Column[Any] = sa.Column(name, kind, nullable=empty is None, server_default=default)
+        op.add_column("first_contact", column)
+    for name, wanted, of in (
+        ("ix_first_contact_follow", "follow_at IS NOT NULL", ["follow_at", "id"]),
+        (
+            "ix_first_contact_flagged",
+            "registered_late OR breached_at IS NOT NULL OR reopened > 0",
+            ["county_code", "received_at"],
+        ),
+    ):
+        where = sa.text(wanted)
+        op.create_index(name, "first_contact", of, unique=False, postgresql_where=where, sqlite_where=where)
 
 
 def _give_days_an_area(dialect: str) -> None:
@@ -486,3 +524,21 @@ def make_tables() -> None:
         postgresql_where=sa.text("state IN ('issued', 'returned')"),
         sqlite_where=sa.text("state IN ('issued', 'returned')"),
     )
+    op.create_table(
+        "contact_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("by_name", sa.String(length=100), nullable=False),
+        sa.Column("how", sa.String(length=20), nullable=False),
+        sa.Column("satisfaction", sa.String(length=20), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["staff_user.id"], name=op.f("fk_contact_step_by_id_staff_user")),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["first_contact.id"], name=op.f("fk_contact_step_contact_id_first_contact")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_step")),
+    )
+    op.create_index("ix_contact_step_contact", "contact_step", ["contact_id", "at"], unique=False)

@@ -1,0 +1,219 @@
+"""What the first receiver owes after the receipt: word on the way, feedback, and an answer to the rating."""
+
+import uuid
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, Uuid, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from jieban.cases.tables import Case
+from jieban.errors import Conflict, Invalid
+from jieban.ids import new_id
+from jieban.ledger.records import record
+from jieban.ledger.tables import ContactStep, FirstContact
+from jieban.reads import Query
+from jieban.staff.actor import Actor
+from jieban.writes import append, change
+
+SATISFACTION = ("very_satisfied", "satisfied", "fair", "dissatisfied", "very_dissatisfied")
+DISSATISFIED = frozenset({"dissatisfied", "very_dissatisfied"})
+HOW = ("phone", "sms", "in_person", "letter", "not_wanted")
+"""How somebody was told; not_wanted where they asked not to be."""
+_LONGEST = 2000
+
+
+def interim_reply(
+    session: Session,
+    *,
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    how: str,
+    words: str,
+    until: datetime | None = None,
+) -> None:
+    """Record that the person was told how far the matter is, and by when they hear more, where a day was promised.
+
+    A promise in time moves the limit of feedback; one that comes too late does not.
+    """
+    contact = _of(session, case)
+    _must_say("content", words)
+    late = contact.feedback_due is not None and now > contact.feedback_due
+    values: dict[str, Any] = {}
+    if until is not None and not late and contact.feedback_at is None:
+        values = {"feedback_due": until, "follow_at": until}
+        _set(session, contact.id, values)
+    body = {"how": how, "late": late, "until": until.isoformat() if until else None}
+    _step(session, case, contact, "interim", actor, now, body, how=how, words=words)
+
+
+def give_feedback(
+    session: Session, *, case: Case, actor: Actor, now: datetime, how: str, result: str
+) -> None:
+    """Record that the person was told what became of the matter; the first time counts for the limit.
+
+    Of a case that is closed already, it ends the first receiver's duty again.
+    """
+    contact = _of(session, case)
+    if how not in HOW:
+        raise Invalid(errors=[{"field": "how", "message": "请选择反馈方式。"}])
+    _must_say("content", result)
+    late = contact.feedback_due is not None and now > contact.feedback_due
+    values: dict[str, Any] = {"result": result, "feedback_how": how, "follow_at": None}
+    if contact.feedback_at is None:
+        values |= {"feedback_at": now, "feedback_by": actor.id, "feedback_name": actor.name}
+    if case.state == "closed":
+        values |= {"state": "closed", "closed_at": now}
+    _set(session, contact.id, values)
+    _step(session, case, contact, "feedback", actor, now, {"how": how, "late": late}, how=how, words=result)
+
+
+def rate(
+    session: Session, *, case: Case, actor: Actor | None, now: datetime, satisfaction: str, reason: str
+) -> None:
+    """Record how the person rates what was done: once when staff asks, once on the public page, until it is reopened.
+
+    Without an actor it is the person, whose own rating stands above the one that staff recorded. The words stay out of
+    the ledger.
+    """
+    contact = _of(session, case)
+    if satisfaction not in SATISFACTION:
+        raise Invalid(errors=[{"field": "satisfaction", "message": "请选择满意程度。"}])
+    if satisfaction in DISSATISFIED:
+        _must_say("reason", reason)
+    by = "staff" if actor else "person"
+    if contact.rated_by and (actor or contact.rated_by == "person"):
+        raise Conflict("本次办理已经评价过。")
+    values = {"satisfaction": satisfaction, "reason": reason[:_LONGEST], "rated_at": now, "rated_by": by}
+    _set(session, contact.id, values)
+    body = {"satisfaction": satisfaction, "by": by}
+    _step(session, case, contact, "rated", actor, now, body, satisfaction=satisfaction, words=reason)
+
+
+def reopen(
+    session: Session,
+    *,
+    case: Case,
+    actor: Actor | None,
+    now: datetime,
+    reason: str,
+    feedback_due: datetime | None,
+) -> None:
+    """Make the first receiver owe feedback again, by a new limit; how often it happened is counted."""
+    contact = _of(session, case)
+    _must_say("reason", reason)
+    values = {
+        "state": "open",
+        "closed_at": None,
+        "feedback_at": None,
+        "feedback_by": None,
+        "feedback_name": "",
+        "feedback_how": "",
+        "result": "",
+        "rated_at": None,
+        "rated_by": "",
+        "reopened": contact.reopened + 1,
+        "reopened_at": now,
+        "feedback_due": feedback_due,
+        "follow_at": feedback_due,
+    }
+    _set(session, contact.id, values)
+    body = {"times": contact.reopened + 1, "due": feedback_due.isoformat() if feedback_due else None}
+    _step(session, case, contact, "reopened", actor, now, body, words=reason)
+
+
+def note_unheard(session: Session, *, case: Case, now: datetime, run_id: str) -> None:
+    """Write down, once, that the limit of feedback passed and the person had heard nothing."""
+    contact = _of(session, case)
+    _set(session, contact.id, {"breached_at": contact.feedback_due, "follow_at": None})
+    due = contact.feedback_due.isoformat() if contact.feedback_due else None
+    body = {"due": due, "answers": contact.receiver_name}
+    _step(session, case, contact, "breached", None, now, body, run_id=run_id)
+
+
+def note_heard(session: Session, contact_id: uuid.UUID) -> None:
+    """Stop looking whether the person has heard: a letter of the case told them."""
+    _set(session, contact_id, {"follow_at": None})
+
+
+_TABLE = cast("Table", FirstContact.__table__)
+_OF = Query(
+    select(
+        _TABLE.c.id,
+        _TABLE.c.number,
+        _TABLE.c.receiver_name,
+        _TABLE.c.feedback_due,
+        _TABLE.c.feedback_at,
+        _TABLE.c.rated_by,
+        _TABLE.c.reopened,
+    ).where(_TABLE.c.id == bindparam("the_contact", type_=Uuid()))
+)
+
+
+def _of(session: Session, case: Case) -> Any:
+    contact = _OF.first(session, the_contact=case.first_contact_id) if case.first_contact_id else None
+    if contact is None:
+        raise Conflict("本事项由单位自行开办，没有首接登记。")
+    return contact
+
+
+def _must_say(field: str, words: str) -> None:
+    if not words.strip():
+        raise Invalid(errors=[{"field": field, "message": "请填写内容。"}])
+    if len(words) > _LONGEST:
+        raise Invalid(errors=[{"field": field, "message": f"不能超过 {_LONGEST} 个字。"}])
+
+
+def _set(session: Session, contact_id: uuid.UUID, values: dict[str, Any]) -> None:
+    named = tuple(sorted(values))
+    if named not in _statements:
+        changed = {name: bindparam(f"the_{name}", type_=_TABLE.c[name].type) for name in named}
+        _statements[named] = (
+            update(_TABLE).where(_TABLE.c.id == bindparam("the_contact", type_=Uuid())).values(changed)
+        )
+    given = {f"the_{name}": one for name, one in values.items()} | {"the_contact": contact_id}
+    change(session, _statements[named], given, must_hit=True)
+
+
+_statements: dict[tuple[str, ...], Any] = {}
+"""One statement per set of columns, since statements live as long as the process."""
+
+
+def _step(
+    session: Session,
+    case: Case,
+    contact: Any,
+    kind: str,
+    actor: Actor | None,
+    now: datetime,
+    body: dict[str, Any],
+    *,
+    how: str = "",
+    satisfaction: str = "",
+    words: str = "",
+    run_id: str = "",
+) -> None:
+    row = {
+        "id": new_id(),
+        "contact_id": contact.id,
+        "at": now,
+        "kind": kind,
+        "by_id": actor.id if actor else None,
+        "by_name": actor.name if actor else "",
+        "how": how,
+        "satisfaction": satisfaction,
+        "words": words,
+    }
+    append(session, ContactStep, row)
+    record(
+        session,
+        county_code=case.county_code,
+        at=now,
+        kind=f"first_contact.{kind}",
+        case_id=case.id,
+        case_number=case.number,
+        actor=actor,
+        body={"number": contact.number, **body},
+        run_id=run_id,
+    )
