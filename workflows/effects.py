@@ -3,9 +3,9 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 import bpmn
@@ -15,7 +15,7 @@ from jieban.clock import NEVER, read_moment
 from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
 from jieban.staff.roles import role_at
-from jieban.writes import append
+from jieban.writes import append, change
 from tasks.scope import WITHHELD, is_withheld
 from tasks.tables import Task
 from workflows.spans import parse_span, shift
@@ -41,6 +41,10 @@ class Before:
     def without(self, task: str) -> "Before":
         """Leave out the task that this step completed: its row is closed already."""
         return Before(self.tasks - {task}, self.timers, self.incidents)
+
+    def without_timer(self, timer: str) -> "Before":
+        """Leave out the timer that this step fired: its row says so already."""
+        return Before(self.tasks, self.timers - {timer}, self.incidents)
 
     @classmethod
     def nothing(cls) -> "Before":
@@ -97,12 +101,8 @@ def write_timers(session: Session, case: Case, run: bpmn.Run, before: Before) ->
     """Add rows for timers that were armed, cancel those that are gone without having fired."""
     armed = {timer.id: timer for timer in run.timers()}
     if gone := before.timers - armed.keys():
-        session.execute(
-            update(Timer)
-            .where(Timer.case_id == case.id, Timer.engine_id.in_(sorted(gone)), Timer.state == "armed")
-            .values(state="cancelled")
-            .execution_options(synchronize_session=False)
-        )
+        for key in sorted(gone):
+            change(session, _CANCEL_TIMER, {"the_case": case.id, "the_key": key})
     for key, timer in armed.items():
         if key not in before.timers:
             row = {"id": new_id(), "case_id": case.id, "engine_id": key, "element": timer.element}
@@ -111,6 +111,18 @@ def write_timers(session: Session, case: Case, run: bpmn.Run, before: Before) ->
                 Timer,
                 {**row, "fire_at": timer.fire_at, "state": "armed", "run_id": "", "last_error": ""},
             )
+
+
+_TIMER = cast("Table", Timer.__table__)
+_CANCEL_TIMER = (
+    update(_TIMER)
+    .where(
+        _TIMER.c.case_id == bindparam("the_case"),
+        _TIMER.c.engine_id == bindparam("the_key"),
+        _TIMER.c.state == "armed",
+    )
+    .values(state="cancelled")
+)
 
 
 def _cancel_tasks(around: Surroundings, gone: frozenset[str]) -> None:

@@ -54,7 +54,7 @@ def open_all(
     for wish in wishes:
         if depth >= _DEEPEST:
             raise RecursionError(f"procedures open each other without end: {wish.procedure}")
-        linked, further = _open(session, actor, now, case, wish)
+        linked, further = _open(session, actor, now, case, wish, run_id)
         add(session, CaseLink(id=new_id(), from_id=case.id, to_id=linked.id, kind=wish.kind, linked_at=now))
         told = {
             "number": linked.number,
@@ -74,13 +74,14 @@ def go_on(
     case: Case,
     wishes: Sequence[ToOpen],
     result: StepResult,
+    run_id: str = "",
 ) -> StepResult:
     """Finish a step: open what it asked for, and tell the cases that wait for this one that it has ended."""
-    result.linked = [one.id for one in open_all(session, actor, now, case, wishes)]
+    result.linked = [one.id for one in open_all(session, actor, now, case, wishes, run_id)]
     if result.closed:
         for source in _SOURCES.all(session, the_case=case.id):
             facts = {"linked_outcome": case.outcome, f"{case.procedure}_outcome": case.outcome}
-            deliver(session, actor, now, source.from_id, f"{case.procedure}.finished", facts)
+            deliver(session, actor, now, source.from_id, f"{case.procedure}.finished", facts, run_id)
     return result
 
 
@@ -111,7 +112,7 @@ def deliver(
         session, case_id=case.id, at=now, kind="message.received", actor=actor, data=told, run_id=run_id
     )
     result = after_step(session, actor, now, case, model, run, before, calendar, run_id)
-    go_on(session, actor, now, case, wishes, result)
+    go_on(session, actor, now, case, wishes, result, run_id)
     return True
 
 
@@ -119,7 +120,7 @@ _SOURCES = Query(select(CaseLink.from_id).where(CaseLink.to_id == bindparam("the
 
 
 def _open(
-    session: Session, actor: Actor | None, now: datetime, source: Case, wish: ToOpen
+    session: Session, actor: Actor | None, now: datetime, source: Case, wish: ToOpen, run_id: str
 ) -> tuple[Case, list[ToOpen]]:
     """Open one linked case: whoever received the first matter receives this one too (section F of the rules)."""
     write_out(session)  # what this step wrote about the household is part of what the new case begins with
@@ -127,7 +128,7 @@ def _open(
     openings.check_data(session, beginning, wish.data, now)
     receiver = actor_of(session.get_one(User, source.first_receiver_id))
     calendar = workdays.load_calendar(session)
-    around = Around(session, actor, now, calendar, receiver, source.sample, wish.facts)
+    around = Around(session, actor, now, calendar, receiver, source.sample, wish.facts, run_id)
     if beginning.opening.kind == "household":
         linked, further = register_application(around, _application(session, source, wish), beginning)
         _copy_relatives(session, source, linked)

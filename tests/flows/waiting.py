@@ -1,8 +1,10 @@
 """Cases that wait for a timer, of a procedure so small that a sweep is all there is to see."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 import bpmn
@@ -10,8 +12,10 @@ from jieban.cases.tables import Case
 from jieban.ids import new_id
 from jieban.procedures.tables import ModelFile, ModelVersion
 from jieban.staff.actor import Actor
+from jieban.writes import write_out
 from tests.factories import add_case
 from workflows import effects
+from workflows.tables import Timer
 
 KEY = "waiting"
 MODEL = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -79,3 +83,41 @@ def add_waiting_cases(
         effects.write_timers(session, case, run, effects.Before.nothing())
         cases.append(case)
     return cases
+
+
+def add_many_waiting(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    version_id: uuid.UUID,
+    moments: Sequence[datetime],
+    *,
+    later: int = 0,
+) -> None:
+    """Add a case for each moment at which a timer is to fire, quickly: copies of one case that differ in nothing else.
+
+    With `later`, each has so many more armed timers that are not due for a year or more.
+    """
+    (first,) = add_waiting_cases(session, actor, now, version_id, moments[0])
+    write_out(session)
+    case = dict(session.execute(select(Case.__table__).where(Case.id == first.id)).one()._mapping)
+    timer = dict(session.execute(select(Timer.__table__).where(Timer.case_id == first.id)).one()._mapping)
+    cases, timers = [], []
+    for number, moment in enumerate(moments):
+        copy = first.id if number == 0 else new_id()
+        if number:
+            cases.append({**case, "id": copy, "number": f"MANY-{copy.hex}"})
+            timers.append({**timer, "id": new_id(), "case_id": copy, "fire_at": moment})
+        timers += [
+            {
+                **timer,
+                "id": new_id(),
+                "case_id": copy,
+                "engine_id": f"later-{one}",
+                "fire_at": now + timedelta(days=365 + one, seconds=number),
+            }
+            for one in range(later)
+        ]
+    for table, rows in ((Case, cases), (Timer, timers)):
+        if rows:
+            session.execute(insert(table), rows)
