@@ -42,6 +42,10 @@ _HOUSEHOLD = Query(
 """One row for each income, or one row without; on each the number of counted members, and whether one of them can work."""
 
 
+_PENSION_EXEMPT = {"destitute_support": "tekun.income.pension_base.exempt"}
+"""The rule of a kind of assistance that has one of its own; the others follow that of the allowance."""
+
+
 @dataclass(frozen=True)
 class Household:
     """What an amount is worked out from."""
@@ -74,14 +78,21 @@ class Offer:
     """why there is no difference, as where the place has imported no standard"""
 
 
-def household(session: Session, case: Case) -> Household:
-    """Count the members and add up the monthly income: what the visit found stands in place of what was declared."""
-    rows = _HOUSEHOLD.all(session, the_case=case.id)
+def household(session: Session, case: Case, values: RuleSet) -> Household:
+    """Count the members and add up the monthly income: what the visit found stands in place of what was declared.
+
+    The basic pension of the nation counts unless a rule of the case's own set exempts it (CF-09).
+    """
+    exempt = values.values.get(_PENSION_EXEMPT.get(case.procedure, "dibao.income.pension_base.exempt"), {})
+    left_out = "pension_base" if exempt.get("value") == "true" else ""
+    found = _HOUSEHOLD.all(session, the_case=case.id)
+    members, able = int(found[0].members), bool(found[0].able)
+    rows = [row for row in found if not left_out or row.kind != left_out]
     visited = [row for row in rows if row.source == "visited"]
     chosen = visited or [row for row in rows if row.source == "declared"]
     total = sum((-row.monthly if row.kind == "deduction" else row.monthly for row in chosen), Decimal(0))
     source = "visited" if visited else "declared"
-    return Household(int(rows[0].members), max(total, Decimal(0)), source, bool(rows[0].able))
+    return Household(members, max(total, Decimal(0)), source, able)
 
 
 def by_difference(values: RuleSet, case: Case, members: int, income: Decimal) -> Worked:
@@ -102,7 +113,8 @@ def offer(session: Session, case: Case) -> Offer | None:
     """Work out the difference and every grade by the values of the case; None before it was accepted."""
     if case.rule_set_id is None:
         return None
-    values, home = rules.rule_set(session, case.rule_set_id), household(session, case)
+    values = rules.rule_set(session, case.rule_set_id)
+    home = household(session, case, values)
     difference, problem = None, ""
     try:
         difference = by_difference(values, case, home.members, home.income)

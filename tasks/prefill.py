@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from jieban import rules
 from jieban.cases.tables import Application, Case, Decision, Member, Objection, Opinion, Visit
 from jieban.clock import local_day
 from jieban.links.tables import CaseLink
@@ -151,8 +152,9 @@ def _team(session: Session, case: Case) -> dict[str, Any]:
 def _money(session: Session, case: Case, task: Task) -> dict[str, Any]:
     members = session.scalar(select(func.count()).where(Member.case_id == case.id, Member.counted)) or 0
     known: dict[str, Any] = {"members": members, "method": "difference"} | _method(session, case)
-    if task.operation in {"give_opinion", "work_out_means"}:
-        known["monthly_income"] = str(household(session, case).income)
+    if task.operation in {"give_opinion", "work_out_means"} and case.rule_set_id is not None:
+        values = rules.rule_set(session, case.rule_set_id)
+        known["monthly_income"] = str(household(session, case, values).income)
     if task.operation in {"decide", "decide_aid", "county_review"}:
         latest = select(Opinion).where(Opinion.case_id == case.id, Opinion.amount.is_not(None))
         opinion = session.scalars(latest.order_by(Opinion.given_at.desc()).limit(1)).one_or_none()

@@ -32,6 +32,7 @@ INCOME_KINDS = {
     "business": "经营净收入",
     "property": "财产净收入",
     "transfer": "转移净收入",
+    "pension_base": "基础养老金（中央确定的部分）",
     "other": "其他收入",
     "deduction": "扣减支出",
 }

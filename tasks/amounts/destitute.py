@@ -82,7 +82,7 @@ def offered(session: Session, case: Case, today: date, now: datetime, *, care: b
         else rules.rule_set_for(session, case.town_code, today, now)
     )
     place, _ = place_of(registration(session, case.id), urban=case.urban)
-    home = household(session, case)
+    home = household(session, case, values)
     try:
         if not care:
             return Offer(home, None, [_offered(standard(values, place))], "")

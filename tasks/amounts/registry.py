@@ -39,7 +39,7 @@ def home_of(done: Done) -> Household:
     """Count the household and its income once in a step."""
     found = done.told.get("household")
     if found is None:
-        found = done.told["household"] = household(done.session, done.case)
+        found = done.told["household"] = household(done.session, done.case, done.rules)
     home: Household = found
     return home
 

@@ -121,6 +121,11 @@ TASKS: dict[str, "Entry[TaskOperation]"] = {}
 SERVICES: dict[str, "Entry[ServiceOperation]"] = {}
 
 
+def _new(name: str) -> None:
+    if name in TASKS or name in SERVICES:
+        raise RuntimeError(f"two operations are called {name}")
+
+
 def task_operation(
     name: str, title: str, english: str, params: tuple[str, ...] = (), *, duty: str = ""
 ) -> Callable[[TaskOperation], TaskOperation]:
@@ -130,6 +135,7 @@ def task_operation(
     """
 
     def register(call: TaskOperation) -> TaskOperation:
+        _new(name)
         TASKS[name] = Entry(name, title, english, call, params, duty)
         return call
 
@@ -142,6 +148,7 @@ def service_operation(
     """Register what a service step does under the name that models use."""
 
     def register(call: ServiceOperation) -> ServiceOperation:
+        _new(name)
         SERVICES[name] = Entry(name, title, english, call, params)
         return call
 
