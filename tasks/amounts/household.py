@@ -26,6 +26,10 @@ def allowance(done: Done) -> Granted:
     else:
         given = data.get("monthly_income")
         income = Decimal(str(given)) if given not in (None, "") else home.income
+        if income != home.income and not (text(data, "note") or text(data, "reason")):
+            found = "入户核实" if home.source == "visited" else "申报"
+            message = f"与{found}的家庭月收入 {home.income} 元不一致，请核对，或者说明理由。"
+            raise Invalid(errors=[{"field": "monthly_income", "message": message}])
         worked = by_difference(done.rules, done.case, members, income)
     return stated(done, worked, members, method)
 
