@@ -12,8 +12,8 @@ from jieban import clock, memory
 from jieban.database import Database
 from jieban.settings import Settings, read_settings
 from web.absences import routes as absences
+from web.admin import calendars, linked, rules, standards, users
 from web.admin import health as admin_health
-from web.admin import linked, rules, standards, users
 from web.api import routes as api
 from web.bell import routes as bell
 from web.cases import actions, extensions, importing, listing, papers, registering
@@ -60,6 +60,7 @@ _PAGES = (
     rules.router,
     standards.router,
     linked.router,
+    calendars.router,
     admin_health.router,
     supply.router,
     health.router,

@@ -31,12 +31,14 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/cases/new", N_("登记申请"), "file-plus", "case.register"),
             Entry("/matters", N_("登记事项"), "phone", "task.work"),
             Entry("/cases/import", N_("批量导入"), "file-import", "case.register"),
+            Entry("/absences", N_("离岗代岗"), "user-check", "case.read"),
         ),
     ),
     (
         N_("督办"),
         (
             Entry("/overdue", N_("超期督办"), "clock-exclamation", "overdue.read"),
+            Entry("/orders", N_("督办单"), "flag", "case.read"),
             Entry("/extensions", N_("延期审批"), "hourglass", "extension.approve"),
         ),
     ),
@@ -46,6 +48,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/models", N_("流程"), "hierarchy-2", "model.read"),
             Entry("/incidents", N_("停住的案件"), "alert-triangle", "incident.retry"),
             Entry("/admin/rules", N_("规则与标准"), "scale", "rules.read"),
+            Entry("/admin/calendar", N_("工作日历"), "calendar", "rules.read"),
             Entry("/admin/users", N_("人员账号"), "users", "staff.manage"),
             Entry("/admin/health", N_("运行状况"), "report-analytics", "health.read"),
             Entry("/supply", N_("供给清单"), "package", "supply.read"),

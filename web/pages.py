@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -14,7 +15,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jieban import clock, workdays
-from jieban.deadlines import Words, words
+from jieban.deadlines import Deadline, Limit, Words, explained, uncertain, words
+from jieban.deadlines.cards import CardDays, card
 from jieban.people.id_numbers import mask, mask_account
 from web.i18n import LOCALES, locale_of, translator
 from web.navigation import navigation
@@ -108,18 +110,67 @@ def _read_flash(request: Request) -> list[str] | None:
 
 
 class Due:
-    """Says of moments how urgent they are, in the reader's language; made once per page."""
+    """Says of deadlines how urgent they are, in the reader's language; made once per page.
 
-    def __init__(self, calendar: workdays.Calendar, now: datetime, locale: str) -> None:
+    It takes a clock, a task, or a bare moment; `clocks` are those that the page's tasks and moments belong to, so that a
+    limit of hours is told in hours and a day that is not certain says so.
+    """
+
+    def __init__(
+        self,
+        calendar: workdays.Calendar,
+        now: datetime,
+        locale: str,
+        days: CardDays | None = None,
+        clocks: Iterable[Deadline] = (),
+    ) -> None:
         self.calendar, self.now, self.locale = calendar, now, locale
+        self.days = days or CardDays()
+        self._by_id: dict[Any, Deadline] = {one.id: one for one in clocks}
+        self._by_end = {one.due_at: one for one in self._by_id.values()}
 
-    def words(self, due_at: datetime) -> Words:
+    def limit(self, what: Any, article: str = "") -> Limit:
+        """Read off a clock, a task or a moment what is told of it."""
+        if isinstance(what, datetime):
+            due_at, known = what, self._by_end.get(what)
+        else:
+            due_at = what.due_at
+            known = (
+                what if isinstance(what, Deadline) else self._by_id.get(getattr(what, "deadline_id", None))
+            )
+        article = article or str(getattr(what, "article", "") or "")
+        if known is None:
+            return Limit(due_at, article=article)
+        return Limit(due_at, known.unit, article or known.article, known.provisional)
+
+    def words(self, what: Any) -> Words:
         """Give the words and the tone."""
-        return words(due_at, self.now, self.calendar, self.locale)
+        limit = self.limit(what)
+        here = self.calendar.at(getattr(what, "town_code", None))
+        return words(limit.due_at, self.now, here, self.locale, limit.unit)
 
-    def tone(self, due_at: datetime) -> str:
+    def behind(self, what: Any, article: str = "") -> str:
+        """Give what is read where the pointer rests on it: the moment, the article, whether it is certain."""
+        return explained(self.limit(what, article), self.locale)
+
+    def uncertain(self, what: Any) -> str:
+        """Say why the day may still change; empty where it is certain."""
+        return uncertain(self.locale) if self.limit(what).provisional else ""
+
+    def warned_on(self, what: Any) -> date | None:
+        """Give the day from which a yellow card is shown; none for limits of hours and where no limit binds."""
+        limit = self.limit(what)
+        if limit.unit == "h" or self.never(limit.due_at):
+            return None
+        return self.calendar.add_working_days(clock.local_day(limit.due_at), -self.days.warn)
+
+    def tone(self, what: Any) -> str:
         """Give the class of a row."""
-        return _TONES.get(self.words(due_at).tone, "due-later")
+        return _TONES.get(self.words(what).tone, "due-later")
+
+    def card(self, due_at: datetime) -> str:
+        """Tell the card that a deadline shows: yellow, red or none."""
+        return card(due_at, self.now, self.calendar, self.days)
 
     def never(self, due_at: datetime) -> bool:
         """Tell whether no limit binds."""

@@ -117,8 +117,9 @@ def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, A
     from jieban.workdays import load_calendar
     from web.cases.words import event_text
 
-    calendar = load_calendar(session)
     case = found.case
+    calendar = load_calendar(session).at(case.town_code)
+    units = {row.id: row.unit for row in found.deadlines}
     return {
         "number": case.number,
         "applicant": case.applicant_name,
@@ -146,7 +147,9 @@ def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, A
                 "name": row.name,
                 "role": row.role,
                 "due_at": None if row.due_at >= NEVER else row.due_at,
-                "left": words(row.due_at, now, calendar).text,
+                "left": words(
+                    row.due_at, now, calendar, unit=units.get(row.deadline_id or row.id, "wd")
+                ).text,
                 "article": row.article,
             }
             for row in found.tasks

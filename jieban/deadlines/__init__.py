@@ -5,16 +5,23 @@ from jieban.deadlines.clocks import (
     meet_kind,
     start_deadline,
 )
+from jieban.deadlines.shown import Link, chains, load_clocks
 from jieban.deadlines.tables import Deadline
-from jieban.deadlines.words import Words, words
+from jieban.deadlines.words import Limit, Words, explained, uncertain, words
 
 __all__ = [
     "Deadline",
+    "Limit",
+    "Link",
     "Words",
     "cancel_open",
     "cancel_tasks",
+    "chains",
+    "explained",
+    "load_clocks",
     "meet",
     "meet_kind",
     "start_deadline",
+    "uncertain",
     "words",
 ]

@@ -1,11 +1,12 @@
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from jieban.clock import NEVER, local_day
+from jieban.clock import CHINA, NEVER, local_day
 from jieban.workdays import Calendar
 
 _SOON = 2
 """From so many working days before its end a deadline is shown as near (our choice, not law)."""
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -16,16 +17,62 @@ class Words:
     tone: str
 
 
-def words(due_at: datetime, now: datetime, calendar: Calendar, locale: str = "zh") -> Words:
-    """Say how long a deadline has to run, or since when it is over, in working days."""
+@dataclass(frozen=True)
+class Limit:
+    """What is told of a deadline wherever it stands: of a clock, of a task with its clock, of a bare moment."""
+
+    due_at: datetime
+    unit: str = "wd"
+    article: str = ""
+    provisional: bool = False
+
+
+def words(due_at: datetime, now: datetime, calendar: Calendar, locale: str = "zh", unit: str = "wd") -> Words:
+    """Say how long a deadline has to run, or since when it is over, in working days; in hours where it is one of hours."""
     if due_at >= NEVER:
         return Words(_say(locale, "无时限", "No limit"), "none")
     today, last = local_day(now), local_day(due_at)
+    if unit == "h":
+        return _hours(due_at, now, locale)
     if due_at < now:
         return Words(_late(calendar.working_days_between(last, today), locale), "overdue")
     if last == today:
         return Words(_say(locale, "今日到期", "Due today"), "today")
     return _ahead(today, last, calendar, locale)
+
+
+def explained(limit: Limit, locale: str = "zh") -> str:
+    """Say what stands behind the words: the moment, the article, and that the day is not certain yet."""
+    if limit.due_at >= NEVER:
+        return limit.article
+    parts = [limit.due_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), limit.article]
+    if limit.provisional:
+        parts.append(uncertain(locale))
+    return " · ".join(part for part in parts if part)
+
+
+def uncertain(locale: str = "zh") -> str:
+    """Say why a day may still change."""
+    return _say(
+        locale,
+        "该年度放假安排尚未公布，到期日可能调整",
+        "The holidays of that year are not published yet, so the date may change",
+    )
+
+
+def _hours(due_at: datetime, now: datetime, locale: str) -> Words:
+    hours = abs(due_at - now) // _HOUR
+    if due_at < now:
+        if hours == 0:
+            return Words(_say(locale, "已超期", "Overdue"), "overdue")
+        return Words(
+            _say(locale, f"超期 {hours} 小时", f"{hours} {_plural(hours, 'hour')} overdue"), "overdue"
+        )
+    # Hours run at night and on days of rest too, so a limit of hours is always near.
+    tone = "today" if local_day(due_at) == local_day(now) else "soon"
+    if hours == 0:
+        return Words(_say(locale, "剩余不足 1 小时", "Less than an hour left"), tone)
+    return Words(_say(locale, f"剩余 {hours} 小时", f"{hours} {_plural(hours, 'hour')} left"), tone)
 
 
 def _late(days: int, locale: str) -> str:
@@ -48,5 +95,5 @@ def _say(locale: str, chinese: str, english: str) -> str:
     return english if locale.startswith("en") else chinese
 
 
-def _plural(days: int) -> str:
-    return "day" if days == 1 else "days"
+def _plural(number: int, what: str = "day") -> str:
+    return what if number == 1 else f"{what}s"

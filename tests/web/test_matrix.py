@@ -15,7 +15,7 @@ from notifications.tables import Letter
 from tests.people import People
 from tests.web.site import Desk, Site
 from tests.workflows.walk import Walk
-from workflows import model_store
+from workflows import calendars, model_store
 
 PUBLIC, ANYBODY = "public", "signed in"
 RIGHTS: dict[str, str] = {
@@ -78,6 +78,16 @@ RIGHTS: dict[str, str] = {
     "GET /incidents": "incident.retry",
     "POST /incidents/{incident_id}": "incident.retry",
     "POST /incidents/timers/{timer_id}": "incident.retry",
+    "GET /absences": "case.read",
+    "POST /absences": "case.read",
+    "POST /absences/{absence_id}/end": "case.read",
+    "GET /orders": "case.read",
+    "GET /orders/new": "order.issue",
+    "POST /orders/new": "order.issue",
+    "GET /orders/{order_id}": "case.read",
+    "POST /orders/{order_id}/answer": "case.read",
+    "POST /orders/{order_id}/judge": "order.issue",
+    "POST /orders/{order_id}/withdraw": "order.issue",
     "GET /overdue": "overdue.read",
     "GET /overdue/export.{kind}": "report.export",
     "GET /admin/users": "staff.manage",
@@ -98,6 +108,12 @@ RIGHTS: dict[str, str] = {
     "POST /admin/rules/import/{preview_id}": "rules.edit",
     "POST /admin/rules/import/{preview_id}/undo": "rules.edit",
     "GET /admin/rules/import/{preview_id}/cases.xlsx": "rules.edit",
+    "GET /admin/calendar": "rules.read",
+    "GET /admin/calendar/template.csv": "rules.edit",
+    "POST /admin/calendar/import": "rules.edit",
+    "GET /admin/calendar/import/{calendar_id}": "rules.edit",
+    "POST /admin/calendar/import/{calendar_id}": "rules.edit",
+    "POST /admin/calendar/import/{calendar_id}/undo": "rules.edit",
     "GET /admin/health": "health.read",
     "GET /supply": "supply.read",
     "POST /supply": "supply.edit",
@@ -116,9 +132,11 @@ _NOT_THERE = frozenset(
         "GET /cases/{case_id}/papers/{paper_id}",
         "GET /cases/{case_id}/payments",
         "GET /cases/{case_id}/payments/file.{kind}",
+        "GET /orders/new",
+        "GET /orders/{order_id}",
     }
 )
-"""Nothing was uploaded in this case and nothing is paid by it, so even those who may look find nothing."""
+"""Nothing was uploaded in this case, nothing is paid by it and nobody was given an order, so nobody finds anything."""
 
 _ONE_CASE = sorted(
     name for name in RIGHTS if "{case_id}" in name or "{task_id}" in name or "{extension_id}" in name
@@ -146,6 +164,13 @@ def place(site: Site, walk: Walk, people: People) -> Place:
         preview_id = record_preview(
             session, people.sys_admin, site.now, file="标准.xlsx", sha256="", wanted=()
         )
+        calendar_id = calendars.record_preview(
+            session,
+            people.sys_admin,
+            site.now,
+            content="day,working\n2026-12-31,0".encode(),
+            file="2026.csv",
+        )
         assert letter
         assert paper
         names = {
@@ -154,10 +179,13 @@ def place(site: Site, walk: Walk, people: People) -> Place:
             "letter_id": str(letter.id),
             "paper_id": str(paper.id),
             "extension_id": "00000000-0000-7000-8000-000000000000",
+            "order_id": "00000000-0000-7000-8000-000000000000",
+            "absence_id": "00000000-0000-7000-8000-000000000000",
             "timer_id": "00000000-0000-7000-8000-000000000000",
             "incident_id": "00000000-0000-7000-8000-000000000000",
             "draft_id": str(draft.id),
             "preview_id": str(preview_id),
+            "calendar_id": str(calendar_id),
             "user_id": str(user.id),
             "key": "subsistence_allowance",
             "number": "1",

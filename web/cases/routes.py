@@ -11,17 +11,22 @@ from jieban.areas.lookup import full_name
 from jieban.audit import record_read
 from jieban.audit.tables import ReadRecord
 from jieban.cases.tables import Case
+from jieban.clock import local_day
+from jieban.deadlines import chains
+from jieban.deadlines.cards import card_days
 from jieban.errors import NotFound
 from jieban.procedures.tables import ModelVersion
 from jieban.rules.tables import RuleSet
 from jieban.staff.tables import User
 from notifications import letters
 from notifications.tables import Letter
+from tasks import delay, supervision
 from tasks.cases import dossier, get_case
 from web.cases import words
 from web.cases.progress import progress
 from web.cases.recorded import shown_records
 from web.i18n import translate
+from web.orders.routes import STATES, TONES
 from web.pages import Due, redirect, render
 from web.payments import shown
 from web.security.visitor import Visitor, may
@@ -95,7 +100,16 @@ def case_page(
             "records": shown_records(session, case.model_version_id, file.records, visitor.locale),
             "stuck": open_incidents(session, visitor.actor, case.id),
             "paying": shown.shown_list(session, visitor.actor, case),
-            "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
+            "remedy": delay.remedy(session, case, visitor.now),
+            "orders": supervision.orders_of(session, visitor.actor, case.id),
+            "clock": Due(
+                workdays.load_calendar(session),
+                visitor.now,
+                visitor.locale,
+                card_days(session, local_day(visitor.now)),
+                file.deadlines,
+            ),
+            "chained": chains(file.deadlines),
         }
     with visitor.database.write() as session:
         record_read(
@@ -113,6 +127,8 @@ def case_page(
         status=status,
         unmasked=unmasked,
         words=words,
+        order_states=STATES,
+        order_tones=TONES,
         pay=shown,
         reasons=REASONS,
         **{**values, **defaults, **context},

@@ -6,6 +6,7 @@ from fastapi.responses import Response
 
 from jieban import workdays
 from jieban.areas.lookup import area_name
+from jieban.deadlines import load_clocks
 from tasks import inbox, work
 from web.i18n import translate
 from web.navigation import home
@@ -36,7 +37,12 @@ def show_inbox(
             "counts": inbox.counts(session, visitor.actor),
             "cap": inbox.COUNT_CAP,
             "places": {code: area_name(session, code) for code in {task.town_code for task in page.rows}},
-            "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
+            "clock": Due(
+                workdays.load_calendar(session),
+                visitor.now,
+                visitor.locale,
+                clocks=load_clocks(session, [task.deadline_id for task in page.rows]),
+            ),
         }
     shown = {"view": view, "search": search, "after": after}
     return render(request, "inbox.html", block="list", view=view, search=search, shown=shown, **context)

@@ -50,7 +50,7 @@ def _cells(rows: list[Row], clock: Due, nobody: str) -> Iterator[list[str]]:
     for row in rows:
         task = row.task
         yield [
-            clock.words(task.due_at).text,
+            clock.words(task).text,
             task.name,
             task.applicant_name,
             task.case_number,

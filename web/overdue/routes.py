@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from jieban import workdays
 from jieban.audit import record_read
 from jieban.clock import end_of_day, local_day
+from jieban.deadlines import load_clocks
+from jieban.deadlines.cards import card_days
 from jieban.errors import NotAllowed, NotFound
 from jieban.staff.roles import ROLES
 from tasks import inbox
@@ -42,9 +44,12 @@ def board(
     """Show what is late, or due soon, in the visitor's area or a part of it."""
     _inside(visitor, area)
     with visitor.database.read() as session:
-        clock = Due(workdays.load_calendar(session), visitor.now, visitor.locale)
-        late, soon = _pages(session, visitor, area, role, search, after, view, clock.calendar)
+        days = card_days(session, local_day(visitor.now))
+        calendar = workdays.load_calendar(session)
+        late, soon = _pages(session, visitor, area, role, search, after, view, calendar)
         page = late if view == "late" else soon
+        clocks = load_clocks(session, [task.deadline_id for task in page.rows])
+        clock = Due(calendar, visitor.now, visitor.locale, days, clocks)
         places = below(session, visitor.actor, visitor.now, area)
         context: dict[str, Any] = {
             "path_to": path_to(session, visitor.actor, area),
@@ -85,7 +90,8 @@ def download(
     with visitor.database.read() as session:
         calendar = workdays.load_calendar(session)
         rows = _every_row(session, visitor, area, role, search, view, calendar)
-        clock = Due(calendar, visitor.now, visitor.locale)
+        clocks = load_clocks(session, [row.task.deadline_id for row in rows])
+        clock = Due(calendar, visitor.now, visitor.locale, clocks=clocks)
     with visitor.database.write() as session:
         detail = f"overdue {view} {area or visitor.actor.area_code} {role} {len(rows)}"
         record_read(session, actor=visitor.actor, now=visitor.now, case_id=None, what="export", detail=detail)

@@ -11,6 +11,7 @@ from jieban.clock import start_of_day
 from jieban.deadlines.tables import Deadline
 from jieban.ledger.tables import FirstContact
 from jieban.people.tables import Person
+from tasks.delay import Remedy, remedy
 from web.i18n import N_
 
 _REACHED = {
@@ -53,12 +54,14 @@ class Progress:
     told: str
     steps: list[Step]
     next_name: str
-    next_at: datetime | None
+    next_clock: Deadline | None
     closed: bool
     receiver: str
     receiver_unit: str
     phone: str
     """of the office, not of the applicant"""
+    remedy: Remedy | None = None
+    """what is open to the applicant, where a limit of the law has passed"""
 
 
 def find(session: Session, code: str, last_four: str) -> Case | None:
@@ -87,16 +90,17 @@ def tidy(code: str) -> str:
 def progress(session: Session, case: Case, now: datetime, phone: str) -> Progress:
     """Say how far a case is."""
     contact = session.get_one(FirstContact, case.first_contact_id)
-    next_name, next_at = _next(session, case, now)
+    next_name, next_clock = _next(session, case, now)
     return Progress(
         told=_TOLD.get(case.stage, ""),
         steps=_steps(session, case),
         next_name=next_name,
-        next_at=next_at,
+        next_clock=next_clock,
         closed=case.state == "closed",
         receiver=contact.receiver_name,
         receiver_unit=contact.receiver_unit,
         phone=phone,
+        remedy=remedy(session, case, now),
     )
 
 
@@ -136,7 +140,7 @@ def _steps(session: Session, case: Case) -> list[Step]:
     ]
 
 
-def _next(session: Session, case: Case, now: datetime) -> tuple[str, datetime | None]:
+def _next(session: Session, case: Case, now: datetime) -> tuple[str, Deadline | None]:
     if case.state == "closed":
         return "", None
     kinds = {
@@ -156,4 +160,4 @@ def _next(session: Session, case: Case, now: datetime) -> tuple[str, datetime | 
         .limit(1)
     )
     found = session.scalars(query).one_or_none()
-    return (kinds[found.kind], found.due_at) if found else ("", None)
+    return (kinds[found.kind], found) if found else ("", None)

@@ -1,13 +1,14 @@
 """The page on which an applicant asks how far their case is, with the code of the receipt."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from jieban.staff.tables import User
-from web.i18n import N_
-from web.pages import render
+from jieban.workdays import load_calendar
+from web.i18n import N_, locale_of
+from web.pages import Due, render
 from web.progress.lookup import find, progress, tidy
 from web.security.throttle import WINDOW, note_failure, too_many
 from web.security.visitor import client_of
@@ -39,17 +40,19 @@ def answer(
     with state.database.read() as session:
         tired = any(too_many(session, key, limit, now) for key, limit in keys.items())
         case = None if tired else find(session, code, last_four)
-        found = None
+        found, clock = None, None
         if case is not None:
             receiver = session.get_one(User, case.first_receiver_id)
             found = progress(session, case, now, receiver.phone)
+            clock = Due(load_calendar(session).at(case.town_code), now, locale_of(request))
     if found is None and not tired:
         with state.database.write() as session:
             for key in keys:
                 note_failure(session, key, now)
     refused = "" if found else _TOO_MANY if tired else _NOTHING
     status = 200 if found else 429 if tired else 404
-    page = render(request, "progress.html", status=status, code=tidy(code), refused=refused, found=found)
+    shown: dict[str, Any] = {"code": tidy(code), "refused": refused, "found": found, "clock": clock}
+    page = render(request, "progress.html", status=status, **shown)
     if tired:
         page.headers["Retry-After"] = str(int(WINDOW.total_seconds()))
     return page

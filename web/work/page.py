@@ -94,7 +94,7 @@ def task_page(
         "handing_over": {},
         "handed": {},
         "words": words,
-        "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale),
+        "clock": Due(workdays.load_calendar(session), visitor.now, visitor.locale, clocks=file.deadlines),
     }
 
 

@@ -22,6 +22,7 @@ from jieban.ids import new_id
 from jieban.staff.actor import Actor
 from jieban.staff.tables import User
 from jieban.workdays import CalendarImport, DayChange, Listed
+from jieban.workdays.tables import WorkCalendarDay
 from workflows.calendars.clocks import Span
 from workflows.calendars.looking import Outlook, look_ahead
 from workflows.calendars.moving import Act, Totals, recalculate
@@ -208,6 +209,15 @@ def past_imports(session: Session) -> list[Preview]:
     return [
         find_preview(session, uuid.UUID(event.data["preview"])) for event in found if "preview" in event.data
     ]
+
+
+def own_days(session: Session, year: int, within: str) -> list[WorkCalendarDay]:
+    """List the days of a year that areas made for themselves, inside an area or round it."""
+    query = select(WorkCalendarDay).where(
+        WorkCalendarDay.area_code != "", WorkCalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
+    )
+    rows = session.scalars(query.order_by(WorkCalendarDay.day, WorkCalendarDay.area_code))
+    return [row for row in rows if row.area_code.startswith(within) or within.startswith(row.area_code)]
 
 
 def may_change_country(session: Session, actor: Actor | None) -> bool:
