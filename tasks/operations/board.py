@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy import Uuid, bindparam, select
 
 from jieban import deadlines, rules, workdays
-from jieban.cases.tables import Objection
 from jieban.clock import local_day, start_of_day
 from jieban.deadlines.tables import LASTS
 from jieban.errors import Invalid
@@ -106,17 +105,12 @@ _POSTED = Query(
     .order_by(Task.completed_at.desc())
     .limit(1)
 )
-_OBJECTIONS = Query(
-    select(func.count()).where(
-        Objection.case_id == _THE_CASE, Objection.kind == "notice", Objection.answered_at.is_(None)
-    )
-)
 
 
 def register(done: Done, notice: Any) -> None:
     """Put on record how a sheet hung: who put it up, the photographs, and the objections or that there were none."""
     posted = _POSTED.scalar(done.session, the_case=done.case.id) or {}
-    count = _OBJECTIONS.scalar(done.session, the_case=done.case.id)
+    count = notice.objections
     data = {
         "place": notice.place,
         "posted_on": notice.posted_on.isoformat(),
