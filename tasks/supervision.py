@@ -325,7 +325,7 @@ def _move(session: Session, order: SupervisionOrder, before: tuple[str, ...], **
 
 def _arm(session: Session, order: SupervisionOrder, rank: int, now: datetime) -> None:
     """Set by when whom is told that nobody answers: the addressee a working day before, then level after level."""
-    calendar = workdays.load_calendar(session)
+    calendar = workdays.load_calendar(session).at(order.to_area)
     last = local_day(order.due_at)
     before = end_of_day(calendar.add_working_days(last, -1))
     above = [role for role, level in _RANKS.items() if level > rank]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, Uuid, bindparam, literal_column, select, update
+from sqlalchemy import Integer, Table, Uuid, bindparam, exists, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from jieban import ledger
@@ -92,16 +92,8 @@ _WAITING = (
 _DUE = Query(_WAITING.limit(bindparam("the_limit", type_=Integer())))
 _ONE = Query(_WAITING.where(Task.id == bindparam("the_task", type_=Uuid())))
 _OF_CASE = Query(_WAITING.where(Task.case_id == bindparam("the_case", type_=Uuid())))
-_ANY = Query(
-    select(Task.id)
-    .where(Task.state == _OPEN, Task.escalate_at <= bindparam("the_now", type_=UtcDateTime()))
-    .limit(1)
-)
-
-
-def any_due(session: Session, now: datetime) -> bool:
-    """Tell whether a step of any chain is due."""
-    return _ANY.first(session, the_now=now) is not None
+any_due = exists().where(Task.state == _OPEN, Task.escalate_at <= bindparam("the_now", type_=UtcDateTime()))
+"""Whether a step of any chain is due."""
 
 
 def due_tasks(session: Session, now: datetime, limit: int) -> list[DueTask]:
@@ -171,7 +163,7 @@ def _step(
     owes_card: bool,
 ) -> str:
     kind = "task.reminded" if reminds else "task.escalated"
-    mark = card(task.due_at, sweep.now, sweep.calendar, sweep.days)
+    mark = card(task.due_at, sweep.now, sweep.calendar.at(task.town_code), sweep.days)
     answers = task.holder_name or role_name(task.role)
     doers = _doers(session, task, sweep) if reminds or owes_card else ()
     told = doers if reminds else sweep.receivers.office(session, to, task.town_code)
@@ -241,5 +233,5 @@ def _pressing(task: DueTask, answers: str, sweep: Sweep) -> str:
 
 def _words(task: DueTask, sweep: Sweep) -> tuple[str, str, str]:
     day = local_day(task.due_at)
-    left = words(task.due_at, sweep.now, sweep.calendar).text
+    left = words(task.due_at, sweep.now, sweep.calendar.at(task.town_code)).text
     return left, f"{day.month}月{day.day}日", f"{task.applicant_name}，{task.case_number}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, Uuid, bindparam, literal_column, select, update
+from sqlalchemy import Integer, Table, Uuid, bindparam, exists, literal_column, select, update
 from sqlalchemy.orm import Session, aliased
 
 from jieban import ledger
@@ -79,12 +79,8 @@ _WAITING = (
 )
 _DUE = Query(_WAITING.limit(bindparam("the_limit", type_=Integer())))
 _ONE = Query(_WAITING.where(SupervisionOrder.id == bindparam("the_order", type_=Uuid())))
-_ANY = Query(select(SupervisionOrder.id).where(*_DUE_NOW).limit(1))
-
-
-def any_due(session: Session, now: datetime) -> bool:
-    """Tell whether any order waits to be brought to somebody's notice."""
-    return _ANY.first(session, the_now=now) is not None
+any_due = exists().where(*_DUE_NOW)
+"""Whether any order waits to be brought to somebody's notice."""
 
 
 def due_orders(session: Session, now: datetime, limit: int) -> list[DueOrder]:
@@ -143,7 +139,7 @@ def _step(session: Session, order: DueOrder, to: str, number: int, sweep: Sweep)
     kind = "order.overdue" if to else "order.reminded"
     day = local_day(order.due_at)
     last = f"{day.month}月{day.day}日"
-    left = words(order.due_at, sweep.now, sweep.calendar).text
+    left = words(order.due_at, sweep.now, sweep.calendar.at(order.to_area)).text
     answering = _answering(session, order, sweep)
     if to:
         above = sweep.receivers.office(session, to, order.to_area)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from prefect import flow
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from jieban.clock import CHINA, local_day
 from jieban.database import Database
 from jieban.deadlines.cards import card_days
 from jieban.errors import Conflict
+from jieban.reads import Query
 from tasks.tables import Task
 from workflows import breaches, escalation, order_escalation
 from workflows.breaches import DueBreach
@@ -49,14 +50,20 @@ class _Kind(Generic[T]):
     """what is said of a row that could not be dealt with"""
 
 
+_LOOK = Query(
+    select(
+        escalation.any_due.label("tasks"),
+        breaches.any_due.label("breaches"),
+        order_escalation.any_due.label("orders"),
+    )
+)
+"""One question for all three, since a look every few seconds is mostly the way to the database."""
+
+
 def is_due(database: Database, now: datetime) -> bool:
     """Tell whether anything must be brought to somebody's notice, or a deadline has passed unrecorded."""
     with database.read() as session:
-        return (
-            escalation.any_due(session, now)
-            or breaches.any_breach(session, now)
-            or order_escalation.any_due(session, now)
-        )
+        return any(_LOOK.first(session, the_now=now))
 
 
 def sweep(
@@ -73,6 +80,8 @@ def sweep(
     reason, the others go on.
     """
     budget, swept = Budget(budget_seconds, stop), Swept()
+    if not is_due(database, now):
+        return swept
     with database.read() as session:
         calendar, days = workdays.load_calendar(session), card_days(session, local_day(now))
     common = Sweep(now, run_id, calendar, days, Receivers(now))
