@@ -21,6 +21,7 @@ from workflows.tables import Timer
 SWEEPS = (
     "fire_timers",
     "escalate_overdue",
+    "follow_contacts",
     "start_reviews",
     "seal_accountability",
     "deliver_outbox",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from jieban import ledger, workdays
+from jieban import ledger, rules, workdays
 from jieban.cases.events import add_event
 from jieban.cases.tables import Application, Case, Income, Member, Paper, Property
 from jieban.clock import local_day
@@ -21,10 +21,14 @@ from jieban.reads import loose
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from notifications import letters
+from tasks.contact_limits import received
 from tasks.operations.recusal import keep_away
 from tasks.operations.registry import ToOpen
 from workflows import opening as openings
 from workflows.opening import Beginning
+
+_TOLD_AT_ONCE = "出具首接回执，当场告知首接人、反馈期限、查询办法、咨询电话和监督投诉电话。"
+"""What everybody is told when a matter is taken down; what papers are missing is told in one letter of its own."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ def register_application(
         application.phone,
         town,
         place,
+        application.extra,
     )
     people = []  # in the order of the members, of whom two may have the same name
     for member in application.members:
@@ -95,7 +100,7 @@ def register_application(
     openings.keep_registration(session, around.actor, now, case, beginning, application.extra)
     _record(around, case, application.channel, contact, len(application.members))
     base = _base(application, contact, place, around.receiver.phone)
-    letters.issue(session, case=case, kind="receipt", now=now, actor=around.receiver, told={"base": base})
+    _give_receipt(around, case, base, contact)
     facts = {
         "urban": application.urban,
         "delegated": delegated,
@@ -120,7 +125,9 @@ def register_matter(around: Around, matter: NewMatter, beginning: Beginning) -> 
     personal = opening.kind == "person"
     person = contact = None
     if personal:
-        contact = _first_contact(around, matter.channel, beginning, matter.subject, matter.phone, town, place)
+        contact = _first_contact(
+            around, matter.channel, beginning, matter.subject, matter.phone, town, place, matter.data
+        )
         person = find_or_add(
             session,
             name=matter.subject,
@@ -199,7 +206,7 @@ def register_matter(around: Around, matter: NewMatter, beginning: Beginning) -> 
             applied_on=local_day(now),
             members=1,
         )
-        letters.issue(session, case=case, kind="receipt", now=now, actor=around.receiver, told={"base": base})
+        _give_receipt(around, case, base, contact)
     facts = {
         "urban": matter.urban,
         "delegated": delegated,
@@ -258,8 +265,17 @@ def _case(
 
 
 def _first_contact(
-    around: Around, channel: str, beginning: Beginning, name: str, phone: str, town: str, place: Any
+    around: Around,
+    channel: str,
+    beginning: Beginning,
+    name: str,
+    phone: str,
+    town: str,
+    place: Any,
+    told: Mapping[str, Any],
 ) -> FirstContact:
+    values = rules.rule_set_for(around.session, town, local_day(around.now), around.now)
+    came = received(values, around.calendar.at(town), channel, told, around.now)
     return ledger.open_first_contact(
         around.session,
         actor=around.receiver,
@@ -272,8 +288,23 @@ def _first_contact(
         phone=phone,
         town_code=town,
         place=place.town_full or place.county_full,
-        told="",
-        feedback_due=None,
+        told=_TOLD_AT_ONCE,
+        feedback_due=came.feedback_due,
+        received_at=came.at,
+        registered_late=came.late,
+    )
+
+
+def _give_receipt(around: Around, case: Case, base: letters.Base, contact: FirstContact) -> None:
+    """Give the person a receipt at once: on paper, since no other channel is set up."""
+    letters.issue(
+        around.session,
+        case=case,
+        kind="receipt",
+        now=around.now,
+        actor=around.receiver,
+        extra=letters.times_of(contact.received_at, contact.feedback_due),
+        told={"base": base},
     )
 
 

@@ -17,6 +17,7 @@ from jieban.clock import local_day
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
 from jieban.writes import amend, change
+from tasks import contacts
 from tasks.operations.registry import Fact
 from workflows import effects
 from workflows.incidents import write_incidents
@@ -131,6 +132,7 @@ def _close_case(
         ledger.close_first_contact(
             session, contact_id=case.first_contact_id, actor=actor, now=now, result=case.outcome
         )
+        contacts.fed_back_by_letter(session, case.first_contact_id, case.id, actor, now)
     told = {"outcome": case.outcome}
     add_event(session, case_id=case.id, at=now, kind="case.closed", actor=actor, data=told, run_id=run_id)
     to_ledger(session, case, now, "case.closed", actor, told, run_id)

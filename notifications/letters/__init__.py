@@ -3,6 +3,6 @@
 from notifications.letters.issue import issue
 from notifications.letters.kinds import KINDS, LetterKind
 from notifications.letters.render import pdf, render_to_file, stored_pdf
-from notifications.letters.words import Base
+from notifications.letters.words import Base, times_of
 
-__all__ = ["KINDS", "Base", "LetterKind", "issue", "pdf", "render_to_file", "stored_pdf"]
+__all__ = ["KINDS", "Base", "LetterKind", "issue", "pdf", "render_to_file", "stored_pdf", "times_of"]

@@ -30,6 +30,7 @@ def _receipt(facts: Facts) -> Table:
         ("首接人", facts["receiver"]),
         ("首接单位", facts["receiver_unit"]),
         ("首接时间", facts["registered"]),
+        ("反馈期限", f"{facts['feedback_day']}前" if facts.get("feedback_day") else ""),
         ("案号", facts["case_number"]),
         ("进度查询码", facts["receipt_code"]),
         ("咨询电话", facts["phone"]),

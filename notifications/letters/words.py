@@ -176,6 +176,11 @@ def moment(value: datetime) -> str:
     return f"{day(value)}{value.astimezone(CHINA):%H时%M分}"
 
 
+def times_of(received: datetime, feedback_due: datetime | None) -> dict[str, str]:
+    """Say for a receipt when a matter came, and by when the person hears back."""
+    return {"registered": moment(received), "feedback_day": day(feedback_due) if feedback_due else ""}
+
+
 def yuan(amount: Decimal | None) -> str:
     """Write an amount with two decimals."""
     return "" if amount is None else f"{amount:.2f}"

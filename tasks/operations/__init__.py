@@ -12,6 +12,7 @@ from tasks.operations import (  # noqa: F401 - they register
     charity,
     checking,
     clocks,
+    contacts,
     decision,
     destitute,
     destitute_care,

@@ -14,6 +14,7 @@ from jieban.ids import new_id
 from jieban.people.tables import Person
 from jieban.reads import Query
 from jieban.records.tables import CaseRecord
+from tasks.operations import contacts
 from tasks.operations.handing_over import ask_to_assist, note, own_office, tell_first_receiver
 from tasks.operations.longer import must_be_in_time, running_clock
 from tasks.operations.records import keep
@@ -75,6 +76,7 @@ def handle_matter(done: Done) -> Mapping[str, Fact]:
             raise Invalid(errors=[{"field": promised, "message": "应当是今天以后的日期。"}])
         facts |= {"promised_at": end_of_day(day).isoformat(), "answered": True}
         note(done, "matter.interim", {"result": result, "promised": day.isoformat()})
+        contacts.interim_reply(done, "letter", f"告知进展，{day.isoformat()} 前再反馈。", end_of_day(day))
     return keep(done) | facts
 
 
@@ -84,6 +86,7 @@ def reply_matter(done: Done) -> Mapping[str, Fact]:
     clock = running_clock(done)
     late = bool(clock and clock.due_at < done.now)
     note(done, "matter.replied", {"by": own_office(done), "how": text(done.data, "how"), "late": late})
+    contacts.feed_back(done, text(done.data, "how"), text(done.data, "content"))
     tell_first_receiver(done, f"您首接的事项已由{done.actor.unit}答复，请回访。")
     return keep(done) | {"replied_late": late, "answered": True}
 
@@ -94,6 +97,7 @@ def revisit_matter(done: Done) -> Mapping[str, Fact]:
     times = int(done.facts.get("revisits") or 0) + 1
     rating, carried_out = str(done.data["rating"]), str(done.data["carried_out"])
     note(done, "matter.rated", {"rating": rating, "carried_out": carried_out, "times": times})
+    contacts.rated(done, rating, text(done.data, "comment"), again=carried_out == "no")
     return keep(done) | {"rating": rating, "carried_out": carried_out, "revisits": times}
 
 
@@ -147,6 +151,7 @@ def _keep_reply(done: Done, answer: str) -> None:
     )
     done.tell("record:reply", record)
     note(done, "matter.replied", {"by": own_office(done), "how": "at_once", "late": False})
+    contacts.feed_back(done, "phone", answer)
 
 
 def _say_nothing_of_the_caller(done: Done) -> None:

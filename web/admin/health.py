@@ -20,6 +20,7 @@ _EVENTS = 30
 SWEEP_NAMES = {
     "fire_timers": N_("到时办理"),
     "escalate_overdue": N_("超期督促"),
+    "follow_contacts": N_("首接反馈跟踪"),
     "start_reviews": N_("到期核查和期满提醒"),
     "seal_accountability": N_("责任记录封存"),
     "deliver_outbox": N_("文书和消息送出"),

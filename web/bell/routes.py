@@ -16,6 +16,7 @@ KINDS = {
     "yellow_card": N_("黄牌提醒"),
     "red_card": N_("红牌警示"),
     "escalation": N_("督促"),
+    "contact": N_("首接跟踪"),
     "order": N_("督办单"),
     "digest": N_("每日提醒"),
 }
