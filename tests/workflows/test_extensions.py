@@ -1,0 +1,154 @@
+"""A longer limit: a listed reason, asked for in time, answered by somebody else, told to the applicant, once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from jieban import rules
+from jieban.deadlines import start_deadline
+from jieban.deadlines.tables import Deadline, Extension
+from jieban.errors import Conflict, Invalid, NotAllowed
+from jieban.workdays import load_calendar
+from notifications.tables import Letter
+from tests.factories import add_case
+from workflows import extensions
+from workflows.writing_back import pinned_rules
+
+PROCEDURES = {
+    "subsistence_allowance": "dibao.total",
+    "marginal_household": "marginal.total",
+    "rigid_expenditure_household": "rigid.total",
+}
+LONGER = {key: f"{rule}.extended" for key, rule in PROCEDURES.items()}
+
+
+@pytest.fixture(params=PROCEDURES)
+def procedure(request):
+    return request.param
+
+
+@pytest.fixture
+def case(database, people, now, procedure):
+    rule = PROCEDURES[procedure]
+    with database.write() as session:
+        case = add_case(session, people.window, now, procedure=procedure, accepted_at=now, stage="accepted")
+        entry = rules.entry(pinned_rules(session, case, now), rule)
+        start_deadline(
+            session,
+            case=case,
+            kind="total",
+            name=entry.name,
+            rule_key=rule,
+            length=int(entry.value),
+            unit=entry.unit,
+            start=now,
+            article=entry.article,
+            provenance=entry.provenance,
+            calendar=load_calendar(session),
+        )
+        return case
+
+
+def ask(database, actor, now, case, reason="hard_investigation", words="家庭成员在外地，核对未完"):
+    with database.write() as session:
+        return extensions.ask(session, actor, now, case.id, reason, words)
+
+
+def answer(database, actor, now, asked, *, approve=True, words=""):
+    with database.write() as session:
+        return extensions.answer(session, actor, now, asked.id, approve=approve, words=words)
+
+
+def totals(database, case):
+    with database.read() as session:
+        query = select(Deadline).where(Deadline.case_id == case.id, Deadline.kind == "total")
+        return {row.state: row for row in session.scalars(query)}
+
+
+def test_the_longer_limit_is_that_of_the_procedure_and_counts_from_acceptance(
+    database, people, now, case, procedure
+):
+    asked = ask(database, people.window, now, case)
+    answer(database, people.leader, now + timedelta(days=3), asked)
+
+    found = totals(database, case)
+    assert set(found) == {"extended", "running"}
+    assert found["running"].rule_key == LONGER[procedure]
+    assert found["running"].starts_at == found["extended"].starts_at == now
+    assert found["extended"].replaced_by == found["running"].id
+    assert found["running"].due_at > found["extended"].due_at
+
+
+def test_the_applicant_gets_a_notice_when_it_is_approved_and_none_when_not(database, people, now, case):
+    asked = ask(database, people.window, now, case)
+    answer(database, people.leader, now, asked, approve=False, words="可以按期办结")
+    with database.read() as session:
+        assert not session.scalars(select(Letter).where(Letter.kind == "extension")).all()
+
+    again = ask(database, people.window, now, case)
+    answer(database, people.leader, now, again)
+
+    with database.read() as session:
+        [letter] = session.scalars(select(Letter).where(Letter.kind == "extension"))
+    assert letter.case_id == case.id
+
+
+def test_it_is_granted_once(database, people, now, case):
+    asked = ask(database, people.window, now, case)
+    with pytest.raises(Conflict, match="只能延长一次"):
+        ask(database, people.window, now, case)
+    answer(database, people.leader, now, asked)
+
+    with pytest.raises(Conflict, match="只能延长一次"):
+        ask(database, people.window, now, case)
+
+
+def test_whoever_asked_does_not_answer(database, people, now, case):
+    asked = ask(database, people.window, now, case)
+    both = replace(people.window, roles=people.window.roles | {"town.leader"})
+
+    with pytest.raises(NotAllowed, match="本人"):
+        answer(database, both, now, asked)
+
+
+def test_it_is_asked_for_before_the_limit_has_passed(database, people, now, case):
+    due = totals(database, case)["running"].due_at
+
+    with pytest.raises(Conflict, match="已过"):
+        ask(database, people.window, due + timedelta(seconds=1), case)
+    assert ask(database, people.window, due, case).state == "asked"
+
+
+@pytest.mark.parametrize("reason", ["", "busy", "other"])
+def test_no_other_reason_is_accepted(database, people, now, case, reason):
+    with pytest.raises(Invalid):
+        ask(database, people.window, now, case, reason)
+
+
+@pytest.mark.parametrize("reason", list(extensions.REASONS))
+def test_each_procedure_accepts_the_reasons_that_its_rule_lists(
+    database, people, now, case, procedure, reason
+):
+    """Article GX-05 names two of the four reasons; the others name all."""
+    allowed = procedure != "rigid_expenditure_household" or reason in (
+        "separated_residence",
+        "hard_investigation",
+    )
+
+    if allowed:
+        ask(database, people.window, now, case, reason)
+    else:
+        with pytest.raises(Invalid):
+            ask(database, people.window, now, case, reason)
+    with database.read() as session:
+        assert bool(session.scalars(select(Extension)).all()) is allowed
+
+
+def test_nothing_is_granted_before_acceptance_or_after_the_end(database, people, now, procedure):
+    with database.write() as session:
+        case = add_case(session, people.window, now, procedure=procedure)
+
+    with pytest.raises(Conflict, match="没有正在计算"):
+        ask(database, people.window, now, case)
