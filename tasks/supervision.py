@@ -148,7 +148,7 @@ def answer_order(session: Session, actor: Actor, now: datetime, order_id: uuid.U
     if errors := _wrong_text("text", text, "请写明办理情况和结果。"):
         raise Invalid(errors=errors)
     late = order.due_at < now
-    given = {"at": now.isoformat(), "by": actor.name, "by_id": str(actor.id)}
+    given: dict[str, Any] = {"at": now.isoformat(), "by": actor.name, "by_id": str(actor.id)}
     given |= {"text": text.strip(), "late": late}
     _move(session, order, WAITS, state="answered", answers=[*order.answers, given], escalate_at=None)
     _record(session, order, actor, now, "order.answered", {"answer": given["text"], "late": late})

@@ -204,7 +204,7 @@ def _page(
     with visitor.database.read() as session:
         order = supervision.get_order(session, visitor.actor, order_id)
         case = supervision.case_of(session, order)
-        context = {
+        context: dict[str, Any] = {
             "order": order,
             "opens_case": may_open_case(session, visitor.actor, case),
             "may_answer": supervision.may_answer(session, visitor.actor, order),
