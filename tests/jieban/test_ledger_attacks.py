@@ -242,3 +242,14 @@ def walk_ok(entries, heads):
     marks = Marks([make_key().public])
     marks.add_heads(heads)
     return walk(entries, marks).ok
+
+
+def test_a_walk_that_ends_early_leaves_a_session_that_can_still_be_asked(database, people, now):
+    """PostgreSQL is still sending then, and has to be stopped."""
+    write(database, people, now, 4000)
+    seal_all(database, now)
+    forge(database, "UPDATE ledger_record SET body = '{}' WHERE case_number = 'N1'")
+    write(database, people, now, 1)
+
+    result = check(database)
+    assert (result.first_bad.seq, result.unsealed) == (2, 1)
