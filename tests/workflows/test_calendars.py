@@ -14,13 +14,15 @@ from jieban.clock import end_of_day, local_day
 from jieban.deadlines import start_deadline
 from jieban.deadlines.tables import Deadline
 from jieban.errors import Conflict, Invalid, NotAllowed
+from jieban.handovers.tables import Handover
+from jieban.ids import new_id
 from jieban.ledger.tables import LedgerRecord
 from jieban.workdays import Calendar, load_calendar
 from jieban.workdays.tables import WorkCalendarDay
 from jieban.workdays.working_days import Day
 from tasks.tables import Task
 from tests.jieban.test_calendar_import import csv_file
-from tests.people import CITY, COUNTY, load_people
+from tests.people import CITY, COUNTY, TOWN, load_people
 from tests.workflows.deadlines import add_driven, add_driven_case
 from workflows import calendars, model_store
 from workflows.steps import fire_timer
@@ -207,6 +209,23 @@ def test_a_longer_clock_moves_with_the_end_that_it_was_counted_from(database, pe
     assert local_day(found["延长后的总期限"].due_at) == date(
         2027, 2, 23
     )  # Saturday the twentieth is a working day
+
+
+def test_a_handover_that_waits_for_an_answer_moves_with_its_task(database, people, case):
+    def hand(session, **values):
+        given = {"case_id": case.id, "to_area": TOWN, "to_unit": "柳林镇", "reason": "", "handed_at": OPENED}
+        row = Handover(id=new_id(), due_at=BEFORE, **(given | values))
+        session.add(row)
+        return row.id
+
+    with database.write() as session:
+        open_one, answered = hand(session), hand(session, answer="accepted")
+
+    confirm(database, people)
+
+    with database.read() as session:
+        assert session.get_one(Handover, open_one).due_at == AFTER
+        assert session.get_one(Handover, answered).due_at == BEFORE
 
 
 def test_an_act_that_was_broken_off_is_finished_once(database, people, case, monkeypatch):

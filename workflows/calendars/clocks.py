@@ -108,10 +108,16 @@ def read_page(
     lock: bool,
 ) -> Page | None:
     """Read the next clocks, or None behind the last; with `lock` nobody else changes them or their cases meanwhile."""
+    place = tuple_(Deadline.due_at, Deadline.id)
     if cursor is not None:
-        query = query.where(tuple_(Deadline.due_at, Deadline.id) > cursor)
+        query = query.where(place < cursor if lock else place > cursor)
     if lock:
-        query = query.with_for_update(of=[Case, Deadline])
+        # From the latest to the earliest: what a holiday moves to a later day is not met again.
+        query = query.order_by(Deadline.due_at.desc(), Deadline.id.desc()).with_for_update(
+            of=[Case, Deadline]
+        )
+    else:
+        query = query.order_by(Deadline.due_at, Deadline.id)
     clocks = [Clock(*row) for row in session.execute(query.limit(AT_ONCE))]
     if not clocks:
         return None
@@ -195,5 +201,4 @@ def _clocks(span: Span, now: datetime, which: ColumnElement[bool]) -> Select[*tu
             or_(Deadline.kind != LASTS, Deadline.due_at >= now),
             Case.state == "open",
         )
-        .order_by(Deadline.due_at, Deadline.id)
     )

@@ -88,11 +88,11 @@ def _move_page(session: Session, act: Act, page: Page, calendar: Calendar, total
                 by_case[clock.case_id].append(move)
     totals.looked += len(page.clocks)
     totals.cases.update(by_case)
-    armed = _driving(session, by_case)
+    armed, waiting = _driving(session, by_case), _waiting(session, by_case)
     for case_id, moves in by_case.items():
         for move in moves:
             _write_task(session, move, calendar, act.now)
-            _write_around(session, move)
+            _write_around(session, move, waiting)
             totals.annulled += move.annuls(act.now)
         if case_id in armed:
             _turn_engine(session, case_id, moves)
@@ -194,13 +194,13 @@ def _write_task(session: Session, move: Move, calendar: Calendar, now: datetime)
     change(session, _SET_TASK, given)
 
 
-def _write_around(session: Session, move: Move) -> None:
+def _write_around(session: Session, move: Move, waiting: set[tuple[uuid.UUID, datetime | None]]) -> None:
     """Set what else holds the moment: the sheet that hangs, the handover that waits for an answer."""
     clock = move.clock
     given = {"the_case": clock.case_id, "the_old": clock.due_at, "the_due": move.due_at}
     if clock.kind == LASTS:
         change(session, _SET_NOTICE, given)
-    elif clock.task_id is not None:
+    elif (clock.case_id, clock.due_at) in waiting:
         change(session, _SET_HANDOVER, {**given, "the_start": clock.starts_at})
 
 
@@ -212,6 +212,16 @@ def _driving(session: Session, by_case: dict[uuid.UUID, list[Move]]) -> set[uuid
     )
     found = {row.case_id for row in session.execute(query) if (row.case_id, row.fire_at) in dues}
     return found | {case_id for case_id, moves in by_case.items() if any(one.clock.fact for one in moves)}
+
+
+def _waiting(
+    session: Session, by_case: dict[uuid.UUID, list[Move]]
+) -> set[tuple[uuid.UUID, datetime | None]]:
+    """Find the handovers of these cases that nobody has answered: case, and by when."""
+    query = select(Handover.case_id, Handover.due_at).where(
+        Handover.case_id.in_(list(by_case)), Handover.answer == "", Handover.due_at.is_not(None)
+    )
+    return {(row.case_id, row.due_at) for row in session.execute(query)}
 
 
 def _turn_engine(session: Session, case_id: uuid.UUID, moves: list[Move]) -> None:
