@@ -43,7 +43,7 @@ def import_file(
     from jieban.cli.prepare import open_database
     from jieban.clock import now
     from jieban.intake.rejections import write_rejections
-    from workflows.warnings import import_warnings
+    from workflows.warning_intake import import_warnings
 
     with open_database() as database:
         with database.read() as session:

@@ -22,7 +22,7 @@ from tasks.tables import Task
 from tests.factories import id_number
 from tests.people import COUNTY, OTHER_VILLAGE, VILLAGE, People
 from workflows.model_store import seed_procedures
-from workflows.warnings import import_warnings
+from workflows.warning_intake import import_warnings
 
 ROW = {
     "姓名": "张秀兰",
