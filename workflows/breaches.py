@@ -84,8 +84,8 @@ _LOCKED = _PASSED.with_for_update(of=[Case, Deadline], skip_locked=True)
 _DUE = Query(_LOCKED.limit(bindparam("the_limit", type_=Integer())))
 _ONE = Query(_LOCKED.where(Deadline.id == bindparam("the_deadline", type_=Uuid())))
 _OF_CASE = Query(_LOCKED.where(Deadline.case_id == bindparam("the_case", type_=Uuid())))
-any_due = _PASSED.order_by(None).exists()
-"""Whether any deadline has passed and nobody wrote it down."""
+first_due = _PASSED.with_only_columns(Deadline.id).limit(1).scalar_subquery()
+"""The oldest deadline that has passed and that nobody wrote down."""
 
 
 def due_breaches(session: Session, now: datetime, limit: int) -> list[DueBreach]:

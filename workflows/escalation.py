@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, Uuid, bindparam, exists, literal_column, select, update
+from sqlalchemy import Integer, Table, Uuid, bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from jieban import ledger
@@ -92,8 +92,14 @@ _WAITING = (
 _DUE = Query(_WAITING.limit(bindparam("the_limit", type_=Integer())))
 _ONE = Query(_WAITING.where(Task.id == bindparam("the_task", type_=Uuid())))
 _OF_CASE = Query(_WAITING.where(Task.case_id == bindparam("the_case", type_=Uuid())))
-any_due = exists().where(Task.state == _OPEN, Task.escalate_at <= bindparam("the_now", type_=UtcDateTime()))
-"""Whether a step of any chain is due."""
+first_due = (
+    select(Task.id)
+    .where(Task.state == _OPEN, Task.escalate_at <= bindparam("the_now", type_=UtcDateTime()))
+    .order_by(Task.escalate_at, Task.id)
+    .limit(1)
+    .scalar_subquery()
+)
+"""The task that waits longest for a step of its chain; in the order of the index, so that a look never reads the table."""
 
 
 def due_tasks(session: Session, now: datetime, limit: int) -> list[DueTask]:

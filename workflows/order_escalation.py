@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, Uuid, bindparam, exists, literal_column, select, update
+from sqlalchemy import Integer, Table, Uuid, bindparam, literal_column, select, update
 from sqlalchemy.orm import Session, aliased
 
 from jieban import ledger
@@ -79,8 +79,14 @@ _WAITING = (
 )
 _DUE = Query(_WAITING.limit(bindparam("the_limit", type_=Integer())))
 _ONE = Query(_WAITING.where(SupervisionOrder.id == bindparam("the_order", type_=Uuid())))
-any_due = exists().where(*_DUE_NOW)
-"""Whether any order waits to be brought to somebody's notice."""
+first_due = (
+    select(SupervisionOrder.id)
+    .where(*_DUE_NOW)
+    .order_by(SupervisionOrder.escalate_at, SupervisionOrder.id)
+    .limit(1)
+    .scalar_subquery()
+)
+"""The order that waits longest to be brought to somebody's notice."""
 
 
 def due_orders(session: Session, now: datetime, limit: int) -> list[DueOrder]:

@@ -52,9 +52,9 @@ class _Kind(Generic[T]):
 
 _LOOK = Query(
     select(
-        escalation.any_due.label("tasks"),
-        breaches.any_due.label("breaches"),
-        order_escalation.any_due.label("orders"),
+        escalation.first_due.label("tasks"),
+        breaches.first_due.label("breaches"),
+        order_escalation.first_due.label("orders"),
     )
 )
 """One question for all three, since a look every few seconds is mostly the way to the database."""
