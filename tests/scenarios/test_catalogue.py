@@ -8,6 +8,7 @@ from lxml import etree
 
 import bpmn
 from jieban.rules.seed import read_shipped
+from tests.scenarios.played import Played
 from workflows.scenarios import (
     ScenarioError,
     ScenarioResult,
@@ -174,3 +175,13 @@ def test_a_single_procedure_answers_for_its_own_rules():
     kept = concerning(proofs, "subsistence_allowance", ["GS-15"])
 
     assert [proof.rule.id for proof in kept] == ["DB-14", "GS-15"]
+
+
+def test_every_rule_that_binds_is_proved_or_explained(played: Played):
+    """The law's own test: whatever limits, orders or forbids a step is shown by a scenario, or it is said why it cannot be."""
+    folders = [folder for folder in FOLDERS if folder.name in shipped_catalogue().procedures]
+    results = {folder.name: list(played.of(folder).values()) for folder in folders}
+    explained = {folder.name: read_folder(folder)[1] for folder in folders}
+
+    assert open_rules(prove(shipped_catalogue(), results, explained)) == []
+    assert shipped_catalogue().procedures.keys() == results.keys()
