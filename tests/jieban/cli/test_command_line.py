@@ -378,9 +378,21 @@ def test_a_calendar_is_imported(jieban, tmp_path):
 
     assert jieban("calendar", "import", tmp_path / "2026.csv") == (
         0,
-        "已读取 2026 年的 1 天，更改 1 天。",
+        "已读取 2026 年的 1 天，更改 1 天；调整 0 件案件的 0 个期限，作废超期记录 0 条。",
         "",
     )
+
+
+@pytest.mark.parametrize("option", ["--preview", "--dry-run"])
+def test_a_calendar_is_looked_at_before_it_is_imported(jieban, tmp_path, option):
+    (tmp_path / "2026.csv").write_text(NOTICE, "utf-8")
+
+    code, out, _ = jieban("calendar", "import", tmp_path / "2026.csv", option)
+    told = json.loads(jieban("calendar", "import", tmp_path / "2026.csv", option, "--json")[1])
+
+    assert code == 0
+    assert "会更改 1 天；没有作任何更改" in out
+    assert (told["changed"], told["moved"], told["shown"]) == (1, 0, [])
 
 
 def test_places_are_imported_and_listed(jieban, tmp_path):
