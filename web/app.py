@@ -18,6 +18,7 @@ from web.api import routes as api
 from web.bell import routes as bell
 from web.cases import actions, extensions, importing, listing, papers, registering
 from web.cases import routes as cases
+from web.contacts import routes as contacts
 from web.errors import install_error_answers
 from web.health import routes as health
 from web.inbox import routes as inbox
@@ -54,6 +55,7 @@ _PAGES = (
     incidents.router,
     overdue.router,
     orders.router,
+    contacts.router,
     absences.router,
     progress.router,
     users.router,

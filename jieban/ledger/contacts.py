@@ -73,7 +73,7 @@ def open_first_contact(
         state="open",
     )
     add(session, contact)
-    body = {
+    body: dict[str, str | bool | None] = {
         "number": contact.number,
         "channel": channel,
         "matter": matter,

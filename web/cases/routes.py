@@ -22,9 +22,12 @@ from notifications import letters
 from notifications.tables import Letter
 from tasks import delay, supervision
 from tasks.cases import dossier, get_case
+from tasks.contact_flags import flags_of
+from tasks.contacts import may_follow
 from web.cases import words
 from web.cases.progress import progress
 from web.cases.recorded import shown_records
+from web.contacts import chain
 from web.i18n import translate
 from web.orders.routes import STATES, TONES
 from web.pages import Due, redirect, render
@@ -101,6 +104,8 @@ def case_page(
             "stuck": open_incidents(session, visitor.actor, case.id),
             "paying": shown.shown_list(session, visitor.actor, case),
             "remedy": delay.remedy(session, case, visitor.now),
+            "contact_flags": flags_of(session, case, visitor.now),
+            "follows": may_follow(visitor.actor, case),
             "orders": supervision.orders_of(session, visitor.actor, case.id),
             "clock": Due(
                 workdays.load_calendar(session),
@@ -127,6 +132,12 @@ def case_page(
         status=status,
         unmasked=unmasked,
         words=words,
+        flag_names=chain.FLAGS,
+        flag_meanings=chain.MEANINGS,
+        contact_how=chain.HOW,
+        contact_levels=chain.SATISFACTION,
+        contact_how_choices=_choices(visitor, chain.HOW),
+        contact_level_choices=_choices(visitor, chain.SATISFACTION),
         order_states=STATES,
         order_tones=TONES,
         pay=shown,
@@ -168,6 +179,10 @@ def show_letter(
         media_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
+
+
+def _choices(visitor: Visitor, names: dict[str, str]) -> list[tuple[str, str]]:
+    return [(key, translate(visitor.locale, text)) for key, text in names.items()]
 
 
 def _procedure_names(session: Session, file: Any) -> dict[str, str]:
