@@ -124,9 +124,13 @@ _TIMERS = (
 _DUE = Query(
     _TIMERS.order_by(Timer.fire_at, Timer.id)
     .limit(bindparam("the_limit", type_=Integer()))
-    .with_for_update(of=Case, skip_locked=True)
+    .with_for_update(of=[Case, Timer], skip_locked=True)
 )
-_ONE_TIMER = Query(_TIMERS.where(Timer.id == bindparam("the_timer", type_=Uuid())).with_for_update(of=Case))
+_ONE_TIMER = Query(
+    _TIMERS.where(Timer.id == bindparam("the_timer", type_=Uuid())).with_for_update(of=[Case, Timer])
+)
+# The timers are locked with their cases: PostgreSQL looks again only at rows that it locks, and would give a timer that
+# another sweep has fired since this question began.
 
 
 @cache

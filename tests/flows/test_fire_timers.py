@@ -1,13 +1,15 @@
 import threading
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from jieban.cases.tables import Case, CaseEvent
 from jieban.database import Database
+from jieban.writes import write_out
 from tasks.tables import Task
 from tests.flows.waiting import add_procedure, add_waiting_cases
 from tests.people import People
+from workflows import steps
 from workflows.flows import fire_timers
 from workflows.tables import Timer
 
@@ -133,3 +135,34 @@ def test_a_case_in_use_is_left_for_the_next_sweep(
 
     assert (swept.done, swept.counts) == (0, {"busy": 1})
     assert fire_timers.sweep(database, now, "run-2", 30).done == 1
+
+
+def test_a_timer_that_fired_while_its_case_was_waited_for_is_left(
+    postgresql_database: Database, people: People, now: datetime
+) -> None:
+    """Whoever waits for a case sees its timer as it is then, not as it was when the waiting began."""
+    database = postgresql_database
+    (case,) = wait(database, people, now, 5)
+    with database.read() as session:
+        timer = session.scalars(select(Timer.id).where(Timer.case_id == case.id)).one()
+    found: list[object] = []
+
+    def second() -> None:
+        try:
+            with database.write() as session:
+                found.append(steps.fire_timer(session, now, timer, "run-2"))
+        except Exception as error:  # noqa: BLE001 - shown by the assertion
+            found.append(error)
+
+    thread = threading.Thread(target=second)
+    with database.write() as session:
+        assert steps.fire_timer(session, now, timer, "run-1")
+        write_out(session)
+        thread.start()
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        with database.engine.connect() as other:
+            while not other.scalar(waits):
+                other.rollback()
+    thread.join()
+
+    assert found == [False]
