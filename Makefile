@@ -3,6 +3,7 @@
 PYTHON ?= python3
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= xml feel dmn state
+FAULT_ROUNDS ?= 50
 VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
@@ -24,10 +25,10 @@ ifeq ($(CI),true)
 	@echo "There is no Chromium, so the browser tests cannot run; install it (see .ci/run)." >&2; exit 1
 else
 	@echo "There is no Chromium, so the browser tests are skipped; install the package chromium to run them."
-	$(BIN)/pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow"
 endif
 else
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 endif
 
 lint: $(VENV)/.dev ## Check style, formatting and the directions of imports
@@ -43,6 +44,12 @@ frontend-test: $(VENV)/.dev frontend
 
 wheel-check: $(VENV)/.dev frontend ## Build the wheel, install it alone and import it from elsewhere
 	$(BIN)/python scripts/check_wheel.py
+
+test-faults: $(VENV)/.dev frontend ## Kill, cut and fill up in the middle of sweeps, fifty times each, and write docs/faults.md (FAULT_ROUNDS)
+	FAULT_ROUNDS=$(FAULT_ROUNDS) FAULT_REPORT=docs/faults.md $(BIN)/pytest -v tests/crash
+
+test-deploy: $(VENV)/.dev frontend ## Run the recipe of docs/deploy on this machine: PostgreSQL, Prefect, two web servers, two workers
+	$(BIN)/pytest -v tests/deploy
 
 bench: $(VENV)/.dev ## Measure, and print the tables
 	@$(BIN)/python -m bench
@@ -96,4 +103,4 @@ $(VENV)/.fuzz: requirements-fuzz.lock $(VENV)/.dev
 	@$(BIN)/python scripts/install.py requirements-fuzz.lock
 	@touch $@
 
-.PHONY: help demo serve test lint typecheck frontend frontend-test wheel-check bench fuzz shots readmes lock clean
+.PHONY: help demo serve test test-faults test-deploy lint typecheck frontend frontend-test wheel-check bench fuzz shots readmes lock clean

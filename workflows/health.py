@@ -93,5 +93,6 @@ def _sweeps(session: Session, now: datetime) -> dict[str, Any]:
 def _sweep(row: Sweep | None, now: datetime) -> dict[str, Any]:
     if row is None or row.last_ok_at is None:
         return {"ok": False, "age_seconds": None, "last_error": row.last_error if row else ""}
-    age = max((now - row.last_ok_at).total_seconds(), 0)
-    return {"ok": age <= LATE_AFTER, "age_seconds": round(age, 1), "last_error": row.last_error}
+    age = (now - row.last_ok_at).total_seconds()
+    # A success that lies in the future was noted before the clock was set back: it says nothing about now.
+    return {"ok": -LATE_AFTER <= age <= LATE_AFTER, "age_seconds": round(age, 1), "last_error": row.last_error}
