@@ -244,6 +244,7 @@ def test_the_person_sees_the_chain_without_inner_reasons(site: Site, people: Peo
         "/progress", data={"code": contact.receipt_code, "last_four": PHONE[-4:]}
     )
 
+    assert "您的事项正在办理" in page.text
     assert "黄磊首接" in page.text
     assert "不由其办理" in page.text
     assert "2026-12-01" in page.text

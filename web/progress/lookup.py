@@ -41,6 +41,10 @@ _TOLD = {
 }
 
 
+_OF_A_MATTER = {"open": N_("您的事项正在办理。"), "closed": N_("您的事项已经办结。")}
+"""For what is no household's application, whose steps are its own."""
+
+
 @dataclass(frozen=True)
 class Step:
     name: str
@@ -92,7 +96,7 @@ def progress(session: Session, case: Case, now: datetime, phone: str) -> Progres
     contact = session.get_one(FirstContact, case.first_contact_id)
     next_name, next_clock = _next(session, case, now)
     return Progress(
-        told=_TOLD.get(case.stage, ""),
+        told=_told(case, contact),
         steps=_steps(session, case),
         next_name=next_name,
         next_clock=next_clock,
@@ -102,6 +106,11 @@ def progress(session: Session, case: Case, now: datetime, phone: str) -> Progres
         phone=phone,
         remedy=remedy(session, case, now),
     )
+
+
+def _told(case: Case, contact: FirstContact) -> str:
+    of_a_household = contact.matter.endswith("申请")
+    return _TOLD.get(case.stage, "") if of_a_household else _OF_A_MATTER[case.state]
 
 
 def _steps(session: Session, case: Case) -> list[Step]:
