@@ -43,9 +43,26 @@ def new_rules(session: Session, content: bytes, name: str) -> list[dict[str, Any
     """Read the values of such a file that are not there yet."""
     try:
         read = yaml.safe_load(content.decode("utf-8"))
-        return _new(session, list(_rows(read, name)))
+        rows = _new(session, list(_rows(read, name)))
     except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise Invalid(f"规则文件 {name} 无法读取，写法见 jieban/rules/data/README.md。") from error
+    _check_rank(session, rows)
+    return rows
+
+
+_BINDING = ("law", "regulation")
+
+
+def _check_rank(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Refuse what would set a law or regulation of the nation aside in one place."""
+    fixed = select(RuleValue.key, RuleValue.name, RuleValue.article).where(
+        RuleValue.area_code == "", RuleValue.rank.in_(_BINDING), RuleValue.provenance == "full"
+    )
+    known = {row.key: row for row in session.execute(fixed)}
+    for row in rows:
+        above = known.get(row["key"])
+        if above is not None and row["area_code"] and row["rank"] not in _BINDING:
+            raise Invalid(f"“{above.name}”由{above.article}规定，地方不能另定，请从文件中删去。")
 
 
 def _add(session: Session, given: Iterable[dict[str, Any]]) -> int:

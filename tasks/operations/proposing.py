@@ -151,7 +151,8 @@ def put_forward(
 
 def needs_hearing(values: RuleSet, result: str, *, nobody: bool) -> str:
     """Say whether somebody must be heard: yes, no, or nobody where the only recipient has died (CF-06)."""
-    if result not in ADVERSE or not _yes(values, "benefit.hearing.required"):
+    # That the person is heard is the Law's own order (Article 48), so no value of the rule table switches it off.
+    if result not in ADVERSE:
         return "no"
     return "nobody" if nobody and not _yes(values, "benefit.hearing.death.required") else "yes"
 

@@ -240,12 +240,12 @@ def order_undue_return(done: Done) -> Mapping[str, Fact]:
 def _letter_of_return(done: Done, level: str) -> None:
     reasons = text(done.data, "reasons")
     fraud = done.facts.get("change") == "fraud"
-    article = "第七十三条" if fraud else "第七十四条"
     extra = {
         "rule_keys": [],
         "level": level,
         "reasons": reasons,
-        "return_articles": [f"中华人民共和国社会救助法 {article}"],
+        # Article 74 is for those who defy a decision or keep what is not theirs; money paid too much by itself is neither.
+        "return_articles": ["中华人民共和国社会救助法 第七十三条"] if fraud else [],
     }
     letters.issue(
         done.session,

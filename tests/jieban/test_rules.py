@@ -10,7 +10,7 @@ from jieban.cli.prepare import prepare
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.rules import entry, number, rule_set_for, seed_rules
-from jieban.rules.seed import read_shipped
+from jieban.rules.seed import import_rules, read_shipped
 from jieban.rules.tables import RuleSet, RuleValue
 from tests.workflows.walk import Walk
 
@@ -195,3 +195,15 @@ def test_a_value_added_by_a_machine_whose_clock_is_behind_is_seen_at_once(databa
 
     assert before.case().delegated
     assert not following.case().delegated
+
+
+def test_a_place_cannot_set_a_law_aside(database):
+    """A county's own file may not switch off what the Law orders everywhere."""
+    content = """
+defaults: {source: 县文件, rank: county, provenance: full, effective_from: 2026-09-01}
+rules:
+  - {key: benefit.hearing.required, area_code: "379901", name: 听取意见, value: false, unit: bool, article: 县文件}
+"""
+
+    with pytest.raises(Invalid, match="地方不能另定"), database.write() as session:
+        import_rules(session, content.encode(), "县.yaml")

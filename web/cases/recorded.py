@@ -1,5 +1,6 @@
 """What a step put on record, in the words of the form by which it was filled in."""
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jieban.areas.tables import Area
+from jieban.people.id_numbers import mask
 from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
 from tasks import forms
 from web.i18n import translator
 
 _LONGEST_CODE = 64
+_ID_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The id of a row, which says nothing to a person."""
 _STEP = ("label", "formula", "value")
 
 
@@ -68,6 +73,10 @@ def _names(session: Session, codes: set[str]) -> dict[str, str]:
     return dict([*((row.code, row.name) for row in places), *((row.username, row.name) for row in people)])
 
 
+_ADDED = {"to_unit": "承办单位"}
+"""What operations keep beside the form."""
+
+
 @dataclass(frozen=True)
 class _Words:
     locale: str
@@ -83,11 +92,13 @@ class _Words:
         return [
             self._line(name, parts.get(name, {}), data[name])
             for name in names
-            if data[name] not in (None, "", []) and parts.get(name, {}).get("x-record") is not False
+            if data[name] not in (None, "", [])
+            and parts.get(name, {}).get("x-record") is not False
+            and not _UUID.fullmatch(str(data[name]))
         ]
 
     def _line(self, name: str, part: Mapping[str, Any], value: Any) -> Line:
-        title = self._title(part) or name
+        title = self._title(part) or _ADDED.get(name, name)
         if isinstance(value, dict) and isinstance(value.get("steps"), list):
             # How an amount came about, kept beside the form by the operation that worked it out.
             steps = [[str(step.get(key, "")) for key in _STEP] for step in value["steps"]]
@@ -108,6 +119,11 @@ class _Words:
         return str((part.get("x-en") if self.locale == "en" else None) or part.get("title", ""))
 
     def _text(self, part: Mapping[str, Any], value: Any) -> str:
+        # A whole identity number is shown only where somebody says why and it is recorded.
+        text = self._plain(part, value)
+        return _ID_NUMBER.sub(lambda found: mask(found[0]), text)
+
+    def _plain(self, part: Mapping[str, Any], value: Any) -> str:
         if isinstance(value, bool):
             return self.yes if value else self.no
         for choice in part.get("oneOf", ()):

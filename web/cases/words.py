@@ -249,6 +249,8 @@ def span(locale: str, length: int, unit: str) -> str:
 def event_text(locale: str, event: CaseEvent) -> str:
     """Say in a sentence what happened."""
     data: dict[str, Any] = dict(event.data)
+    if event.kind == "case.registered" and not data.get("receipt"):
+        return translate(locale, N_("登记事项"))  # work of the office itself has no receipt
     if event.kind == "service.done":
         letter = say(locale, "letter", data.get("kind", ""))
         return translate(
