@@ -6,7 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-MEASUREMENTS = ("engine", "expressions", "completions", "starting", "growth", "timers", "escalation", "ledger")
+MEASUREMENTS = (
+    "engine",
+    "expressions",
+    "completions",
+    "starting",
+    "growth",
+    "timers",
+    "escalation",
+    "ledger",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

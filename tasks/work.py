@@ -83,14 +83,10 @@ def note_standing_in(session: Session, actor: Actor, now: datetime, task: Task) 
     _stood_in(session, actor, now, task, task.assignee_id)
 
 
-def _stood_in(
-    session: Session, actor: Actor, now: datetime, task: Task, absent: uuid.UUID | None
-) -> None:
+def _stood_in(session: Session, actor: Actor, now: datetime, task: Task, absent: uuid.UUID | None) -> None:
     data = {"task": task.name, "element": task.element, "for": name_of(session, absent)}
     kind = "task.stood_in"
-    add_event(
-        session, case_id=task.case_id, at=now, kind=kind, actor=actor, task_id=task.id, data=data
-    )
+    add_event(session, case_id=task.case_id, at=now, kind=kind, actor=actor, task_id=task.id, data=data)
     ledger.record(
         session,
         county_code=task.county_code,

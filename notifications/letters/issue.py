@@ -71,9 +71,7 @@ def issue(
     decided_by = facts.get("level") or "town"
     by_county = what.county or (what.county_signs and decided_by == "county") or not facts["town_organ"]
     # An order is signed by whoever issues it, which may stand above the county.
-    facts["organ"] = facts.get("signed_by") or (
-        facts["county_organ"] if by_county else facts["town_organ"]
-    )
+    facts["organ"] = facts.get("signed_by") or (facts["county_organ"] if by_county else facts["town_organ"])
     facts["articles"] = [
         *facts.get("articles", []),
         *words.citable_articles(session, case, [*what.cites, *facts.get("rule_keys", [])]),

@@ -98,7 +98,9 @@ _BASIS: dict[str, dict[str, list[str]]] = {
         "check_result": ["最低生活保障审核确认办法 第十八条"],
         "publication": ["最低生活保障审核确认办法 第二十四条"],
     },
-    "marginal_household": {"publication": ["关于加强低收入人口动态监测做好分层分类社会救助工作的意见 第二部分"]},
+    "marginal_household": {
+        "publication": ["关于加强低收入人口动态监测做好分层分类社会救助工作的意见 第二部分"]
+    },
     "destitute_support": {
         "supplement": ["特困人员认定办法 第十二条"],
         "publication": ["特困人员认定办法 第十七条"],

@@ -21,7 +21,9 @@ from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
 
 
-@task_operation("give_opinion", "提出初审意见", "Give the initial opinion", ("amount", "tell"), duty="propose")
+@task_operation(
+    "give_opinion", "提出初审意见", "Give the initial opinion", ("amount", "tell"), duty="propose"
+)
 def give_opinion(done: Done) -> Mapping[str, Fact]:
     """Keep the opinion of the township; after an objection it is a renewed one (DB-14, DB-16)."""
     renewed = _GIVEN.scalar(done.session, the_case=done.case.id)

@@ -173,7 +173,7 @@ def place(site: Site, walk: Walk, people: People) -> Place:
             session,
             people.sys_admin,
             site.now,
-            content="day,working\n2026-12-31,0".encode(),
+            content=b"day,working\n2026-12-31,0",
             file="2026.csv",
         )
         assert letter

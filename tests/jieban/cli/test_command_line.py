@@ -249,7 +249,9 @@ def test_a_record_of_the_ledger_is_corrected_by_a_new_one(jieban, database, peop
     with database.read() as session:
         new = session.get_one(LedgerRecord, UUID(json.loads(out)["record"]))
         assert (new.kind, new.actor_name, json.loads(new.body)["record"]) == ("correction", "徐明", str(old))
-    assert jieban("ledger", "correct", "no-id", "--why", "x", "--as", "supervisor")[2] == "“no-id”不是记录编号。"
+    assert (
+        jieban("ledger", "correct", "no-id", "--why", "x", "--as", "supervisor")[2] == "“no-id”不是记录编号。"
+    )
 
 
 def test_protecting_the_ledger_says_what_is_missing(jieban, database):
