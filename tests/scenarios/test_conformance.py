@@ -38,7 +38,7 @@ WIDGETS = frozenset(
     | {"staff", "pick", "hidden"}
 )
 
-RECORDED = frozenset({"benefit", "county_sample", "list_rows", "notice_register"})
+RECORDED = frozenset({"kind_proposed", "benefit", "county_sample", "list_rows", "notice_register"})
 """Forms that nobody fills in: an operation keeps its own record, and they put it into words on the page of the case."""
 
 every = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
