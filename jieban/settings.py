@@ -25,6 +25,8 @@ class Settings:
     secure_cookies: bool
     demo: bool = False
     prefect_ui: bool = False
+    prefect_address: str = ""
+    """Prefect's API where it is not on this machine, or not ours alone"""
     ledger_key_file: Path | None = None
     ledger_heads: Path | None = None
 
@@ -52,7 +54,7 @@ class Settings:
 
     @property
     def prefect_api_url(self) -> str:
-        return f"http://127.0.0.1:{self.prefect_port}/api"
+        return self.prefect_address or f"http://127.0.0.1:{self.prefect_port}/api"
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -62,6 +64,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     JIEBAN_DATABASE_URL, or JIEBAN_DATABASE_URL_FILE for a secret: SQLAlchemy address (SQLite in the data folder).
     JIEBAN_PREFECT_PORT (port + 1). JIEBAN_PREFECT_UI: 1 for Prefect's own pages there (0).
     JIEBAN_SECURE_COOKIES: 1 behind HTTPS (0).
+    JIEBAN_PREFECT_API_URL: Prefect's API where it runs elsewhere (on this machine, at its port).
     JIEBAN_LEDGER_KEY_FILE: the key that signs the ledger (made in the data folder).
     JIEBAN_LEDGER_HEADS_FOLDER: folder on another disk for the signed heads (none).
     """
@@ -76,9 +79,17 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secure_cookies=_switch(environ, "JIEBAN_SECURE_COOKIES"),
         demo=_switch(environ, "JIEBAN_DEMO"),
         prefect_ui=_switch(environ, "JIEBAN_PREFECT_UI"),
+        prefect_address=_address(environ, "JIEBAN_PREFECT_API_URL"),
         ledger_key_file=_path(environ, "JIEBAN_LEDGER_KEY_FILE"),
         ledger_heads=_path(environ, "JIEBAN_LEDGER_HEADS_FOLDER"),
     )
+
+
+def _address(environ: Mapping[str, str], name: str) -> str:
+    text = (environ.get(name) or "").rstrip("/")
+    if text and not text.startswith(("http://", "https://")):
+        raise SettingsError(f"{name} 应以 http:// 或 https:// 开头，现为“{text}”。")
+    return text
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:

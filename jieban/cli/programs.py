@@ -30,6 +30,7 @@ def environment(settings: Settings, given: Mapping[str, str] = os.environ) -> di
         "JIEBAN_PORT": str(settings.port),
         "JIEBAN_DATABASE_URL": settings.database_url,
         "JIEBAN_PREFECT_PORT": str(settings.prefect_port),
+        "JIEBAN_PREFECT_API_URL": "",
         "JIEBAN_SECURE_COOKIES": "1" if settings.secure_cookies else "0",
         "JIEBAN_DEMO": "1" if settings.demo else "0",
         "JIEBAN_LEDGER_KEY_FILE": str(settings.ledger_key_file or ""),

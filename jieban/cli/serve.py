@@ -47,12 +47,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def serve(settings: Settings) -> None:
     """Run an installation until it is told to stop."""
-    _run(replace(settings, demo=False))
+    _run(replace(settings, demo=False, prefect_address=""))
 
 
 def demo(settings: Settings) -> None:
     """Run an installation with the sample county, whose passwords are public."""
-    _run(replace(settings, demo=True))
+    _run(replace(settings, demo=True, prefect_address=""))
 
 
 def _run(settings: Settings) -> None:

@@ -101,6 +101,8 @@ def add_many_waiting(
     (first,) = add_waiting_cases(session, actor, now, version_id, moments[0])
     write_out(session)
     case = dict(session.execute(select(Case.__table__).where(Case.id == first.id)).one()._mapping)
+    # A first contact belongs to one case, and is closed with it.
+    case["first_contact_id"] = None
     timer = dict(session.execute(select(Timer.__table__).where(Timer.case_id == first.id)).one()._mapping)
     cases, timers = [], []
     for number, moment in enumerate(moments):
