@@ -133,6 +133,7 @@ _ANSWERS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     ),
     "home_visit": _visit,
     "start_check": lambda _: {
+        "way": "query",
         "authorised": True,
         "departments": ["household_registration", "social_insurance", "real_estate", "bank"],
     },

@@ -19,6 +19,7 @@ RULES = {
     "LS": {*range(1, 5), *range(10, 17), *range(20, 30)},
     "JC": range(1, 11),
     "FW": range(1, 7),
+    "CS": range(1, 7),
     "GS": range(1, 16),
     "ZF": range(1, 13),
     "RX": range(1, 14),

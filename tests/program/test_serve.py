@@ -11,6 +11,7 @@ import pytest
 
 from jieban.database import Database
 from tests.program.program import READY, Program, free_port, gone
+from workflows.health import SWEEPS
 
 pytestmark = pytest.mark.prefect
 Start = Callable[..., Program]
@@ -71,12 +72,7 @@ def test_one_life(start: Start, tmp_path: Path) -> None:
 
     status, health = program.get("/healthz")
     assert status == 200, health
-    assert set(health["sweeps"]) == {
-        "fire_timers",
-        "escalate_overdue",
-        "seal_accountability",
-        "deliver_outbox",
-    }
+    assert set(health["sweeps"]) == set(SWEEPS)
 
     second = start(JIEBAN_PORT=str(free_port()))
     assert second.process.wait(20) == 1
