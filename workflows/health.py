@@ -95,4 +95,8 @@ def _sweep(row: Sweep | None, now: datetime) -> dict[str, Any]:
         return {"ok": False, "age_seconds": None, "last_error": row.last_error if row else ""}
     age = (now - row.last_ok_at).total_seconds()
     # A success that lies in the future was noted before the clock was set back: it says nothing about now.
-    return {"ok": -LATE_AFTER <= age <= LATE_AFTER, "age_seconds": round(age, 1), "last_error": row.last_error}
+    return {
+        "ok": -LATE_AFTER <= age <= LATE_AFTER,
+        "age_seconds": round(age, 1),
+        "last_error": row.last_error,
+    }
