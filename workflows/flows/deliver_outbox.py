@@ -18,7 +18,9 @@ _PENDING = literal("pending", literal_execute=True)
 
 def is_due(database: Database, now: datetime) -> bool:
     """Tell whether anything waits to go out."""
-    query = select(Outbox.id).where(Outbox.state == _PENDING, Outbox.not_before <= now).limit(1)
+    # In order, so that PostgreSQL goes through the index whatever it knows of the time before.
+    query = select(Outbox.id).where(Outbox.state == _PENDING, Outbox.not_before <= now)
+    query = query.order_by(Outbox.not_before, Outbox.id).limit(1)
     with database.read() as session:
         return session.execute(query).first() is not None
 
