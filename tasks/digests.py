@@ -1,17 +1,18 @@
-"""What somebody should know in the morning, in one message: what falls due today, what is late, what waits for takers."""
+"""What somebody should know in the morning, in one message: what is due today, late, waiting for takers, or ordered."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from jieban.clock import end_of_day, local_day
 from jieban.deadlines import words
 from jieban.staff.actor import Actor, within
 from jieban.staff.roles import ROLES
+from jieban.supervision.tables import SupervisionOrder
 from jieban.workdays import Calendar
 from tasks.inbox import COUNT_CAP, overdue
 from tasks.tables import Task
@@ -45,6 +46,7 @@ def digest(session: Session, actor: Actor, now: datetime, calendar: Calendar) ->
     pool = _pool(session, actor, now)
     if pool:
         said.append(f"本岗位待领取：{pool}。")
+    said += _orders(session, actor, now)
     if actor.may("overdue.read") and (late := overdue(session, actor, now, limit=1).total):
         said.append(f"辖区内已超期 {_many(late)} 件。")
     day = local_day(now)
@@ -73,6 +75,25 @@ def _pool(session: Session, actor: Actor, now: datetime) -> _Part:
         if role in ROLES and actor.may("task.work")
     ]
     return _Part(sum(one.today for one in parts), sum(one.late for one in parts))
+
+
+def _orders(session: Session, actor: Actor, now: datetime) -> list[str]:
+    """Say which supervision orders wait for an answer of this person or their office, and which answers for a verdict."""
+    order = SupervisionOrder
+    office = and_(
+        order.to_user.is_(None),
+        order.to_area == (actor.area_code or ""),
+        order.to_role.in_(sorted(actor.roles)),
+    )
+    to_answer = select(func.count(), func.count().filter(order.due_at < now)).where(
+        order.state.in_(("issued", "returned")), or_(order.to_user == actor.id, office)
+    )
+    waiting, late = session.execute(to_answer).one()
+    answered = session.scalar(
+        select(func.count()).where(order.from_user == actor.id, order.state == "answered")
+    )
+    said = [f"督办单待答复 {waiting} 件{f'（已超期 {late} 件）' if late else ''}。"] if waiting else []
+    return said + ([f"您下达的督办单，有 {answered} 件答复待审核。"] if answered else [])
 
 
 def _named(session: Session, user_id: uuid.UUID, now: datetime, calendar: Calendar) -> Sequence[str]:

@@ -5,11 +5,13 @@ from sqlalchemy import select, update
 
 from jieban import audit
 from jieban.database import Database
+from jieban.ids import new_id
 from jieban.staff.tables import User
+from jieban.supervision.tables import SupervisionOrder
 from notifications.tables import Message
 from tasks.tables import Task
 from tests.flows.waiting import add_procedure, add_waiting_cases
-from tests.people import People
+from tests.people import TOWN, People
 from workflows.flows import daily_digest, fire_timers
 
 
@@ -62,6 +64,43 @@ def test_everybody_with_something_to_do_hears_of_it_once(
     assert found["leader"].text == "11月24日待办提醒。辖区内已超期 1 件。"
     assert found["window"].run_id == "run-1"
     assert not {"other_town_window", "nobody", "no_area", "sys_admin"} & set(found)
+
+
+def test_orders_are_told_to_both_sides(database: Database, people: People, now: datetime) -> None:
+    """Whose answer is asked for hears how many wait and are late; whoever gave the order, how many answers do."""
+    give_tasks(database, people, now, due_at=now + timedelta(days=9))
+    with database.write() as session:
+        case = session.scalars(select(Task.case_id).limit(1)).one()
+        states = (("issued", -1), ("returned", 1), ("answered", 1), ("accepted", -1))
+        for number, (state, days) in enumerate(states):
+            session.add(
+                SupervisionOrder(
+                    id=new_id(),
+                    number=f"督〔2026〕{number}",
+                    letter_id=new_id(),
+                    case_id=case,
+                    case_number="案",
+                    applicant_name="人",
+                    county_code="379901",
+                    from_user=people.supervisor.id,
+                    from_name=people.supervisor.name,
+                    to_user=None if number else people.leader.id,
+                    to_role="town.leader",
+                    to_area=TOWN,
+                    to_name="柳林镇",
+                    what="请办理",
+                    issued_at=now - timedelta(days=3),
+                    due_at=now + timedelta(days=days),
+                    state=state,
+                )
+            )
+
+    run(database, now, "run-1")
+
+    found = digests(database)
+    assert found["leader"].text == "11月24日待办提醒。督办单待答复 2 件（已超期 1 件）。"
+    assert found["supervisor"].text == "11月24日待办提醒。您下达的督办单，有 1 件答复待审核。"
+    assert set(found) == {"leader", "supervisor"}
 
 
 def test_it_is_left_on_working_mornings_alone(database: Database, people: People, now: datetime) -> None:
