@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -188,14 +187,11 @@ def sweep_side_by_side(cases: Cases, rounds: int) -> Count:
 def fill_the_disk(cases: Cases, rounds: int, seed: int) -> Count:
     """Let the files of the database grow no further at a random size, as on a disk that is full, then give room again."""
     chance, count = random.Random(seed), Count()
-    path = Path(cases.database.url.removeprefix("sqlite:///"))
     for number in range(rounds):
         cases.add()
-        with cases.database.write() as session:
-            session.execute(text("SELECT 1"))
-        wal = Path(f"{path}-wal")
-        size = max(wal.stat().st_size if wal.exists() else 0, 1)
-        limit = size + chance.randrange(4096, 400_000)
+        before = cases.fired()
+        _empty_the_log(cases.database)
+        limit = chance.randrange(30_000, 400_000)
 
         def work(limit: int = limit, number: int = number) -> None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -203,11 +199,20 @@ def fill_the_disk(cases: Cases, rounds: int, seed: int) -> Count:
             sweep_at(cases.database.url, cases.now, f"full-{number}")
 
         count.rounds += 1
-        count.hit += ended(in_child(work)) == 1
+        failed = ended(in_child(work)) == 1
+        count.hit += failed and before <= cases.fired() < cases.made
         cases.sweep()
         with cases.database.read() as session:
             assert session.scalar(text("PRAGMA integrity_check")) == "ok"
     return cases.check(count)
+
+
+def _empty_the_log(database: Database) -> None:
+    """Let what is written next begin the write-ahead log anew, so that its size is what this round has written."""
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
 
 
 def set_the_clock(cases: Cases, rounds: int, seed: int) -> Count:
