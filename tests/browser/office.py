@@ -54,7 +54,7 @@ class Office:
         )
         # The page's own clock shows what the office's clock says.
         context.clock.install(time=self.clock.now)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         self.pages[username] = page
         page.goto(f"{self.url}/login")

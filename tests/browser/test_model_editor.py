@@ -93,8 +93,10 @@ def test_an_administrator_adds_a_step_and_mends_it_and_the_next_case_has_it(offi
     page = office.enter("model_admin")
     page.on("dialog", accept)
     page.get_by_role("link", name="流程").first.click()
-    page.get_by_placeholder("修改原因").fill("受理前先告知权利义务")
-    page.get_by_role("button", name="新建草稿").click()
+    page.get_by_role("region", name="最低生活保障", exact=True).get_by_placeholder("修改原因").fill(
+        "受理前先告知权利义务"
+    )
+    page.get_by_role("region", name="最低生活保障", exact=True).get_by_role("button", name="新建草稿").click()
     editor = Editor(page)
     editor.wait_until_open()
     expect(editor.problems).to_contain_text("没有发现问题")
@@ -142,7 +144,9 @@ def test_who_saves_second_is_told_and_loses_nothing(office: Office):
     first = office.enter("model_admin")
     first.on("dialog", accept)
     first.goto(f"{office.url}/models")
-    first.get_by_role("button", name="新建草稿").click()
+    first.get_by_role("region", name="最低生活保障", exact=True).get_by_role(
+        "button", name="新建草稿"
+    ).click()
     editor = Editor(first)
     editor.wait_until_open()
     second_page = first.context.new_page()
@@ -165,7 +169,7 @@ def test_who_saves_second_is_told_and_loses_nothing(office: Office):
 def test_a_draft_is_thrown_away_only_after_asking(office: Office):
     page = office.enter("model_admin")
     page.goto(f"{office.url}/models")
-    page.get_by_role("button", name="新建草稿").click()
+    page.get_by_role("region", name="最低生活保障", exact=True).get_by_role("button", name="新建草稿").click()
     Editor(page).wait_until_open()
 
     page.get_by_role("button", name="丢弃草稿").click()
