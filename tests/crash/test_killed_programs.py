@@ -29,7 +29,7 @@ from tests.crash.installation import Installation
 from tests.people import add_people, load_people
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(180 + 60 * ROUNDS)]
-EACH = 150
+EACH = 600
 
 
 @pytest.fixture
@@ -67,10 +67,10 @@ def test_a_program_is_killed(installation: Installation, cases: Cases, name: str
         cases.now = clock.now()
         cases.add(EACH)
         _until(lambda before=before: cases.fired() > before, 60)
-        time.sleep(chance.uniform(0, 0.15))
-        installation.kill(name)
+        time.sleep(chance.uniform(0, 0.2))
         count.rounds += 1
         count.hit += before < cases.fired() < cases.made
+        installation.kill(name)
         installation.start(name)
         assert _until(lambda: cases.fired() == cases.made, 90), installation.logs()
     clerk.stop()
