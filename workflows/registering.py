@@ -1,7 +1,6 @@
 """From an application or a matter to a case with its people, its first receiver, its receipt and its first task."""
 
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from jieban import ledger, rules, workdays
 from jieban.cases.events import add_event
-from jieban.cases.tables import Application, Case, Income, Member, Paper, Property
+from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.ids import new_id
-from jieban.intake.applications import PAPERS, NewApplication, NewMatter
+from jieban.intake.applications import NewApplication, NewMatter
 from jieban.intake.matters import ACCUSED_OFFICE, ACCUSED_STAFF
 from jieban.ledger.tables import FirstContact
 from jieban.people.registry import Registered, find_or_add
@@ -25,6 +24,7 @@ from tasks.contact_limits import received
 from tasks.operations.recusal import keep_away
 from tasks.operations.registry import ToOpen
 from workflows import opening as openings
+from workflows.application_rows import write_application, write_matter
 from workflows.opening import Beginning
 
 _TOLD_AT_ONCE = "出具首接回执，当场告知首接人、反馈期限、查询办法、咨询电话和监督投诉电话。"
@@ -96,7 +96,7 @@ def register_application(
         contact=contact,
     )
     add(session, case)
-    _write_application(around, case, application, people)
+    write_application(session, around.actor, now, case, application, people)
     openings.keep_registration(session, around.actor, now, case, beginning, application.extra)
     _record(around, case, application.channel, contact, len(application.members))
     base = _base(application, contact, place, around.receiver.phone)
@@ -155,38 +155,7 @@ def register_matter(around: Around, matter: NewMatter, beginning: Beginning) -> 
     if accused:
         by = around.actor.id if around.actor else around.receiver.id
         keep_away(session, case, accused, "被投诉、举报人", by, now, ACCUSED_STAFF)
-    applied = Application(
-        case_id=case.id,
-        channel=matter.channel,
-        applied_on=local_day(now),
-        reason=str(matter.data.get("content") or ""),
-        address=matter.address,
-        household_registration="",
-        agent_name="",
-        agent_authorised=False,
-        truth_promised=False,
-        check_authorised=False,
-        account_holder="",
-        account_bank="",
-        account_number="",
-    )
-    add(session, applied)
-    if person is not None:
-        member = loose(
-            Member,
-            id=new_id(),
-            case_id=case.id,
-            person_id=person.id,
-            name=person.name,
-            relation="self",
-            applicant=True,
-            counted=True,
-            not_counted_reason="",
-            work_ability="",
-            health="",
-            disability="",
-        )
-        add(session, member)
+    write_matter(session, now, case, matter, person)
     openings.keep_registration(session, around.actor, now, case, beginning, matter.data)
     _record(around, case, matter.channel, contact, 1 if person else 0)
     if contact is not None:
@@ -350,87 +319,3 @@ def _base(application: NewApplication, contact: FirstContact, place: Any, phone:
         applied_on=application.applied_on,
         members=sum(member.counted for member in application.members),
     )
-
-
-def _write_application(
-    around: Around, case: Case, application: NewApplication, people: Sequence[Registered]
-) -> None:
-    session = around.session
-    add(
-        session,
-        loose(
-            Application,
-            case_id=case.id,
-            channel=application.channel,
-            applied_on=application.applied_on,
-            reason=application.reason,
-            address=application.address,
-            household_registration=application.household_registration,
-            agent_name=application.agent_name,
-            agent_authorised=application.agent_authorised,
-            truth_promised=application.truth_promised,
-            check_authorised=application.check_authorised,
-            account_holder=application.account_holder,
-            account_bank=application.account_bank,
-            account_number=application.account_number,
-        ),
-    )
-    members: dict[str, uuid.UUID] = {}
-    for member, person in zip(application.members, people, strict=True):
-        row = loose(
-            Member,
-            id=new_id(),
-            case_id=case.id,
-            person_id=person.id,
-            name=member.name,
-            relation=member.relation,
-            applicant=member.relation == "self",
-            counted=member.counted,
-            not_counted_reason=member.not_counted_reason,
-            work_ability=member.work_ability,
-            health=member.health,
-            disability=member.disability,
-        )
-        members.setdefault(member.name, row.id)
-        add(session, row)
-    for income in application.incomes:
-        add(
-            session,
-            loose(
-                Income,
-                id=new_id(),
-                case_id=case.id,
-                member_id=members.get(income.member_name),
-                kind=income.kind,
-                monthly=income.monthly,
-                source="declared",
-                note=income.note,
-            ),
-        )
-    for owned in application.properties:
-        add(
-            session,
-            loose(
-                Property,
-                id=new_id(),
-                case_id=case.id,
-                kind=owned.kind,
-                amount=owned.amount,
-                exempt=owned.exempt,
-                note=owned.note,
-            ),
-        )
-    for kind in application.papers:
-        add(
-            session,
-            loose(
-                Paper,
-                id=new_id(),
-                case_id=case.id,
-                kind=kind,
-                name=PAPERS.get(kind, kind),
-                state="provided",
-                added_by=around.actor.id if around.actor else None,
-                added_at=around.now,
-            ),
-        )
