@@ -20,7 +20,7 @@ from jieban.rules.tables import RuleSet
 from jieban.staff.tables import User
 from notifications import letters
 from notifications.tables import Letter
-from tasks import delay, supervision
+from tasks import delay, supervision_orders
 from tasks.cases import dossier, get_case
 from tasks.contact_flags import flags_of
 from tasks.contacts import may_follow
@@ -106,7 +106,7 @@ def case_page(
             "remedy": delay.remedy(session, case, visitor.now),
             "contact_flags": flags_of(session, case, visitor.now),
             "follows": may_follow(visitor.actor, case),
-            "orders": supervision.orders_of(session, visitor.actor, case.id),
+            "orders": supervision_orders.orders_of(session, visitor.actor, case.id),
             "clock": Due(
                 workdays.load_calendar(session),
                 visitor.now,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from jieban import workdays
 from jieban.clock import local_day
 from jieban.errors import Conflict, Invalid, NotFound
-from tasks import supervision
+from tasks import supervision, supervision_orders
 from tasks.cases import get_case
 from tasks.scope import may_open_case
 from tasks.tables import Task
@@ -49,8 +49,8 @@ def show_orders(
     """List orders: those to be answered first."""
     chosen = view or ("all" if visitor.actor.may("order.issue") else "mine")
     with visitor.database.read() as session:
-        rows = supervision.list_orders(session, visitor.actor, chosen)
-        mine = len(supervision.list_orders(session, visitor.actor, "mine"))
+        rows = supervision_orders.list_orders(session, visitor.actor, chosen)
+        mine = len(supervision_orders.list_orders(session, visitor.actor, "mine"))
         clock = _clock(session, visitor)
     return render(
         request, "orders.html", rows=rows, view=chosen, mine=mine, clock=clock, states=STATES, tones=TONES
@@ -176,7 +176,9 @@ def _form(
         if task_id and (task is None or task.case_id != case.id):
             raise NotFound
         calendar = workdays.load_calendar(session)
-        choices = [(one.key, one.label) for one in supervision.addressees(session, visitor.actor, case)]
+        choices = [
+            (one.key, one.label) for one in supervision_orders.addressees(session, visitor.actor, case)
+        ]
         holder = f"user:{task.assignee_id}" if task and task.assignee_id else ""
         soon = calendar.add_working_days(local_day(visitor.now), _DAYS).isoformat()
     proposed = {"to": holder, "what": "", "due_on": soon}
@@ -202,13 +204,13 @@ def _page(
     given: dict[str, Any] | None = None,
 ) -> Response:
     with visitor.database.read() as session:
-        order = supervision.get_order(session, visitor.actor, order_id)
-        case = supervision.case_of(session, order)
+        order = supervision_orders.get_order(session, visitor.actor, order_id)
+        case = supervision_orders.case_of(session, order)
         context: dict[str, Any] = {
             "order": order,
             "opens_case": may_open_case(session, visitor.actor, case),
-            "may_answer": supervision.may_answer(session, visitor.actor, order),
-            "is_issuer": supervision.may_judge(visitor.actor, order),
+            "may_answer": supervision_orders.may_answer(session, visitor.actor, order),
+            "is_issuer": supervision_orders.may_judge(visitor.actor, order),
             "clock": _clock(session, visitor),
         }
     return render(
