@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jieban import clock, workdays
-from jieban.deadlines import Deadline, Limit, Words, explained, uncertain, words
+from jieban.deadlines import Deadline, Limit, Words, basis, explained, uncertain, words
 from jieban.deadlines.cards import CardDays, card
 from jieban.people.id_numbers import mask, mask_account
 from web.i18n import LOCALES, locale_of, translator
@@ -24,6 +24,8 @@ from web.security.headers import DIAGRAM_POLICY
 
 _FLASH = "jieban_flash"
 _WITH_DIAGRAM = frozenset({"case.html", "model_version.html", "model_editor.html"})
+_TOLD_WITH_LIMIT = frozenset({"task.reminded", "task.escalated", "task.overtaken"})
+"""Lines of the history that say that a limit comes or is over."""
 _TONES = {"overdue": "due-overdue", "today": "due-today", "soon": "due-soon", "ok": "due-later"}
 
 
@@ -129,8 +131,10 @@ class Due:
         self._by_id: dict[Any, Deadline] = {one.id: one for one in clocks}
         self._by_end = {one.due_at: one for one in self._by_id.values()}
 
-    def limit(self, what: Any, article: str = "") -> Limit:
-        """Read off a clock, a task or a moment what is told of it."""
+    def limit(self, what: Any) -> Limit:
+        """Read off a clock, a task or a moment what is told of it; a limit stays as it is."""
+        if isinstance(what, Limit):
+            return what
         if isinstance(what, datetime):
             due_at, known = what, self._by_end.get(what)
         else:
@@ -138,10 +142,25 @@ class Due:
             known = (
                 what if isinstance(what, Deadline) else self._by_id.get(getattr(what, "deadline_id", None))
             )
-        article = article or str(getattr(what, "article", "") or "")
+        # The articles of a task are those of its step; only its clock knows what sets the limit.
+        step = "" if isinstance(what, Deadline) else str(getattr(what, "article", "") or "")
         if known is None:
-            return Limit(due_at, article=article)
-        return Limit(due_at, known.unit, article or known.article, known.provisional)
+            return Limit(due_at, step=step)
+        return Limit(due_at, known.unit, known.article, known.provenance, known.provisional, step)
+
+    def of_event(self, event: Any, tasks: Iterable[Any]) -> Limit | None:
+        """Read off a line of the history which limit it is about; None where it is about none."""
+        if event.kind == "deadline.breached":
+            data = event.data
+            article = data.get("article") or data.get("limit_basis") or ""
+            return Limit(clock.read_moment(data["due"]), article=article, provenance=data.get("provenance"))
+        task = next((one for one in tasks if one.id == event.task_id), None)
+        told = event.kind in _TOLD_WITH_LIMIT or event.data.get("late")
+        return self.limit(task) if task is not None and told else None
+
+    def basis(self, what: Any) -> str:
+        """Say what sets the limit: an article, or that it is our own."""
+        return basis(self.limit(what), self.locale)
 
     def words(self, what: Any) -> Words:
         """Give the words and the tone."""
@@ -149,9 +168,9 @@ class Due:
         here = self.calendar.at(getattr(what, "town_code", None))
         return words(limit.due_at, self.now, here, self.locale, limit.unit)
 
-    def behind(self, what: Any, article: str = "") -> str:
-        """Give what is read where the pointer rests on it: the moment, the article, whether it is certain."""
-        return explained(self.limit(what, article), self.locale)
+    def behind(self, what: Any) -> str:
+        """Give what is read where the pointer rests on it: the moment, what sets it, whether it is certain."""
+        return explained(self.limit(what), self.locale)
 
     def uncertain(self, what: Any) -> str:
         """Say why the day may still change; empty where it is certain."""

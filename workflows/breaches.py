@@ -12,6 +12,7 @@ from jieban import ledger
 from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.database import UtcDateTime
+from jieban.deadlines import Limit, basis, own_limit
 from jieban.deadlines.tables import LASTS, Deadline
 from jieban.reads import Query
 from jieban.staff.tables import User
@@ -111,11 +112,12 @@ def record_breach(session: Session, due: DueBreach, now: datetime, run_id: str, 
     receiver, who is told, since no single task's escalation chain covers it.
     """
     change(session, _BREACH, {"the_deadline": due.id}, must_hit=True)
+    limit = Limit(due.due_at, article=due.article, provenance=due.provenance)
     body = {
         "deadline": due.name,
         "kind": due.kind,
         "rule": due.rule_key,
-        "article": due.article,
+        "limit_basis": basis(limit),
         "provenance": due.provenance,
         "due": due.due_at.isoformat(),
         "task": due.task_name or "",
@@ -132,6 +134,8 @@ def record_breach(session: Session, due: DueBreach, now: datetime, run_id: str, 
     ledger.record(session, **about, county_code=due.county_code, case_number=due.case_number, body=body)
     if due.task_id is None:
         text = f"您首接的案件已超过“{due.name}”时限，请跟踪督促：{due.applicant_name}，{due.case_number}。"
+        if not limit.law:
+            text += f"此为{own_limit()}。"
         for told in receivers.person(session, due.receiver_id, due.receiver_name):
             messages.leave(
                 session,

@@ -17,7 +17,7 @@ from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.database import UtcDateTime
-from jieban.deadlines import words
+from jieban.deadlines import Deadline, Limit, on_record, own_limit, words
 from jieban.deadlines.cards import CardDays, card
 from jieban.reads import Query
 from jieban.staff.tables import User
@@ -43,6 +43,9 @@ class DueTask:
     role: str
     due_at: datetime
     article: str
+    """the articles of the step"""
+    limit_article: str | None
+    limit_provenance: str | None
     escalation: list[dict[str, Any]]
     escalation_level: int
     holder_id: uuid.UUID | None
@@ -76,6 +79,8 @@ _WAITING = (
         Task.role,
         Task.due_at,
         Task.article,
+        Deadline.article.label("limit_article"),
+        Deadline.provenance.label("limit_provenance"),
         Task.escalation,
         Task.escalation_level,
         User.id.label("holder_id"),
@@ -84,6 +89,7 @@ _WAITING = (
     )
     .join(Case, Case.id == Task.case_id)
     .outerjoin(User, User.id == Task.assignee_id)
+    .outerjoin(Deadline, Deadline.id == Task.deadline_id)
     .where(Task.state == _OPEN, Task.escalate_at <= bindparam("the_now", type_=UtcDateTime()))
     .order_by(Task.escalate_at, Task.id)
     # Of a case that somebody works on nothing is taken, so a sweep never waits for a click.
@@ -187,7 +193,7 @@ def _step(
         "to": role_name(to),
         "told": [one.name for one in told],
         "answers": answers,
-        "article": task.article,
+        **on_record(task.article, task.limit_article, task.limit_provenance),
         "card": mark,
     }
     if owes_card and not reminds:
@@ -228,13 +234,19 @@ def _tell(session: Session, task: DueTask, told: Told, kind: str, text: str, swe
 def _asking(task: DueTask, sweep: Sweep) -> str:
     left, last, about = _words(task, sweep)
     if task.due_at < sweep.now:
-        return f"“{task.name}”{left}（应于{last}办结），请尽快办理：{about}。"
-    return f"“{task.name}”{left}，请于{last}前办结：{about}。"
+        return f"“{task.name}”{left}（应于{last}办结），请尽快办理：{about}。{_own(task)}"
+    return f"“{task.name}”{left}，请于{last}前办结：{about}。{_own(task)}"
 
 
 def _pressing(task: DueTask, answers: str, sweep: Sweep) -> str:
     left, last, about = _words(task, sweep)
-    return f"“{task.name}”{left}（应于{last}办结），办理人：{answers}，请督促办结：{about}。"
+    return f"“{task.name}”{left}（应于{last}办结），办理人：{answers}，请督促办结：{about}。{_own(task)}"
+
+
+def _own(task: DueTask) -> str:
+    """Say of a limit of our own that it is one, so that nobody is pressed as if by law."""
+    limit = Limit(task.due_at, article=task.limit_article or "", provenance=task.limit_provenance)
+    return "" if limit.law else f"此为{own_limit()}。"
 
 
 def _words(task: DueTask, sweep: Sweep) -> tuple[str, str, str]:

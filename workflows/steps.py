@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import bpmn
 from jieban import deadlines, workdays
 from jieban.cases.events import add_event
-from jieban.cases.tables import Case, PublicNotice
+from jieban.cases.tables import PublicNotice
 from jieban.errors import Conflict, Invalid, NotAllowed
 from jieban.staff.actor import Actor
 from jieban.writes import change
@@ -79,7 +79,7 @@ def _complete(
     facts = dict(run_task(task.operation, done))
     if task.assignee_id not in {None, actor.id}:
         work.note_standing_in(session, actor, now, task)
-    _record_completion(session, actor, now, case, task)
+    _record_completion(session, actor, now, taken)
     run.complete(task.engine_id, facts, now)
     result = after_step(session, actor, now, case, model, run, before.without(task.engine_id), calendar)
     return go_on(session, actor, now, case, wishes, result)
@@ -109,14 +109,15 @@ def _overtaken(
     return result
 
 
-def _record_completion(session: Session, actor: Actor, now: datetime, case: Case, task: Task) -> None:
+def _record_completion(session: Session, actor: Actor, now: datetime, taken: Taken) -> None:
+    task, case = taken.task, taken.case
     body: dict[str, Fact] = {
         "task": task.name,
         "element": task.element,
         "opened": task.opened_at.isoformat(),
         "due": task.due_at.isoformat(),
         "late": task.due_at < now,
-        "article": task.article,
+        **deadlines.on_record(task.article, taken.limit_article, taken.limit_provenance),
     }
     add_event(
         session, case_id=case.id, at=now, kind="task.completed", actor=actor, task_id=task.id, data=body

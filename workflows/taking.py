@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, undefer
 from jieban import rules, workdays
 from jieban.cases.tables import Case
 from jieban.database import UtcDateTime
+from jieban.deadlines.tables import Deadline
 from jieban.errors import NotFound
 from jieban.reads import Query, loose_row
 from jieban.staff.actor import Actor
@@ -47,6 +48,8 @@ class Taken:
     standing: Standing
     """what the actor has to do with the case"""
     has_draft: bool
+    limit_article: str | None
+    limit_provenance: str | None
     calendar_revision: uuid.UUID | None
 
 
@@ -59,13 +62,15 @@ def take(session: Session, actor: Actor, task_id: uuid.UUID) -> Taken:
     row = query.first(session, **given, the_place=actor.area_code)
     if row is None:
         raise NotFound(_MISSING)
-    *standing, has_draft, calendar_revision, rule_count = row[_CASE_ENDS:]
+    *standing, has_draft, article, provenance, calendar_revision, rule_count = row[_CASE_ENDS:]
     rules.tell_count(session, rule_count)
     return Taken(
         loose_row(Task, row[:_TASK_ENDS]),
         loose_row(Case, row[_TASK_ENDS:_CASE_ENDS]),
         Standing(*map(bool, standing)),
         bool(has_draft),
+        article,
+        provenance,
         calendar_revision,
     )
 
@@ -145,10 +150,13 @@ def _query(length: int) -> Query:
             *Case.__table__.columns,
             *standing_columns(actor_id, bindparam("the_text", type_=Text()), Case.id),
             exists().where(TaskDraft.task_id == Task.id),
+            Deadline.article,
+            Deadline.provenance,
             _CALENDAR_REVISION,
             rules.value_count,
         )
         .join(Case, Case.id == Task.case_id)
+        .outerjoin(Deadline, Deadline.id == Task.deadline_id)
         .where(Task.id == bindparam("the_task", type_=Uuid()), inside)
         .with_for_update(of=[Case, Task])
     )

@@ -7,13 +7,14 @@ from jieban.deadlines.clocks import (
 )
 from jieban.deadlines.shown import Link, chains, load_clocks
 from jieban.deadlines.tables import Deadline
-from jieban.deadlines.words import Limit, Words, explained, uncertain, words
+from jieban.deadlines.words import Limit, Words, basis, explained, on_record, own_limit, uncertain, words
 
 __all__ = [
     "Deadline",
     "Limit",
     "Link",
     "Words",
+    "basis",
     "cancel_open",
     "cancel_tasks",
     "chains",
@@ -21,6 +22,8 @@ __all__ = [
     "load_clocks",
     "meet",
     "meet_kind",
+    "on_record",
+    "own_limit",
     "start_deadline",
     "uncertain",
     "words",

@@ -67,3 +67,26 @@ class Extension(Base):
     answered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_user.id"))
     answered_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(String(500), default="")
+
+
+class FactDay(Base):
+    """A day that an operation worked out by the calendar and put into a fact of the run, though no clock ends with it.
+
+    It is kept so that it can be worked out anew when the calendar changes.
+    """
+
+    __tablename__ = "fact_day"
+    __table_args__ = (Index("ix_fact_day_due", "due_at"),)
+
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    fact: Mapped[str] = mapped_column(String(60), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime]
+    length: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(4))
+    ahead: Mapped[int] = mapped_column(default=0)
+    """so many days before the end lies the day of the fact"""
+    due_at: Mapped[datetime]
+    """what the fact holds"""
+    area_code: Mapped[str] = mapped_column(String(12))
+    """by whose calendar it was counted"""

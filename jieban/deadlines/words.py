@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from jieban.clock import CHINA, NEVER, local_day
+from jieban.rules import CITABLE
 from jieban.workdays import Calendar
 
 _SOON = 2
@@ -24,7 +25,17 @@ class Limit:
     due_at: datetime
     unit: str = "wd"
     article: str = ""
+    """the article that sets it, or from which it was drawn"""
+    provenance: str | None = None
+    """whether that article says so; None of a bare moment, of which nobody knows what sets it"""
     provisional: bool = False
+    step: str = ""
+    """the articles of the step that has to be done by then: they say what is to be done, not by when"""
+
+    @property
+    def law(self) -> bool:
+        """Tell whether the article sets the limit itself, as read in its source."""
+        return self.provenance in CITABLE and bool(self.article)
 
 
 def words(due_at: datetime, now: datetime, calendar: Calendar, locale: str = "zh", unit: str = "wd") -> Words:
@@ -43,12 +54,34 @@ def words(due_at: datetime, now: datetime, calendar: Calendar, locale: str = "zh
 
 def explained(limit: Limit, locale: str = "zh") -> str:
     """Say what stands behind the words: the moment, the article, and that the day is not certain yet."""
+    of_step = f"{_say(locale, '本步骤依据', 'Law of the step: ')}{limit.step}" if limit.step else ""
     if limit.due_at >= NEVER:
-        return limit.article
-    parts = [limit.due_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), limit.article]
+        return of_step
+    set_by = basis(limit, locale)
+    parts = [limit.due_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), set_by]
+    if limit.step != set_by:
+        parts.append(of_step)
     if limit.provisional:
         parts.append(uncertain(locale))
     return " · ".join(part for part in parts if part)
+
+
+def basis(limit: Limit, locale: str = "zh") -> str:
+    """Say what sets a limit: its article, or that it is a limit of our own; empty for a bare moment."""
+    if limit.law:
+        return limit.article
+    return "" if limit.provenance is None else own_limit(locale)
+
+
+def own_limit(locale: str = "zh") -> str:
+    """Say that a limit is ours: no article that was read in its source sets it."""
+    return _say(locale, "本系统期限（非法定）", "set by this system, not by law")
+
+
+def on_record(step: str, article: str | None, provenance: str | None) -> dict[str, str]:
+    """Give what a record that cannot be taken back says of both: the law of the step, and what sets its limit."""
+    limit = Limit(NEVER, article=article or "", provenance=provenance)
+    return {"step_article": step, "limit_basis": basis(limit)}
 
 
 def uncertain(locale: str = "zh") -> str:

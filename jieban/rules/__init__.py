@@ -1,6 +1,7 @@
 from jieban.rules.known import known_rules
 from jieban.rules.seed import seed_rules, seed_sample_rules
 from jieban.rules.sets import (
+    CITABLE,
     RuleEntry,
     entry,
     number,
@@ -11,6 +12,7 @@ from jieban.rules.sets import (
 )
 
 __all__ = [
+    "CITABLE",
     "RuleEntry",
     "entry",
     "known_rules",

@@ -17,7 +17,8 @@ from jieban.reads import Query
 from jieban.rules.tables import RuleSet, RuleValue
 
 _LEVELS = (2, 4, 6, 9, 12)
-_CITABLE = frozenset({"full", "part"})
+CITABLE = frozenset({"full", "part"})
+"""What was read in its source, and so may be presented as law."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class RuleEntry:
     @property
     def citable(self) -> bool:
         """Tell whether it may be presented as law: only what was read in its source may."""
-        return self.provenance in _CITABLE
+        return self.provenance in CITABLE
 
 
 _kept: dict[uuid.UUID, RuleSet] = {}

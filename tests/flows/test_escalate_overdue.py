@@ -1,3 +1,4 @@
+import json
 import threading
 from collections import Counter
 from datetime import datetime, timedelta
@@ -67,6 +68,36 @@ def test_a_reminder_that_comes_late_does_not_ask_for_the_past(database: Database
         texts = session.scalars(select(Message.text).where(Message.kind == "red_card")).all()
     assert all("（应于11月27日办结），请尽快办理" in text for text in texts)
     assert texts
+
+
+@pytest.mark.parametrize(
+    ("provenance", "basis", "said"),
+    [("full", "办法 第三条", 0), ("memory", "本系统期限（非法定）", 1), ("ours", "本系统期限（非法定）", 1)],
+)
+def test_nobody_is_pressed_by_an_article_that_does_not_set_the_limit(
+    database: Database, task: Task, provenance: str, basis: str, said: int
+) -> None:
+    """Messages, history and ledger tell the article of the step from what sets its limit."""
+    with database.write() as session:
+        session.execute(update(Task).values(article="办法 第九条"))
+        session.execute(
+            update(Deadline)
+            .where(Deadline.id == task.deadline_id)
+            .values(article="办法 第三条", provenance=provenance)
+        )
+
+    escalate_overdue.sweep(database, day(30), "run-1", 30)
+
+    with database.read() as session:
+        bodies = [json.loads(body) for body in session.scalars(select(LedgerRecord.body))]
+        texts = session.scalars(select(Message.text)).all()
+    stepped = [one for one in bodies if "step_article" in one]
+    assert {(one["step_article"], one["limit_basis"]) for one in stepped} == {("办法 第九条", basis)}
+    assert basis in {one["limit_basis"] for one in bodies if "deadline" in one}
+    assert not any("article" in one for one in bodies)
+    pressed = [text for text in texts if "“核实”" in text]
+    assert pressed
+    assert all(text.count("此为本系统期限（非法定）。") == said for text in pressed)
 
 
 def test_who_holds_the_task_is_reminded_alone(database: Database, people: People, task: Task) -> None:

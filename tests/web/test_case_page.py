@@ -89,7 +89,7 @@ def test_the_history_is_in_plain_words(site: Site, walk: Walk) -> None:
 def test_a_limit_of_our_own_is_not_shown_as_law(site: Site, walk: Walk) -> None:
     page = site.desk("window").get(f"/cases/{walk.case_id}").text
 
-    assert "本系统设定，非法定" in page
+    assert "本系统期限（非法定）" in page
 
 
 def test_every_reading_is_recorded_and_shown(site: Site, walk: Walk) -> None:

@@ -35,6 +35,7 @@ def clock(hours: float = 0, **values: object) -> Deadline:
         "due_at": NOW + timedelta(hours=hours),
         "unit": "h",
         "article": "",
+        "provenance": "ours",
         "provisional": False,
     }
     return loose(Deadline, **(given | values))
@@ -60,13 +61,27 @@ def test_a_limit_of_hours_is_told_in_hours(calendar, hours, zh, en, tone):
 
 
 def test_a_task_and_a_bare_moment_are_told_as_the_clock_that_they_belong_to(calendar):
-    one = clock(5, article="第三条", provisional=True)
+    one = clock(5, article="第三条", provenance="full", provisional=True)
     due = Due(calendar, NOW, "zh", clocks=[one])
     task = SimpleNamespace(due_at=one.due_at, deadline_id=one.id, article="第四条", town_code="379901001")
 
     assert due.words(task).text == due.words(one.due_at).text == due.words(one).text == "剩余 5 小时"
-    assert due.behind(task) == "2026-11-24 15:00 · 第四条 · 该年度放假安排尚未公布，到期日可能调整"
-    assert due.behind(one.due_at, "第五条").startswith("2026-11-24 15:00 · 第五条")
+    unsure = "该年度放假安排尚未公布，到期日可能调整"
+    assert due.behind(task) == f"2026-11-24 15:00 · 第三条 · 本步骤依据第四条 · {unsure}"
+    assert due.behind(one.due_at) == due.behind(one) == f"2026-11-24 15:00 · 第三条 · {unsure}"
+
+
+@pytest.mark.parametrize("provenance", ["ours", "memory", "inference", "sample"])
+def test_a_limit_that_no_law_sets_says_so_and_the_article_is_that_of_the_step(calendar, provenance):
+    """Nobody takes the article of the step for that of a limit which this system set, remembered or inferred."""
+    one = clock(5, article="第三条", provenance=provenance)
+    task = SimpleNamespace(due_at=one.due_at, deadline_id=one.id, article="第四条", town_code="379901001")
+
+    zh, en = (Due(calendar, NOW, locale, clocks=[one]) for locale in ("zh", "en"))
+    assert zh.behind(task) == "2026-11-24 15:00 · 本系统期限（非法定） · 本步骤依据第四条"
+    assert en.behind(task) == "2026-11-24 15:00 · set by this system, not by law · Law of the step: 第四条"
+    assert zh.basis(one) == "本系统期限（非法定）"
+    assert Due(calendar, NOW, "zh").behind(task) == "2026-11-24 15:00 · 本步骤依据第四条"
 
 
 def test_a_day_that_is_certain_says_nothing_and_no_limit_has_no_moment(calendar):
@@ -143,7 +158,10 @@ def test_inbox_task_case_and_board_say_it_alike(site: Site, people: People, case
     site.now = datetime(2027, 1, 4, 8, tzinfo=UTC)
     pages["board"] = site.desk("supervisor").get("/overdue?view=soon").text
 
-    chip = r'<span class="due due-\w+" title="2027-01-0\d 23:59[^"]* · 该年度放假安排尚未公布，到期日可能调整">([^<]*)</span>'
+    assert "本系统期限（非法定）" in re.search(r'id="list".*', pages["board"], re.DOTALL).group()
+    for name in ("task", "case"):
+        assert '<span class="muted">本系统期限（非法定）</span>' in pages[name], name
+    chip = r'<span class="due due-\w+" title="2027-01-0\d 23:59 · 本系统期限（非法定）[^"]* · 该年度放假安排尚未公布，到期日可能调整">([^<]*)</span>'
     for name in ("window", "task", "case"):
         assert "剩余 5 个工作日" in re.findall(chip, pages[name]), name
     assert re.findall(chip, pages["board"])

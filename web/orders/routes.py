@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from jieban import workdays
 from jieban.clock import local_day
+from jieban.deadlines import load_clocks
 from jieban.errors import Conflict, Invalid, NotFound
 from tasks import supervision, supervision_orders
 from tasks.cases import get_case
@@ -180,6 +181,7 @@ def _form(
             (one.key, one.label) for one in supervision_orders.addressees(session, visitor.actor, case)
         ]
         holder = f"user:{task.assignee_id}" if task and task.assignee_id else ""
+        clocks = load_clocks(session, [task.deadline_id] if task else [])
         soon = calendar.add_working_days(local_day(visitor.now), _DAYS).isoformat()
     proposed = {"to": holder, "what": "", "due_on": soon}
     return render(
@@ -191,7 +193,7 @@ def _form(
         choices=choices,
         given=given or proposed,
         errors=errors,
-        clock=Due(calendar, visitor.now, visitor.locale),
+        clock=Due(calendar, visitor.now, visitor.locale, clocks=clocks),
     )
 
 

@@ -24,9 +24,10 @@ _HEAD = (
     N_("到期时间"),
     N_("开始时间"),
     N_("已督促次数"),
-    N_("依据"),
+    N_("期限依据"),
+    N_("本步骤依据"),
 )
-_WIDTHS = (16, 20, 12, 22, 16, 14, 14, 12, 18, 18, 10, 40)
+_WIDTHS = (16, 20, 12, 22, 16, 14, 14, 12, 18, 18, 10, 30, 40)
 _KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -61,6 +62,7 @@ def _cells(rows: list[Row], clock: Due, nobody: str) -> Iterator[list[str]]:
             f"{task.due_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
             f"{task.opened_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
             str(row.level),
+            clock.basis(task),
             task.article,
         ]
 
