@@ -68,3 +68,40 @@ class CaseNumber(Base):
 
     prefix: Mapped[str] = mapped_column(String(40), primary_key=True)
     last: Mapped[int] = mapped_column(default=0)
+
+
+_UNFINISHED = text("NOT done")
+
+
+class CalendarMove(Base):
+    """How far the running deadlines have been moved by an act of the calendar: an import, or its being taken back."""
+
+    __tablename__ = "calendar_move"
+    __table_args__ = (
+        Index(
+            "ix_calendar_move_unfinished",
+            "started_at",
+            postgresql_where=_UNFINISHED,
+            sqlite_where=_UNFINISHED,
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """that of the recorded act"""
+    preview_id: Mapped[uuid.UUID]
+    part: Mapped[int] = mapped_column(default=0)
+    """which kind of rows is being moved"""
+    cursor_at: Mapped[datetime | None]
+    cursor_id: Mapped[uuid.UUID | None]
+    """the last row of that kind that was looked at"""
+    expected: Mapped[int] = mapped_column(default=0)
+    """how many there were to look at when it began"""
+    looked: Mapped[int] = mapped_column(default=0)
+    moved: Mapped[int] = mapped_column(default=0)
+    confirmed: Mapped[int] = mapped_column(default=0)
+    annulled: Mapped[int] = mapped_column(default=0)
+    cases: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    """of the last rows that were written"""
+    done: Mapped[bool] = mapped_column(default=False)

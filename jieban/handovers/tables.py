@@ -29,6 +29,8 @@ class Handover(Base):
     to_unit: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(Text)
     handed_at: Mapped[datetime]
+    made_late: Mapped[bool] = mapped_column(default=False)
+    """handed on later than the first receiver may keep it (contact.handover)"""
     due_at: Mapped[datetime | None]
     """by when the other office accepts or returns it"""
     answer: Mapped[str] = mapped_column(String(12), default="")

@@ -48,8 +48,16 @@ class FirstContact(Base):
     told: Mapped[str] = mapped_column(Text, default="")
     """what the person was told at once, in one go"""
     feedback_due: Mapped[datetime | None]
+    feedback_from: Mapped[datetime | None]
+    """from when that was counted; empty where it is a day that was promised, which no calendar moves"""
+    feedback_length: Mapped[int] = mapped_column(default=0)
+    feedback_unit: Mapped[str] = mapped_column(String(4), default="")
     follow_at: Mapped[datetime | None]
-    """when somebody looks whether the person has heard; none where that is settled"""
+    """when somebody looks next whether the person has heard; none where that is settled"""
+    warned_at: Mapped[datetime | None]
+    """when the first receiver was warned of this limit (contact.warn)"""
+    alarmed_at: Mapped[datetime | None]
+    """when the leader was told that it had passed (contact.alarm)"""
     breached_at: Mapped[datetime | None]
     """the limit of feedback that passed unheard, as it was written down"""
     feedback_at: Mapped[datetime | None]

@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, text
@@ -49,6 +49,8 @@ class SupervisionOrder(Base):
     to_name: Mapped[str] = mapped_column(String(200))
     what: Mapped[str] = mapped_column(Text)
     issued_at: Mapped[datetime]
+    due_on: Mapped[date | None]
+    """the last day as it was named; where that is a day of rest, due_at is the end of the next working day"""
     due_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12))
     """issued, answered, accepted, returned (to be answered again), withdrawn"""
