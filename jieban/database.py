@@ -141,9 +141,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = connect(url)
-        self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self.info: dict[str, Any] = {}
+        """what every session carries with it"""
+        self._write = sessionmaker(self.engine, expire_on_commit=False, info=self.info)
         reading = self.engine.execution_options(reading=True, postgresql_readonly=True)
-        self._read = sessionmaker(reading, expire_on_commit=False)
+        self._read = sessionmaker(reading, expire_on_commit=False, info=self.info)
 
     @property
     def is_postgresql(self) -> bool:

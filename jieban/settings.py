@@ -29,6 +29,7 @@ class Settings:
     """Prefect's API where it is not on this machine, or not ours alone"""
     ledger_key_file: Path | None = None
     ledger_heads: Path | None = None
+    channels_file: Path | None = None
 
     @property
     def uploads(self) -> Path:
@@ -49,6 +50,11 @@ class Settings:
         return self.data / "ledger-heads"
 
     @property
+    def channels(self) -> Path:
+        """The file that names the channels by which messages leave the machine; without it none does."""
+        return self.channels_file or self.data / "channels.toml"
+
+    @property
     def prefect_home(self) -> Path:
         return self.data / "prefect"
 
@@ -67,6 +73,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     JIEBAN_PREFECT_API_URL: Prefect's API where it runs elsewhere (on this machine, at its port).
     JIEBAN_LEDGER_KEY_FILE: the key that signs the ledger (made in the data folder).
     JIEBAN_LEDGER_HEADS_FOLDER: folder on another disk for the signed heads (none).
+    JIEBAN_CHANNELS_FILE: file of the channels that leave the machine (channels.toml in the data folder).
     """
     data = Path(environ.get("JIEBAN_DATA") or "data").resolve()
     port = _port(environ, "JIEBAN_PORT", 8000)
@@ -82,6 +89,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         prefect_address=_address(environ, "JIEBAN_PREFECT_API_URL"),
         ledger_key_file=_path(environ, "JIEBAN_LEDGER_KEY_FILE"),
         ledger_heads=_path(environ, "JIEBAN_LEDGER_HEADS_FOLDER"),
+        channels_file=_path(environ, "JIEBAN_CHANNELS_FILE"),
     )
 
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from jieban.database import Base
 
 _PENDING = text("state = 'pending'")
+_GOES_OUT = text("state IN ('waiting', 'sending')")
+_WENT_WRONG = text("state IN ('failed', 'uncertain')")
 
 
 class Outbox(Base):
@@ -76,3 +78,65 @@ class LetterNumber(Base):
 
     prefix: Mapped[str] = mapped_column(String(60), primary_key=True)
     last: Mapped[int]
+
+
+class Delivery(Base):
+    """What is to leave the machine, to whom and by which channel, and what became of it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index(
+            "ix_delivery_due",
+            "channel",
+            "not_before",
+            "id",
+            postgresql_where=_GOES_OUT,
+            sqlite_where=_GOES_OUT,
+        ),
+        Index(
+            "ix_delivery_wrong", "channel", "state", postgresql_where=_WENT_WRONG, sqlite_where=_WENT_WRONG
+        ),
+        Index("ix_delivery_case", "case_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """stays the same however often it is sent, so a receiver can tell a second copy"""
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    channel: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40))
+    case_id: Mapped[uuid.UUID | None]
+    message_id: Mapped[uuid.UUID | None]
+    letter_id: Mapped[uuid.UUID | None]
+    user_id: Mapped[uuid.UUID | None]
+    """a member of staff; of nobody it goes to the applicant, or to whoever keeps heads"""
+    to_name: Mapped[str] = mapped_column(String(100), default="")
+    address: Mapped[str] = mapped_column(String(254), default="")
+    """emptied as soon as it is not needed any more"""
+    masked: Mapped[str] = mapped_column(String(254), default="")
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    proof: Mapped[bool] = mapped_column(default=False)
+    """whether the ledger tells what became of it"""
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    """waiting, sending, delivered, failed, uncertain"""
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    """while it is being sent: until when whoever sends it has it"""
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(String(300), default="")
+    delivered_at: Mapped[datetime | None]
+    run_id: Mapped[str] = mapped_column(String(40), default="")
+
+
+class ChannelState(Base):
+    """How a channel fares: failures in a row, until when it rests, and how much went out in the present minute."""
+
+    __tablename__ = "channel_state"
+
+    channel: Mapped[str] = mapped_column(String(40), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    paused_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(String(300), default="")
+    delivered_at: Mapped[datetime | None]
+    minute_began: Mapped[datetime | None]
+    sent_in_minute: Mapped[int] = mapped_column(default=0)

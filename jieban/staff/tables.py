@@ -36,6 +36,18 @@ class UserRole(Base):
     role: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
+class StaffAddress(Base):
+    """Where a member of staff is reached outside the program; apart from the account, since few pages need it."""
+
+    __tablename__ = "staff_address"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_user.id"), primary_key=True)
+    mobile: Mapped[str] = mapped_column(String(20), default="")
+    mail: Mapped[str] = mapped_column(String(254), default="")
+    reminders: Mapped[bool] = mapped_column(default=False)
+    """whether reminders and digests go out too; what presses always does"""
+
+
 class Absence(Base):
     """Days on which somebody is away, and who stands in for them; ended early where `ended_at` says so."""
 

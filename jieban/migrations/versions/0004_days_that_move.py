@@ -1,4 +1,4 @@
-"""What else moves with the calendar, how far a recalculation has come, and who was told of a first contact's limit."""
+"""What else moves with the calendar, who was told of a first contact's limit, and channels that leave the program."""
 
 from typing import Any
 
@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.execute("UPDATE first_contact SET alarmed_at = breached_at WHERE breached_at IS NOT NULL")
     op.create_table(
         "fact_day",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("fact", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -44,7 +45,8 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("area_code", sa.String(length=12), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_fact_day_case_id_case_file")),
-        sa.PrimaryKeyConstraint("case_id", "fact", name=op.f("pk_fact_day")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact_day")),
+        sa.UniqueConstraint("case_id", "fact", name="uq_fact_day_case_fact"),
     )
     op.create_index("ix_fact_day_due", "fact_day", ["due_at"], unique=False)
     op.create_table(
@@ -73,4 +75,64 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=unfinished,
         sqlite_where=unfinished,
+    )
+    _make_channels()
+
+
+def _make_channels() -> None:
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "staff_address",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("mobile", sa.String(length=20), nullable=False),
+        sa.Column("mail", sa.String(length=254), nullable=False),
+        sa.Column("reminders", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["staff_user.id"], name=op.f("fk_staff_address_user_id_staff_user")
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_staff_address")),
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("letter_id", sa.Uuid(), nullable=True),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("to_name", sa.String(length=100), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("masked", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("proof", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("created_at", moment, nullable=False),
+        sa.Column("not_before", moment, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(length=300), nullable=False),
+        sa.Column("delivered_at", moment, nullable=True),
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
+    )
+    for name, columns, where in (
+        ("ix_delivery_due", ["channel", "not_before", "id"], "state IN ('waiting', 'sending')"),
+        ("ix_delivery_wrong", ["channel", "state"], "state IN ('failed', 'uncertain')"),
+    ):
+        some = sa.text(where)
+        op.create_index(name, "delivery", columns, unique=False, postgresql_where=some, sqlite_where=some)
+    op.create_index("ix_delivery_case", "delivery", ["case_id"], unique=False)
+    op.create_table(
+        "channel_state",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("paused_until", moment, nullable=True),
+        sa.Column("last_error", sa.String(length=300), nullable=False),
+        sa.Column("delivered_at", moment, nullable=True),
+        sa.Column("minute_began", moment, nullable=True),
+        sa.Column("sent_in_minute", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_channel_state")),
     )
