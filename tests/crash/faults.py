@@ -26,6 +26,8 @@ from workflows.tables import Timer
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "3"))
 EACH = 60
 """Timers that are due in a round."""
+MANY = 600
+"""Timers that are due in a round that must meet a sweep on its way: some tenths of a second of work."""
 
 
 @dataclass
@@ -106,38 +108,64 @@ def ended(child: int, seconds: float = 60) -> int:
     raise AssertionError("the process did not end")
 
 
-def sweep_at(url: str, now: datetime, name: str) -> None:
+def sweep_at(url: str, now: datetime, name: str, begun: Callable[[], object] = lambda: None) -> None:
     database = Database(url)
+    begun()
     swept = fire_timers.sweep(database, now, name, 60)
     database.close()
     assert not swept.set_aside
 
 
+def until_hit(rounds: int, one: Callable[[int], bool]) -> Count:
+    """Do harm until it has met a sweep on its way so many times; what came before or after a sweep is counted too."""
+    count = Count()
+    while count.hit < rounds and count.rounds < 4 * rounds:
+        count.hit += one(count.rounds)
+        count.rounds += 1
+    return count
+
+
 def kill_flow_processes(cases: Cases, rounds: int, seed: int) -> Count:
-    """Kill a sweeping process with kill -9, each time a random moment after its first firing or before it."""
-    chance, count = random.Random(seed), Count()
-    for number in range(rounds):
-        cases.add()
-        before = cases.fired()
-        child = in_child(lambda number=number: sweep_at(cases.database.url, cases.now, f"run-{number}"))
-        _until(cases, before + chance.randrange(EACH // 2))
-        time.sleep(chance.uniform(0, 0.03))
+    """Kill a sweeping process with kill -9, each time at a random moment of its sweep."""
+    chance, lasted = random.Random(seed), 0.5
+
+    def kill(number: int) -> bool:
+        nonlocal lasted
+        cases.add(MANY)
+        reading, writing = os.pipe()
+        child = in_child(
+            lambda: sweep_at(
+                cases.database.url,
+                cases.now,
+                f"run-{number}",
+                lambda: (os.write(writing, b"."), os.close(writing)),
+            )
+        )
+        os.close(writing)
+        began = os.read(reading, 1) == b"."
+        os.close(reading)
+        time.sleep(chance.uniform(0, lasted))
         os.kill(child, signal.SIGKILL)
         killed = ended(child) == -signal.SIGKILL
-        count.rounds += 1
-        count.hit += killed and before < cases.fired() < cases.made
+        begun = time.perf_counter()
+        left = MANY - (cases.fired() - (cases.made - MANY))
         cases.sweep()
-    return cases.check(count)
+        if left > MANY // 2:
+            lasted = (time.perf_counter() - begun) * MANY / left
+        return began and killed
+
+    return cases.check(until_hit(rounds, kill))
 
 
 def cut_connections(cases: Cases, rounds: int, seed: int) -> Count:
     """Let PostgreSQL end the connection of a sweep at a random moment; the sweep fails, the next one goes on."""
-    chance, count = random.Random(seed), Count()
-    for _ in range(rounds):
-        cases.add()
+    chance = random.Random(seed)
+
+    def cut(_: int) -> bool:
+        cases.add(MANY)
         before, failed = cases.fired(), []
 
-        def work(failed: list[Exception] = failed) -> None:
+        def work() -> None:
             database = Database(cases.database.url)
             try:
                 with database.read() as session:
@@ -150,8 +178,8 @@ def cut_connections(cases: Cases, rounds: int, seed: int) -> Count:
 
         thread = threading.Thread(target=work)
         thread.start()
-        _until(cases, before + chance.randrange(EACH // 2))
-        time.sleep(chance.uniform(0, 0.03))
+        _until(cases, before + chance.randrange(MANY // 2))
+        time.sleep(chance.uniform(0, 0.1))
         with cases.database.write() as session:
             session.execute(
                 text(
@@ -160,51 +188,54 @@ def cut_connections(cases: Cases, rounds: int, seed: int) -> Count:
                 )
             )
         thread.join()
-        count.rounds += 1
-        count.hit += bool(failed)
         cases.sweep()
-    return cases.check(count)
+        return bool(failed)
+
+    return cases.check(until_hit(rounds, cut))
 
 
 def sweep_side_by_side(cases: Cases, rounds: int) -> Count:
     """Let two processes sweep the same timers at the same time; neither takes for broken what the other has done."""
-    count = Count()
-    for number in range(rounds):
-        cases.add(5 * EACH)
+
+    def both(number: int) -> bool:
+        cases.add(MANY)
         children = [
             in_child(lambda name=f"run-{number}-{one}": sweep_at(cases.database.url, cases.now, name))
             for one in range(2)
         ]
         assert [ended(child) for child in children] == [0, 0]
-        count.rounds += 1
         with cases.database.read() as session:
             ids = select(Timer.run_id).where(Timer.run_id.like(f"run-{number}-%")).distinct()
-            count.hit += len(session.scalars(ids).all()) == 2
+            shared = len(session.scalars(ids).all()) == 2
         cases.sweep()
-    return cases.check(count)
+        return shared
+
+    return cases.check(until_hit(rounds, both))
 
 
 def fill_the_disk(cases: Cases, rounds: int, seed: int) -> Count:
     """Let the files of the database grow no further at a random size, as on a disk that is full, then give room again."""
-    chance, count = random.Random(seed), Count()
-    for number in range(rounds):
+    chance = random.Random(seed)
+
+    def fill(number: int) -> bool:
         cases.add()
         before = cases.fired()
         _empty_the_log(cases.database)
         limit = chance.randrange(30_000, 400_000)
 
-        def work(limit: int = limit, number: int = number) -> None:
+        def work() -> None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
             sweep_at(cases.database.url, cases.now, f"full-{number}")
 
-        count.rounds += 1
         failed = ended(in_child(work)) == 1
-        count.hit += failed and before <= cases.fired() < cases.made
+        hit = failed and before <= cases.fired() < cases.made
         cases.sweep()
         with cases.database.read() as session:
             assert session.scalar(text("PRAGMA integrity_check")) == "ok"
-    return cases.check(count)
+        return hit
+
+    return cases.check(until_hit(rounds, fill))
 
 
 def _empty_the_log(database: Database) -> None:

@@ -10,10 +10,10 @@ from tests.crash.faults import Count
 _TITLE = """# 故障试验
 
 下表由 `make test-faults` 写出：每种故障在批量办理进行中的随机时刻制造若干次，之后核对每个到期事项都办了，并且只办了一次。
-“命中”是故障发生时批量办理正在进行的次数。
+“命中”是故障发生时批量办理正在进行的次数；不足规定次数的继续制造。
 
 *In English: written by `make test-faults`. Each kind of harm is done at random moments; afterwards every timer has fired,
-and none twice. "Hit" are the rounds in which a sweep was under way at that moment.*
+and none twice. "Hit" are the rounds in which a sweep was under way at that moment; rounds go on until there are enough of them.*
 
 | 故障 / harm | 数据库 / database | 次数 / rounds | 命中 / hit | 事项 / timers | 丢失 / lost | 重复 / twice |
 |---|---|---|---|---|---|---|
