@@ -26,7 +26,7 @@ FLAGS = (
     "pushed_away",
     "dissatisfied",
 )
-"""Registered after its day · handed over and unanswered, or answered, past the limit · returned past the limit, without a
+"""Registered after its day · handed on late, or handed over and unanswered, or answered, past the limit · returned past the limit, without a
 reason, or by the office that the county then designated · nothing heard by the limit · returned twice or more and accepted
 by nobody · reopened, since the person was not satisfied."""
 _PUSHED = 2
@@ -160,6 +160,7 @@ def _candidates(now: datetime) -> list[Select[Any]]:
 
 def _handed_late(now: datetime) -> Select[Any]:
     late = or_(
+        and_(Handover.made_late),
         Handover.answered_at > Handover.due_at,
         and_(Handover.answer == "", Handover.due_at < literal(now, UtcDateTime())),
     )

@@ -27,13 +27,14 @@ from jieban.database import UtcDateTime
 from jieban.errors import NotAllowed
 from jieban.ledger.following import DISSATISFIED
 from jieban.ledger.tables import ContactStep, FirstContact
+from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
 from jieban.staff.tables import User
 from jieban.writes import change
 from notifications import messages
 from notifications.letters import KINDS
 from notifications.tables import Letter
-from tasks.contact_limits import feedback_due
+from tasks.contact_limits import feedback_limit, promised
 
 _NO_WORD = frozenset(
     {
@@ -125,7 +126,8 @@ def reply_meanwhile(
 ) -> None:
     """Let the first receiver record that the person was told how far it is."""
     _must_follow(actor, case)
-    ledger.interim_reply(session, case=case, actor=actor, now=now, how=how, words=content, until=until)
+    limit = promised(*_counting(session, case, now), until, now) if until else None
+    ledger.interim_reply(session, case=case, actor=actor, now=now, how=how, words=content, until=limit)
 
 
 def record_rating(
@@ -150,10 +152,14 @@ def rate_as_person(session: Session, now: datetime, case: Case, satisfaction: st
 
 
 def _reopen(session: Session, actor: Actor | None, now: datetime, case: Case, reason: str) -> None:
+    limit = feedback_limit(*_counting(session, case, now), "", now, now)
+    ledger.reopen(session, case=case, actor=actor, now=now, reason=reason, limit=limit)
+
+
+def _counting(session: Session, case: Case, now: datetime) -> tuple[RuleSet, workdays.Calendar]:
+    """Give the rules and the calendar by which days are counted where the case is."""
     values = rules.rule_set_for(session, case.town_code, local_day(now), now)
-    calendar = workdays.load_calendar(session).at(case.town_code)
-    due = feedback_due(values, calendar, "", now)
-    ledger.reopen(session, case=case, actor=actor, now=now, reason=reason, feedback_due=due)
+    return values, workdays.load_calendar(session).at(case.town_code)
 
 
 def _must_follow(actor: Actor, case: Case) -> None:

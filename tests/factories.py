@@ -83,7 +83,7 @@ def add_case(session: Session, actor: Actor, now: datetime, *, village: str = VI
         town_code=village[:9],
         place="窗口",
         told="",
-        feedback_due=None,
+        limit=None,
     )
     rule_set = rule_set_for(session, village[:6], now.date(), now)
     # The case refers to all of these.

@@ -258,7 +258,7 @@ def _first_contact(
         town_code=town,
         place=place.town_full or place.county_full,
         told=_TOLD_AT_ONCE,
-        feedback_due=came.feedback_due,
+        limit=came.limit,
         received_at=came.at,
         registered_late=came.late,
     )

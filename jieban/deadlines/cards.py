@@ -49,5 +49,5 @@ def card(due_at: datetime, now: datetime, calendar: Calendar, days: CardDays) ->
         return ""
     today, last = local_day(now), local_day(due_at)
     if due_at < now:
-        return RED if calendar.working_days_between(last, today) >= days.alarm - 1 else YELLOW
+        return RED if max(1, calendar.working_days_between(last, today)) >= days.alarm else YELLOW
     return YELLOW if calendar.working_days_between(today, last) <= days.warn else ""

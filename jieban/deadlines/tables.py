@@ -1,7 +1,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jieban.database import Base
@@ -76,10 +76,14 @@ class FactDay(Base):
     """
 
     __tablename__ = "fact_day"
-    __table_args__ = (Index("ix_fact_day_due", "due_at"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "fact", name="uq_fact_day_case_fact"),
+        Index("ix_fact_day_due", "due_at"),
+    )
 
-    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
-    fact: Mapped[str] = mapped_column(String(60), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
+    fact: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(200))
     starts_at: Mapped[datetime]
     length: Mapped[int]

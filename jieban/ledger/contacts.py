@@ -11,6 +11,7 @@ from jieban.clock import local_day
 from jieban.database import UtcDateTime
 from jieban.errors import Conflict, NotFound
 from jieban.ids import new_id
+from jieban.ledger.limits import FeedbackLimit
 from jieban.ledger.records import record
 from jieban.ledger.tables import FirstContact
 from jieban.reads import Query, loose
@@ -33,7 +34,7 @@ def open_first_contact(
     town_code: str,
     place: str,
     told: str,
-    feedback_due: datetime | None,
+    limit: FeedbackLimit | None,
     received_at: datetime | None = None,
     registered_late: bool = False,
 ) -> FirstContact:
@@ -61,8 +62,7 @@ def open_first_contact(
         received_at=received_at or now,
         registered_late=registered_late,
         told=told,
-        feedback_due=feedback_due,
-        follow_at=feedback_due,
+        **(limit.columns if limit else {"feedback_length": 0, "feedback_unit": ""}),
         feedback_name="",
         feedback_how="",
         result="",
@@ -80,7 +80,7 @@ def open_first_contact(
         "place": place,
         "town": town_code,
         "told": told,
-        "feedback_due": feedback_due.isoformat() if feedback_due else None,
+        "feedback_due": limit.due_at.isoformat() if limit else None,
         "unit": actor.unit,
     }
     if received_at is not None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from jieban.cases.tables import Case
 from jieban.errors import Conflict, Invalid
 from jieban.ids import new_id
+from jieban.ledger.limits import FeedbackLimit
 from jieban.ledger.records import record
 from jieban.ledger.tables import ContactStep, FirstContact
 from jieban.reads import Query
@@ -31,7 +32,7 @@ def interim_reply(
     now: datetime,
     how: str,
     words: str,
-    until: datetime | None = None,
+    until: FeedbackLimit | None = None,
 ) -> None:
     """Record that the person was told how far the matter is, and by when they hear more, where a day was promised.
 
@@ -42,9 +43,9 @@ def interim_reply(
     late = contact.feedback_due is not None and now > contact.feedback_due
     values: dict[str, Any] = {}
     if until is not None and not late and contact.feedback_at is None:
-        values = {"feedback_due": until, "follow_at": until}
+        values = until.columns
         _set(session, contact.id, values)
-    body = {"how": how, "late": late, "until": until.isoformat() if until else None}
+    body = {"how": how, "late": late, "until": until.due_at.isoformat() if until else None}
     _step(session, case, contact, "interim", actor, now, body, how=how, words=words)
 
 
@@ -98,7 +99,7 @@ def reopen(
     actor: Actor | None,
     now: datetime,
     reason: str,
-    feedback_due: datetime | None,
+    limit: FeedbackLimit,
 ) -> None:
     """Make the first receiver owe feedback again, by a new limit; how often it happened is counted."""
     contact = _of(session, case)
@@ -115,21 +116,39 @@ def reopen(
         "rated_by": "",
         "reopened": contact.reopened + 1,
         "reopened_at": now,
-        "feedback_due": feedback_due,
-        "follow_at": feedback_due,
+        **limit.columns,
     }
     _set(session, contact.id, values)
-    body = {"times": contact.reopened + 1, "due": feedback_due.isoformat() if feedback_due else None}
+    body = {"times": contact.reopened + 1, "due": limit.due_at.isoformat()}
     _step(session, case, contact, "reopened", actor, now, body, words=reason)
 
 
-def note_unheard(session: Session, *, case: Case, now: datetime, run_id: str) -> None:
-    """Write down, once, that the limit of feedback passed and the person had heard nothing."""
+def note_warned(session: Session, *, case: Case, now: datetime, run_id: str) -> None:
+    """Write down, once, that the first receiver was warned that the limit of feedback is near."""
     contact = _of(session, case)
-    _set(session, contact.id, {"breached_at": contact.feedback_due, "follow_at": None})
+    _set(session, contact.id, {"warned_at": now, "follow_at": contact.feedback_due})
+    _step(session, case, contact, "warned", None, now, _said_of(contact), run_id=run_id)
+
+
+def note_unheard(
+    session: Session, *, case: Case, now: datetime, run_id: str, alarm_at: datetime | None
+) -> None:
+    """Write down, once, that the limit of feedback passed and the person had heard nothing; then comes the alarm."""
+    contact = _of(session, case)
+    _set(session, contact.id, {"breached_at": contact.feedback_due, "follow_at": alarm_at})
+    _step(session, case, contact, "breached", None, now, _said_of(contact), run_id=run_id)
+
+
+def note_alarmed(session: Session, *, case: Case, now: datetime, run_id: str, told: list[str]) -> None:
+    """Write down, once, which leaders were told that the person has still heard nothing."""
+    contact = _of(session, case)
+    _set(session, contact.id, {"alarmed_at": now, "follow_at": None})
+    _step(session, case, contact, "alarmed", None, now, {**_said_of(contact), "told": told}, run_id=run_id)
+
+
+def _said_of(contact: Any) -> dict[str, Any]:
     due = contact.feedback_due.isoformat() if contact.feedback_due else None
-    body = {"due": due, "answers": contact.receiver_name}
-    _step(session, case, contact, "breached", None, now, body, run_id=run_id)
+    return {"due": due, "answers": contact.receiver_name}
 
 
 def note_heard(session: Session, contact_id: uuid.UUID) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from jieban import ledger
 from jieban.ledger.following import DISSATISFIED, SATISFACTION
-from tasks.contact_limits import feedback_due
+from tasks.contact_limits import feedback_limit, promised
 from tasks.operations.records import keep
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
@@ -39,7 +39,13 @@ def interim_reply(done: Done, how: str, words: str, until: datetime) -> None:
     """Record that the person was told how far it is and until when; a matter of the office itself has nobody to tell."""
     if done.case.first_contact_id:
         ledger.interim_reply(
-            done.session, case=done.case, actor=done.actor, now=done.now, how=how, words=words, until=until
+            done.session,
+            case=done.case,
+            actor=done.actor,
+            now=done.now,
+            how=how,
+            words=words,
+            until=promised(done.rules, done.calendar, until, done.now),
         )
 
 
@@ -75,5 +81,5 @@ def _reopen(done: Done, reason: str) -> None:
         actor=done.actor,
         now=done.now,
         reason=reason[:2000],
-        feedback_due=feedback_due(done.rules, done.calendar, "", done.now),
+        limit=feedback_limit(done.rules, done.calendar, "", done.now, done.now),
     )

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import String, Table, Uuid, bindparam, select, update
+from sqlalchemy import String, Table, Uuid, bindparam, func, select, update
 
 from jieban import ledger, rules, workdays
 from jieban.areas.tables import Area
 from jieban.errors import Invalid
 from jieban.handovers.tables import Handover
 from jieban.ids import new_id
+from jieban.ledger.tables import FirstContact
 from jieban.reads import Query
 from jieban.writes import add, append, change
 from notifications.tables import Message
+from tasks.contact_limits import handed_on_late
 from tasks.operations.records import keep
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
@@ -35,6 +37,15 @@ _WAITING = Query(
     )
     .order_by(_TABLE.c.handed_at.desc())
     .limit(1)
+)
+_KEPT_SINCE = Query(
+    select(
+        FirstContact.received_at,
+        FirstContact.reopened_at,
+        select(func.max(_TABLE.c.answered_at))
+        .where(_TABLE.c.case_id == bindparam("the_case", type_=Uuid()), _TABLE.c.answer == "returned")
+        .scalar_subquery(),
+    ).where(FirstContact.id == bindparam("the_contact", type_=Uuid()))
 )
 _ANSWER = (
     update(_TABLE)
@@ -198,12 +209,22 @@ def _add(done: Done, code: str, unit: str, reason: str, *, part: str, designated
         to_unit=unit,
         reason=reason,
         handed_at=done.now,
+        made_late=part == "lead" and not designated and _kept_too_long(done),
         due_at=_due(done) if part == "lead" else None,
         answer="",
         answered_name="",
         answer_reason="",
     )
     add(done.session, handover)
+
+
+def _kept_too_long(done: Done) -> bool:
+    """Tell whether the first receiver kept the matter longer than the rule allows, since it came or came back."""
+    row = _KEPT_SINCE.first(done.session, the_case=done.case.id, the_contact=done.case.first_contact_id)
+    if row is None:
+        return False
+    since = max(one for one in row if one is not None)
+    return handed_on_late(done.rules, done.calendar, since, done.now)
 
 
 def _answer(done: Done, handover: uuid.UUID, answer: str, reason: str) -> None:

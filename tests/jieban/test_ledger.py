@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.ledger import close_first_contact, correct, open_first_contact, seal, verify
+from jieban.ledger.limits import FeedbackLimit
 from jieban.ledger.records import canonical
 from jieban.ledger.tables import FirstContact, LedgerRecord, LedgerSeal, LedgerUnsealed
 from jieban.ledger.verify_ledger import Unreadable, read_export, verify_export
@@ -206,7 +207,7 @@ def receive(database, people, now):
             town_code=TOWN,
             place="柳林镇社会救助窗口",
             told="已一次告知",
-            feedback_due=now + timedelta(days=7),
+            limit=FeedbackLimit(now + timedelta(days=7), now + timedelta(days=7)),
         )
 
 

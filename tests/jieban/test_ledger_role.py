@@ -53,7 +53,7 @@ def test_the_role_works_seals_and_signs(as_role, people, now, tmp_path, monkeypa
             town_code=TOWN,
             place="",
             told="",
-            feedback_due=None,
+            limit=None,
         )
     write(as_role, people, now, 3)
 

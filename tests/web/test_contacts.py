@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jieban.cases.tables import Case
 from jieban.handovers.tables import Handover
 from jieban.ledger.tables import ContactStep, FirstContact, LedgerRecord
+from jieban.rules.tables import RuleValue
 from jieban.staff.tables import User
 from notifications.tables import Letter, Message
 from tests.people import OTHER_TOWN, TOWN, People
@@ -110,17 +111,76 @@ def test_a_limit_that_passes_unheard_is_written_down_once_and_told(site: Site, p
         query = (
             select(User.username)
             .join(Message, Message.user_id == User.id)
-            .where(Message.kind == "contact", Message.case_id == case_id)
+            .where(Message.kind.in_(("contact", "red_card")), Message.case_id == case_id)
         )
-        assert set(session.scalars(query)) == {"county_reviewer", "county_leader"}
+        assert sorted(session.scalars(query)) == ["county_leader", "county_reviewer"]
         kinds = select(LedgerRecord.kind).where(LedgerRecord.case_id == case_id)
         assert list(session.scalars(kinds)).count("first_contact.breached") == 1
 
 
-def test_before_the_limit_nobody_is_told(site: Site, people: People):
-    call(site, people)
+def told(site: Site, case_id: uuid.UUID) -> list[tuple[str, str, str]]:
+    """Who was told what by the sweep, in order."""
+    with site.database.read() as session:
+        query = (
+            select(User.username, Message.kind, Message.text)
+            .join(Message, Message.user_id == User.id)
+            .where(Message.case_id == case_id, Message.run_id != "")
+            .order_by(Message.at, Message.kind.desc())
+        )
+        return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
-    assert sweep_feedback(site.database, site.now + timedelta(days=6), "run", 60).done == 0
+
+def test_the_first_receiver_is_warned_and_then_the_leader_is_told_each_once(site: Site, people: People):
+    """The warning comes on the working day before, the red card after the limit; a rule says how long after."""
+    case_id = call(site, people)
+    with site.database.write() as session:
+        session.execute(update(RuleValue).where(RuleValue.key == "contact.alarm").values(value=2))
+
+    counts = []
+    for days in (5, 6, 6, 7, 8, 8, 9):
+        swept = sweep_feedback(site.database, site.now + timedelta(days=days), "run", 60)
+        counts.append(swept.counts)
+
+    # Due on Tuesday, the first of December: warned on Monday, passed on Wednesday, alarmed on its second working day.
+    assert counts == [{}, {"已提醒": 1}, {}, {}, {"未反馈": 1}, {}, {"已警示": 1}]
+    found = told(site, case_id)
+    assert [(who, kind) for who, kind, _ in found] == [
+        ("county_reviewer", "yellow_card"),
+        ("county_reviewer", "contact"),
+        ("county_reviewer", "red_card"),
+        ("county_leader", "contact"),
+    ]
+    assert "剩余 1 个工作日，请于12月1日前" in found[0][2]
+    assert "超期 2 个工作日（应于12月1日前）" in found[3][2]
+    with site.database.read() as session:
+        kinds = list(session.scalars(select(LedgerRecord.kind).where(LedgerRecord.case_id == case_id)))
+    for kind in ("warned", "breached", "alarmed"):
+        assert kinds.count(f"first_contact.{kind}") == 1
+    page = site.desk("county_leader").get(f"/cases/{case_id}").text
+    for words in ("提醒首接人：反馈期限将到", "首接反馈期限已过，已上报"):
+        assert words in page
+
+
+def test_who_was_fed_back_in_time_is_not_warned(site: Site, people: People):
+    case_id = answered(site, people)
+
+    assert sweep_feedback(site.database, site.now + timedelta(days=20), "run", 60).done == 0
+    assert told(site, case_id) == []
+
+
+def test_a_matter_that_its_first_receiver_kept_too_long_is_flagged(site: Site, people: People):
+    """A working day to hand it on (contact.handover), counted anew from when it came back."""
+    quick, slow = call(site, people), call(site, people, content="井盖丢失")
+    dispatch(site, people, quick, OTHER_TOWN)
+    site.now += timedelta(days=2)
+    dispatch(site, people, slow, OTHER_TOWN)
+
+    with site.database.read() as session:
+        late = dict(session.execute(select(Handover.case_id, Handover.made_late)).all())
+    assert late == {quick: False, slow: True}
+    board = site.desk("supervisor").get("/contacts?flag=handed_late").text
+    assert rows(board) == 1
+    assert "（超过首接转办期限）" in board
 
 
 def test_a_letter_that_tells_the_person_how_it_stands_counts(site: Site, walk: Any):

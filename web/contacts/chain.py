@@ -82,7 +82,9 @@ def chain(
             text = say(asked, unit=one.to_unit, reason=one.reason)
             if one.designated:
                 text += say(N_("（县级指定）"))
-            links.append(Link(one.handed_at, text, f"{one.from_name} {one.from_unit}"))
+            if one.made_late:
+                text += say(N_("（超过首接转办期限）"))
+            links.append(Link(one.handed_at, text, f"{one.from_name} {one.from_unit}", one.made_late))
         if one.answered_at:
             late = bool(one.due_at and one.answered_at > one.due_at)
             words = (_PLAIN if plain else _ANSWERS)[one.answer]
@@ -112,8 +114,10 @@ def _step(locale: str, step: ContactStep, *, plain: bool) -> Link | None:
         "feedback": N_("反馈（{how}）：{words}"),
         "rated": N_("评价{rated}：{words}") if step.words else N_("评价{rated}"),
         "reopened": N_("重新办理：{words}"),
+        "warned": N_("提醒首接人：反馈期限将到"),
         "breached": N_("反馈期限已过，没有反馈"),
+        "alarmed": N_("已告知分管领导，请其督促"),
     }[step.kind]
     by = step.by_name or (translate(locale, N_("本人")) if step.kind in {"rated", "reopened"} else "")
     text = translate(locale, words, how=how, rated=rated, words=step.words)
-    return Link(step.at, text, by, step.kind == "breached")
+    return Link(step.at, text, by, step.kind in {"breached", "alarmed"})

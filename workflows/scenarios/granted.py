@@ -58,7 +58,7 @@ def _add(
         town_code=village[:9],
         place="",
         told="",
-        feedback_due=None,
+        limit=None,
     )
     write_out(session)
     procedure = str(row.get("procedure", "subsistence_allowance"))
