@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -10,6 +11,9 @@ from sqlalchemy.orm import Session
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
 from jieban.writes import append
+from notifications import deliveries
+from notifications.addresses import Book
+from notifications.channels import channels_of
 from notifications.tables import Message
 
 _MOST_COUNTED = 99
@@ -25,8 +29,13 @@ def send(
     case_id: uuid.UUID | None = None,
     task_id: uuid.UUID | None = None,
     run_id: str = "",
+    private: str = "",
+    proof: bool = False,
 ) -> Message:
-    """Leave a message for a colleague; it is there when the transaction is."""
+    """Leave a message for a colleague; it is there when the transaction is, and goes out by the channels of its kind.
+
+    `private` is a name that stays in the program; `proof` lets the ledger tell what became of it outside.
+    """
     message = Message(
         id=new_id(),
         user_id=user_id,
@@ -38,6 +47,18 @@ def send(
         run_id=run_id,
     )
     session.add(message)
+    deliveries.to_staff(
+        session,
+        message_id=message.id,
+        user_id=user_id,
+        kind=kind,
+        text=message.text,
+        now=now,
+        case_id=case_id,
+        run_id=run_id,
+        private=private,
+        proof=proof,
+    )
     return message
 
 
@@ -51,10 +72,14 @@ def leave(
     case_id: uuid.UUID | None = None,
     task_id: uuid.UUID | None = None,
     run_id: str = "",
+    private: str = "",
+    proof: bool = False,
+    message_id: uuid.UUID | None = None,
+    book: Book | None = None,
 ) -> None:
-    """Do the same for a sweep: the row goes out together with its others."""
-    row = {
-        "id": new_id(),
+    """Do the same for a sweep: the row goes out together with its others, and its book knows all addresses."""
+    row: dict[str, Any] = {
+        "id": message_id or new_id(),
         "user_id": user_id,
         "at": now,
         "kind": kind,
@@ -65,6 +90,20 @@ def leave(
         "run_id": run_id,
     }
     append(session, Message, row)
+    if channels_of(session):
+        deliveries.to_staff(
+            session,
+            message_id=row["id"],
+            user_id=user_id,
+            kind=kind,
+            text=row["text"],
+            now=now,
+            case_id=case_id,
+            run_id=run_id,
+            private=private,
+            proof=proof,
+            book=book,
+        )
 
 
 def _cut(text: str) -> str:

@@ -11,6 +11,7 @@ import jieban
 from jieban import clock, memory
 from jieban.database import Database
 from jieban.settings import Settings, read_settings
+from notifications.channels import attach, read_channels
 from web.absences import routes as absences
 from web.admin import calendars, linked, rules, standards, users
 from web.admin import health as admin_health
@@ -88,6 +89,8 @@ def create_app(
     )
     app.state.settings = settings
     app.state.database = database or Database(settings.database_url)
+    app.state.channels = read_channels(settings.channels)
+    attach(app.state.database, app.state.channels)
     app.state.clock = clock
     app.state.watch = Watch()
     install_error_answers(app)

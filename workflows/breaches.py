@@ -145,6 +145,9 @@ def record_breach(session: Session, due: DueBreach, now: datetime, run_id: str, 
                 now=now,
                 case_id=due.case_id,
                 run_id=run_id,
+                private=due.applicant_name,
+                proof=True,
+                book=receivers.book,
             )
 
 

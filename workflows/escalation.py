@@ -228,6 +228,9 @@ def _tell(session: Session, task: DueTask, told: Told, kind: str, text: str, swe
         case_id=task.case_id,
         task_id=task.id,
         run_id=sweep.run_id,
+        private=task.applicant_name,
+        proof=True,
+        book=sweep.receivers.book,
     )
 
 

@@ -166,6 +166,8 @@ def _step(session: Session, order: DueOrder, to: str, number: int, sweep: Sweep)
             now=sweep.now,
             case_id=order.case_id,
             run_id=sweep.run_id,
+            proof=True,
+            book=sweep.receivers.book,
         )
     body = {
         "number": order.number,

@@ -10,6 +10,7 @@ from jieban.clock import local_day
 from jieban.staff.absences import substitutes_on
 from jieban.staff.directory import staff_with_role
 from jieban.staff.roles import ROLES
+from notifications.addresses import Book
 
 
 class Told(NamedTuple):
@@ -26,6 +27,8 @@ class Receivers:
         self._day = local_day(now)
         self._away: dict[uuid.UUID, Told] | None = None
         self._offices: dict[tuple[str, str], tuple[Told, ...]] = {}
+        self.book = Book(whole=True)
+        """where all of them are reached outside the program; not read before something goes out"""
 
     def office(self, session: Session, role: str, area_code: str) -> tuple[Told, ...]:
         """Give those of a role who are nearest to a place, and who stands in for them."""

@@ -43,7 +43,10 @@ def open_database() -> Iterator[Database]:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not settings.data.exists():
         raise DatabaseRefused(f"数据文件夹 {settings.data} 不存在，请先运行 jieban migrate。")
+    from notifications.channels import attach, read_channels
+
     database = Database(settings.database_url)
+    attach(database, read_channels(settings.channels))
     try:
         _check(database)
         yield database

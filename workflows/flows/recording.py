@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from jieban import audit, clock
 from jieban.database import Database
 from jieban.settings import read_settings
+from notifications.channels import attach, read_channels
 from workflows.failures import describe
 from workflows.flows.swept import Swept
 
@@ -35,8 +36,13 @@ class Sweep(Protocol):
 
 @cache
 def open_database(url: str) -> Database:
-    """Open the database once for the process; a run of a flow is too short to connect anew each time."""
-    return Database(url)
+    """Open the database once for the process; a run of a flow is too short to connect anew each time.
+
+    Its sessions know the channels; a change of their file counts from the next start.
+    """
+    database = Database(url)
+    attach(database, read_channels(read_settings().channels))
+    return database
 
 
 def run_name(flow_name: str) -> Callable[[], str]:

@@ -11,7 +11,7 @@ from jieban.ledger.heads import sign_heads
 from jieban.ledger.keys import own_key
 from jieban.ledger.tables import LedgerUnsealed
 from jieban.settings import read_settings
-from notifications import outbox
+from notifications import deliveries, outbox
 from workflows.flows.budget import Budget
 from workflows.flows.recording import record_sweep, run_name
 from workflows.flows.swept import Swept
@@ -67,6 +67,7 @@ def _sign(database: Database, now: datetime, run_id: str, swept: Swept) -> None:
                         payload={"head": head.kept},
                         now=now,
                     )
+            deliveries.heads_to_keep(session, signed.heads, now, run_id)
         keep_newest(settings.ledger_newest, signed.heads)
         if signed.heads:
             swept.count("signed", len(signed.heads))
