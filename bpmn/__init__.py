@@ -1,6 +1,7 @@
 """Procedures, and the one door to the engine behind them."""
 
 from bpmn.calls import missing_calls
+from bpmn.cited import cited
 from bpmn.decisions import DMNError, decide
 from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
 from bpmn.elements import Deadline, Decision, Element, EscalationStep, Law, Opening, Operation
@@ -60,6 +61,7 @@ __all__ = [
     "StepLimit",
     "Subscription",
     "TimerNotDue",
+    "cited",
     "decide",
     "evaluate",
     "lint",

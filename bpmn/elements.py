@@ -41,10 +41,14 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The article that a step rests on, and the key of the rule that was drawn from it."""
+    """The article that a step rests on, the key of the rule that was drawn from it, and for which cases it speaks.
+
+    `when` is FEEL over the facts of the case; without one the article speaks for all of them.
+    """
 
     article: str
     rule: str | None = None
+    when: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ WORDS: dict[str, frozenset[str]] = {
     "decision": frozenset({"name", "result"}),
     "operation": frozenset({"name"}),
     "param": frozenset({"name", "value"}),
-    "law": frozenset({"article", "rule"}),
+    "law": frozenset({"article", "rule", "when"}),
 }
 
 
@@ -93,7 +93,8 @@ def read_extensions(node: etree._Element, problems: list[Problem]) -> type_of_fi
             for slip in _slips(child)
         )
         if tag == "law":
-            laws.append(Law(child.get("article", "").strip(), child.get("rule") or None))
+            when = child.get("when", "").strip() or None
+            laws.append(Law(child.get("article", "").strip(), child.get("rule") or None, when))
         elif tag in READERS:
             if tag == "assignment":
                 found["area"] = child.get("area") or None

@@ -12,7 +12,7 @@ import yaml
 
 from bpmn.dmn.source import child, children, name_of, text_of
 from bpmn.dmn.source import read as read_dmn
-from bpmn.elements import Element
+from bpmn.elements import Element, Law
 from bpmn.graph import Node
 from bpmn.read import read
 from bpmn.timers import CYCLE, DEADLINE, LOOKS_ISO
@@ -139,11 +139,36 @@ def tasks(procedure: Procedure, _: Mapping[str, str]) -> str:
                 _form(procedure.folder, element),
                 length,
                 nature,
-                _joined(dict.fromkeys(procedure.cited(one.article) for one in law)) or "—",
+                _joined(dict.fromkeys(procedure.cited(one.article) + _only(one) for one in law)) or "—",
                 _joined(dict.fromkeys(one.rule or "" for one in law), "、") or "—",
             ]
         )
     return _table("任务 岗位 表单 办理期限 性质 依据 规则", rows) or "本流程没有由人办理的任务。"
+
+
+AIDS = {
+    "subsistence_allowance": "低保",
+    "destitute_support": "特困",
+    "marginal_household": "低保边缘",
+    "rigid_expenditure_household": "刚性支出",
+    "temporary_assistance": "临时救助",
+    "one_application": "一件事",
+}
+"""Kinds of assistance that several procedures serve, as READMEs call them."""
+BY_KIND = re.compile(r'aid (?:= "(\w+)"|in \(([^)]+)\))')
+
+
+def _only(law: Law) -> str:
+    """Say for which cases an article speaks, where it does not speak for all."""
+    if not law.when:
+        return ""
+    found = BY_KIND.match(law.when)
+    if found is None:
+        return f"（`{law.when}`）"
+    kinds = [found[1]] if found[1] else re.findall(r"\w+", found[2])
+    rest = law.when[found.end() :].removeprefix(" and ")
+    words = "、".join(AIDS[kind] for kind in kinds)
+    return f"（{words}，`{rest}`）" if rest else f"（{words}）"
 
 
 def _deadline(element: Element) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
 from jieban.staff.roles import role_at
 from jieban.writes import append, change
+from tasks.cited import articles
 from tasks.scope import WITHHELD, is_withheld
 from tasks.tables import Task
 from workflows.spans import parse_span, shift
@@ -165,7 +166,7 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn
         "opened_at": around.now,
         "due_at": due_at,
         "deadline_id": clock.id if clock else None,
-        "article": "、".join(dict.fromkeys(law.article for law in element.law)),
+        "article": "、".join(articles(around.session, case, element, around.run.facts)),
         "escalation": ladder,
         "escalation_level": 0,
         "escalate_at": datetime.fromisoformat(ladder[0]["at"]) if ladder else None,

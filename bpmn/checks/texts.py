@@ -25,6 +25,7 @@ def written(scope: Scope) -> int:
     texts = [flow.condition for flow in scope.flows.values()]
     for node in scope.nodes.values():
         texts += [definition.text for definition in node.definitions]
+        texts += [law.when for law in node.about.law]
         if node.loop is not None:
             texts += [node.loop.cardinality, node.loop.condition]
     return sum(len(text) for text in texts if text)
@@ -36,6 +37,7 @@ def check_texts(node: Node) -> Iterator[Problem]:
         if flow.condition is not None:
             yield from _condition(flow, flow.condition)
     yield from _spans(node)
+    yield from _laws(node)
     foreign = [language for language in node.languages if not is_feel(language)]
     if foreign:
         yield problem("condition-language", node.id, node.name, language=foreign[0])
@@ -49,6 +51,12 @@ def check_texts(node: Node) -> Iterator[Problem]:
         for text in (node.loop.cardinality, node.loop.condition):
             if text:
                 yield from _formula(text, node.id, node.name)
+
+
+def _laws(node: Node) -> Iterator[Problem]:
+    for law in node.about.law:
+        if law.when:
+            yield from _formula(law.when, node.id, node.name)
 
 
 def is_feel(language: str) -> bool:

@@ -55,6 +55,10 @@ class Ground:
     ends: bool = False
     """one of the grounds on which the support of a destitute person ends (TK-16)"""
 
+    def article_for(self, aid: str) -> str:
+        """Give the article where it binds a kind of assistance; empty where only the Law speaks of that kind."""
+        return self.article if aid in _BOUND.get(self.article.partition(" ")[0], (aid,)) else ""
+
 
 _S3, _S4, _S6 = (
     "最低生活保障审核确认办法",
@@ -62,6 +66,12 @@ _S3, _S4, _S6 = (
     "关于进一步做好最低生活保障等社会救助兜底保障工作的通知",
 )
 _LAW = "中华人民共和国社会救助法"
+_BOUND = {
+    _S3: ("subsistence_allowance", "marginal_household"),
+    _S4: ("destitute_support",),
+    _S6: ("subsistence_allowance",),
+}
+"""For which kinds of assistance these texts speak; households at the margin follow those of the allowance (BY-02)."""
 GROUNDS = {
     "income": Ground("家庭收入变化", f"{_S3} 第三十一条"),
     "property": Ground("家庭财产变化", f"{_S3} 第三十一条"),

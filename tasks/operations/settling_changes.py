@@ -165,7 +165,8 @@ def _decision(
     done: Done, proposal: Mapping[str, Any], result: str, reasons: str, after: Decimal | None, month: str
 ) -> Decision:
     ground = GROUNDS[str(proposal["ground"])]
-    articles = [ground.article, "中华人民共和国社会救助法 第四十七条"]
+    own = ground.article_for(benefit_of(done).procedure)
+    articles = [*([own] if own else []), "中华人民共和国社会救助法 第四十七条"]
     if result in {"reduced", "stopped", "grace"}:
         articles.append("中华人民共和国社会救助法 第四十八条")
     if result == "stopped" and ground.ends:

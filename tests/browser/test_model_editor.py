@@ -120,6 +120,11 @@ def test_an_administrator_adds_a_step_and_mends_it_and_the_next_case_has_it(offi
     page.get_by_role("button", name="添加条款").click()
     editor.panel("条款").fill("最低生活保障审核确认办法 第十条")
     editor.panel("条款").press("Tab")
+    editor.panel("适用条件").fill('aid = ')
+    editor.panel("适用条件").press("Tab")
+    expect(editor.problems).to_contain_text("读不懂")
+    editor.panel("适用条件").fill('aid = "subsistence_allowance"')
+    editor.panel("适用条件").press("Tab")
     expect(editor.problems).to_contain_text("没有发现问题")
 
     editor.press("save")
@@ -134,6 +139,7 @@ def test_an_administrator_adds_a_step_and_mends_it_and_the_next_case_has_it(offi
 
     page.goto(f"{office.url}/models/{KEY}/versions/2")
     expect(page.locator("#steps")).to_contain_text(NEW_STEP)
+    expect(page.locator("#steps")).to_contain_text('适用于 aid = "subsistence_allowance"')
     expect(page.locator(".bpmn-view svg .djs-shape").first).to_be_visible()
     page.goto(f"{office.url}/models")
     expect(page.get_by_role("row").filter(has_text="第 2 版")).to_contain_text("使用中")

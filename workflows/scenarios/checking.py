@@ -1,7 +1,8 @@
 """What a scenario expects, compared with the rows that the step left behind."""
 
+import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -254,6 +255,22 @@ def _breached(session: Session, case: Case, expected: list[str]) -> list[str]:
     return _same(sorted(expected), sorted(actual))
 
 
+def _articles(session: Session, case: Case, expected: Mapping[str, list[str]]) -> list[str]:
+    """Compare what law the latest task of an element shows: one article of another kind of assistance is one too many."""
+    wrong = []
+    for element, articles in expected.items():
+        query = select(Task.article).where(Task.case_id == case.id, Task.element == element)
+        shown = session.scalars(query.order_by(Task.opened_at.desc(), Task.id.desc()).limit(1)).first()
+        wrong += [f"{element} {one}" for one in _same(sorted(articles), sorted((shown or "").split("、")))]
+    return wrong
+
+
+def without_law(session: Session, cases: Sequence[uuid.UUID]) -> list[str]:
+    """List the tasks that opened in cases and show no article: each condition of their law was wrong there."""
+    query = select(Task.element).where(Task.case_id.in_(cases), Task.article == "").distinct()
+    return [f"{element} 没有依据" for element in sorted(session.scalars(query))]
+
+
 def _list(session: Session, case: Case, expected: Mapping[str, Any]) -> list[str]:
     query = select(PaymentList).where(PaymentList.case_id == case.id).order_by(PaymentList.made_at.desc())
     return _fields(session.scalars(query.limit(1)).first(), expected)
@@ -294,6 +311,7 @@ _CHECKS: dict[str, Callable[[Session, Case, Any], list[str]]] = {
     "benefit": _benefit,
     "handovers": _handovers,
     "facts": _facts,
+    "articles": _articles,
     "breached": _breached,
     "list": _list,
     "lines": _lines,

@@ -26,7 +26,7 @@ from workflows.opening import beginning_of
 from workflows.receivers import Receivers
 from workflows.scenarios.answering import import_receipt
 from workflows.scenarios.cast import Cast, application, matter
-from workflows.scenarios.checking import check
+from workflows.scenarios.checking import check, without_law
 from workflows.scenarios.reading import Step
 from workflows.scenarios.stage import Writes
 from workflows.steps import complete_task, fire_timer, register_objection
@@ -114,6 +114,11 @@ class Player:
         with self.stage.write() as session:
             case = session.get_one(Case, self._case(session, which))
             self.failures += [f"{place}：{one}" for one in check(session, case, expected)]
+
+    def expect_law(self) -> None:
+        """Expect that every task of the story's cases showed what law it rests on."""
+        with self.stage.write() as session:
+            self.failures += without_law(session, list(self._all(session)))
 
     def _act(self, step: Step, actor: Actor) -> None:
         error: JiebanError | None = None

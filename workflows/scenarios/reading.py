@@ -84,6 +84,7 @@ EXPECT = frozenset(
         "benefit",
         "handovers",
         "facts",
+        "articles",
         "breached",
         "lines",
         "list",

@@ -133,6 +133,7 @@ def _play(stage: Stage, key: str, scenario: Scenario) -> ScenarioResult:
                 for step in scenario.steps:
                     player.take(step)
                 player.expect("最后", scenario.expect)
+                player.expect_law()
         except JiebanError as error:
             reasons = "".join(f" {one['field']}：{one['message']}" for one in getattr(error, "errors", []))
             player.failures.append(f"{player.place}：{error.message}{reasons}")

@@ -47,6 +47,7 @@ const EACH = {
   operation: '<jb:operation name="issue_letter"><jb:param name="kind" value="acceptance"/><jb:param name="copies" value="2"/></jb:operation>',
   notice: '<jb:notice kind="acceptance"/>',
   'several articles': '<jb:law article="第二十四条" rule="DB-17"/><jb:law article="第二十五条"/>',
+  'an article for some cases': '<jb:law article="第二十六条" rule="TK-19" when="aid = &quot;destitute_support&quot; and a &lt; 3"/>',
   decision: '<jb:decision name="grade" result="档次"/>',
   'characters that XML escapes': '<jb:param name="a&amp;b" value="&lt;x&gt; &quot;y&quot;"/>',
 };

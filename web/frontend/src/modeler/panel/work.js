@@ -78,7 +78,7 @@ export function escalationGroup({ modeler, element, catalogue, refresh }) {
 }
 
 export function lawGroup({ modeler, element, catalogue, refresh }) {
-  const laws = findExtensions(element, 'jb:Law').map(({ article, rule }) => ({ article, rule }));
+  const laws = findExtensions(element, 'jb:Law').map(({ article, rule, when }) => ({ article, rule, when }));
   const put = (changed) => putExtensions(modeler, element, 'jb:Law', changed);
   const structure = (changed) => { put(changed); refresh(); };
   const articles = [...new Set(catalogue.articles.map(({ article }) => article))];
@@ -87,21 +87,22 @@ export function lawGroup({ modeler, element, catalogue, refresh }) {
     // The rule goes with the article where only one was drawn from it.
     const drawn = catalogue.articles.filter((known) => known.article === article && known.rule);
     const guessed = !laws[index].rule && drawn.length === 1;
-    laws[index] = { article, rule: guessed ? drawn[0].rule : laws[index].rule };
+    laws[index] = { ...laws[index], article, rule: guessed ? drawn[0].rule : laws[index].rule };
     put(laws);
     if (guessed) refresh();
   };
-  const setRule = (index) => (rule) => {
-    laws[index] = { ...laws[index], rule: rule || undefined };
+  const set = (index, name) => (value) => {
+    laws[index] = { ...laws[index], [name]: value || undefined };
     put(laws);
   };
   return group('法律依据',
     h('datalist', { id: 'jb-articles' }, articles.map((value) => h('option', { value }))),
     h('datalist', { id: 'jb-rules' }, rules.map((value) => h('option', { value }))),
-    ...laws.map(({ article, rule }, index) => h('div', { class: 'jb-item' },
+    ...laws.map(({ article, rule, when }, index) => h('div', { class: 'jb-item' },
       h('div', { class: 'jb-item-body' },
         row('条款', text({ value: article, listId: 'jb-articles', placeholder: '如：第二十四条' }, setArticle(index))),
-        row('规则编号', text({ value: rule, listId: 'jb-rules', mono: true, placeholder: '如：DB-17' }, setRule(index)))),
+        row('规则编号', text({ value: rule, listId: 'jb-rules', mono: true, placeholder: '如：DB-17' }, set(index, 'rule'))),
+        row('适用条件', text({ value: when, mono: true, placeholder: '所有案件' }, set(index, 'when')), { hint: '只适用于一类救助的，如 aid = "destitute_support"' })),
       iconButton('trash', '删除这一条', () => structure(laws.filter((_, at) => at !== index))))),
     addButton('添加条款', () => structure([...laws, { article: '' }])));
 }
