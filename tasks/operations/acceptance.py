@@ -6,7 +6,7 @@ from typing import cast
 
 from sqlalchemy import Table, Uuid, bindparam, select, update
 
-from jieban import deadlines, ledger, rules
+from jieban import deadlines, rules
 from jieban.cases.tables import Application, Case, Paper, Relative
 from jieban.clock import local_day, start_of_day
 from jieban.errors import Invalid
@@ -188,16 +188,7 @@ def accept_case(asked: Asked) -> None:
         applied_on = _APPLIED_ON.scalar(session, the_case=case.id)
         clocks.append(start_total(asked, urban, start_of_day(applied_on), "total_urban"))
     asked.told["clocks"] = clocks
-    ledger.record(
-        session,
-        county_code=case.county_code,
-        at=asked.now,
-        kind="case.accepted",
-        case_id=case.id,
-        case_number=case.number,
-        actor=asked.actor,
-        body={clock.kind: {"due": clock.due_at.isoformat()} for clock in clocks},
-    )
+    asked.record("case.accepted", {clock.kind: {"due": clock.due_at.isoformat()} for clock in clocks})
 
 
 def start_total(asked: Asked, key: str, start: datetime, kind: str) -> deadlines.Deadline:

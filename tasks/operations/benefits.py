@@ -9,7 +9,7 @@ from sqlalchemy import Uuid, bindparam, select
 from jieban import rules
 from jieban.benefits import changing, choosing
 from jieban.benefits.tables import Benefit
-from jieban.cases.tables import Case, Visit
+from jieban.cases.tables import Case
 from jieban.clock import CHINA, local_day, start_of_day
 from jieban.errors import Invalid
 from jieban.ids import new_id
@@ -17,11 +17,12 @@ from jieban.links.tables import CaseLink
 from jieban.people.tables import Person
 from jieban.reads import Query
 from jieban.records.tables import CaseRecord
-from jieban.writes import add, append
+from jieban.writes import append
 from tasks.held import RECORD, benefit_of, change_household, copy_household, counted, keep_incomes
 from tasks.operations.records import keep
 from tasks.operations.registry import Asked, Done, Fact, service_operation, task_operation
-from tasks.operations.staffing import investigators, text
+from tasks.operations.staffing import investigators
+from tasks.operations.visits import keep_visit
 
 _LEVELS = {
     "subsistence_allowance": "dibao.decision.level",
@@ -126,19 +127,7 @@ def decide_postponement(done: Done) -> Mapping[str, Fact]:
 @task_operation("visit_household", "入户核查", "Visit for the review", ("kind",), duty="investigate")
 def visit_household(done: Done) -> Mapping[str, Fact]:
     """Keep the visit by two, with the members and incomes as they are now; whoever died is marked so."""
-    visit = Visit(
-        id=new_id(),
-        case_id=done.case.id,
-        level="town",
-        visited_on=done.day("visited_on"),
-        place=text(done.data, "place"),
-        investigators=investigators(done),
-        present=text(done.data, "present"),
-        findings=dict(done.data),
-        recorded_by=done.actor.id,
-        recorded_at=done.now,
-    )
-    add(done.session, visit)
+    keep_visit(done, done.data)
     changed = change_household(done, list(done.data.get("members") or []))
     if done.data.get("incomes") is not None:
         keep_incomes(done, list(done.data["incomes"]))

@@ -12,7 +12,7 @@ from jieban import rules, workdays
 from jieban.care import orders, supply
 from jieban.care.supply import Offered
 from jieban.care.words import CHARITY, SERVICES
-from jieban.cases.tables import Relative, Visit
+from jieban.cases.tables import Relative
 from jieban.clock import read_moment
 from jieban.errors import Invalid
 from jieban.ids import new_id
@@ -21,9 +21,11 @@ from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
 from jieban.writes import add
 from notifications import letters
+from tasks.operations.fact_days import tell_day
 from tasks.operations.records import keep
 from tasks.operations.registry import Asked, Done, Fact, service_operation, task_operation
 from tasks.operations.staffing import text
+from tasks.operations.visits import keep_visit
 
 DIMENSIONS = ("economic", "health", "education", "housing", "employment", "guardianship", "inclusion")
 """The seven sides of a life that are looked at (FW-04); each has 0 (none) to 3 (grave) points."""
@@ -40,19 +42,8 @@ def assess_needs(done: Done) -> Mapping[str, Fact]:
     and `round` (1 for the first assessment of the case).
     """
     people = _assessors(done)
-    visit = Visit(
-        id=new_id(),
-        case_id=done.case.id,
-        level="town",
-        visited_on=done.day("visited_on"),
-        place=text(done.data, "place"),
-        investigators=people,
-        present=text(done.data, "present"),
-        findings={"wish": text(done.data, "wish"), "basis": text(done.data, "basis")},
-        recorded_by=done.actor.id,
-        recorded_at=done.now,
-    )
-    add(done.session, visit)
+    findings = {"wish": text(done.data, "wish"), "basis": text(done.data, "basis")}
+    keep_visit(done, findings, people=people)
     scores: dict[str, Fact] = {name: int(done.data[name]) for name in DIMENSIONS}
     points = [int(done.data[name]) for name in DIMENSIONS]
     earlier = _TIMES.scalar(done.session, the_case=done.case.id, the_kind=done.params.get("kind", ""))
@@ -132,8 +123,7 @@ def list_needs(done: Done) -> Mapping[str, Fact]:
     key = "care.reassess.frequent" if done.facts.get("frequent") else "care.reassess"
     again = rules.entry(done.rules, key)
     start = read_moment(str(done.facts["assessed_at"]))
-    due = workdays.due(start, int(again.value), again.unit, done.calendar).at
-    return {**keep(done), "needs": len(rows), "reassess_due": due.isoformat()}
+    return {**keep(done), "needs": len(rows), "reassess_due": tell_day(done, "reassess_due", again, start)}
 
 
 @task_operation("match_supply", "匹配供给清单", "Match the supply list", _PARAMS)

@@ -10,12 +10,11 @@ from sqlalchemy import Table, bindparam, update
 
 from jieban import deadlines, rules
 from jieban.benefits.granting import months_later
-from jieban.cases.tables import Objection, Visit
+from jieban.cases.tables import Objection
 from jieban.clock import local_day, start_of_day
 from jieban.errors import Invalid
-from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
-from jieban.writes import add, change
+from jieban.writes import change
 from tasks.amounts.changed import outlook
 from tasks.held import benefit_of, change_household, keep_incomes, last_death
 from tasks.operations.benefits import told_of
@@ -23,7 +22,8 @@ from tasks.operations.destitute_care import ITEMS
 from tasks.operations.proposing import put_forward
 from tasks.operations.records import keep
 from tasks.operations.registry import Done, Fact, task_operation
-from tasks.operations.staffing import investigators, text
+from tasks.operations.staffing import text
+from tasks.operations.visits import keep_visit
 
 
 @task_operation("verify_change", "核实变化情况", "Verify the change", ("kind",), duty="investigate")
@@ -36,7 +36,7 @@ def verify_change(done: Done) -> Mapping[str, Fact]:
     if done.data["result"] == "unfounded":
         return {**keep(done), **told_of(done), "verified": "unfounded"}
     if done.data.get("visited_on"):
-        _keep_visit(done)
+        keep_visit(done, done.data)
     rows = list(done.data.get("members") or [])
     if done.facts.get("change") == "job_refusal":
         _three_refusals(done)
@@ -170,22 +170,6 @@ def _told_late(done: Done) -> bool:
         date.fromisoformat(str(happened)), int(rules.number(done.rules, "dibao.change.unreported"))
     )
     return last < (date.fromisoformat(str(told)) if told else local_day(done.case.registered_at))
-
-
-def _keep_visit(done: Done) -> None:
-    visit = Visit(
-        id=new_id(),
-        case_id=done.case.id,
-        level="town",
-        visited_on=done.day("visited_on"),
-        place=text(done.data, "place"),
-        investigators=investigators(done),
-        present=text(done.data, "present"),
-        findings=dict(done.data),
-        recorded_by=done.actor.id,
-        recorded_at=done.now,
-    )
-    add(done.session, visit)
 
 
 _OBJECTION = cast("Table", Objection.__table__)

@@ -7,18 +7,19 @@ from typing import Any
 
 from sqlalchemy import Uuid, bindparam, select
 
-from jieban import ledger, rules, workdays
+from jieban import rules, workdays
 from jieban.areas.tables import Area
 from jieban.care import supply
 from jieban.care.words import CHARITY
 from jieban.cases.tables import Application, Case
-from jieban.clock import end_of_day, local_day
+from jieban.clock import end_of_day, local_day, read_moment
 from jieban.errors import Invalid
 from jieban.people.id_numbers import check_id_number
 from jieban.people.tables import Person
 from jieban.reads import Query
 from jieban.records.tables import CaseRecord
 from tasks.operations.care_needs import latest
+from tasks.operations.fact_days import tell_day
 from tasks.operations.records import keep
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
@@ -56,7 +57,7 @@ def take_consent(done: Done) -> Mapping[str, Fact]:
     if until > last:
         message = f"一次同意最长 {int(longest.value)} 个月，最迟到 {last.isoformat()}；到期可以重新征得同意。"
         raise Invalid(errors=[{"field": "until", "message": message}])
-    _to_ledger(done, "consent.given", {"scope": "、".join(_names(done.data["scope"])), "until": str(until)})
+    done.record("consent.given", {"scope": "、".join(_names(done.data["scope"])), "until": str(until)})
     return {**keep(done), "consent": "yes", "consent_until": end_of_day(until).isoformat()}
 
 
@@ -64,7 +65,7 @@ def take_consent(done: Done) -> Mapping[str, Fact]:
 def withdraw_consent(done: Done) -> Mapping[str, Fact]:
     """Keep that the person has withdrawn the consent: from now on nothing goes to a charity (CS-02)."""
     done.day("withdrawn_on")
-    _to_ledger(done, "consent.withdrawn", {"on": str(done.data["withdrawn_on"])})
+    done.record("consent.withdrawn", {"on": str(done.data["withdrawn_on"])})
     return keep(done)
 
 
@@ -110,19 +111,20 @@ def send_referral(done: Done) -> Mapping[str, Fact]:
     named = text(consent, "charity")
     if named and named not in label:
         raise _wrong("charity", f"本人只同意提供给“{named}”。")
-    due = _answer_due(done)
+    limit = rules.entry(done.rules, "charity.answer")
+    due = tell_day(done, "answer_due", limit, done.now)
     added = {
         "provider": line.provider,
         "project": line.name,
         "charity_contact": f"{line.contact} {line.phone}".strip(),
         "consent_until": consent["until"],
-        "answer_by": local_day(due).isoformat(),
+        "answer_by": local_day(read_moment(due)).isoformat(),
         "sent": _values(done, fields),
     }
     kept = keep(replace(done, data={**done.data, **added}))
-    _to_ledger(done, "referral.sent", {"to": label, "fields": "、".join(_names(fields))})
+    done.record("referral.sent", {"to": label, "fields": "、".join(_names(fields))})
     times = int(done.facts.get("sent") or 0) + 1
-    return {**kept, "referral": "send", "sent": times, "answer_due": due.isoformat()}
+    return {**kept, "referral": "send", "sent": times, "answer_due": due}
 
 
 def valid_consent(done: Done) -> dict[str, Any]:
@@ -189,29 +191,13 @@ def hear_charity(done: Done) -> Mapping[str, Fact]:
 @task_operation("remind_charity", "催办", "Remind the charity", _PARAMS)
 def remind_charity(done: Done) -> Mapping[str, Fact]:
     """Keep how the charity was reminded: silence is no answer. Tells `reminded` (wait, next), and anew `answer_due`."""
-    return {**keep(done), "reminded": str(done.data["reminded"]), "answer_due": _answer_due(done).isoformat()}
-
-
-def _answer_due(done: Done) -> datetime:
     limit = rules.entry(done.rules, "charity.answer")
-    return workdays.due(done.now, int(limit.value), limit.unit, done.calendar).at
+    due = tell_day(done, "answer_due", limit, done.now)
+    return {**keep(done), "reminded": str(done.data["reminded"]), "answer_due": due}
 
 
 def _names(fields: list[str]) -> list[str]:
     return [SCOPE[name] for name in SCOPE if name in fields]
-
-
-def _to_ledger(done: Done, kind: str, body: Mapping[str, str]) -> None:
-    ledger.record(
-        done.session,
-        county_code=done.case.county_code,
-        at=done.now,
-        kind=kind,
-        case_id=done.case.id,
-        case_number=done.case.number,
-        actor=done.actor,
-        body=dict(body),
-    )
 
 
 def _wrong(field: str, message: str) -> Invalid:

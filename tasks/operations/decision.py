@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import Table, Uuid, bindparam, func, select, update
 
-from jieban import deadlines, ledger, rules
+from jieban import deadlines, rules
 from jieban.benefits.granting import first_of_next_month, grant, last_day
 from jieban.cases.tables import Decision, Objection, Opinion, Visit
 from jieban.clock import CHINA, start_of_day
@@ -93,15 +93,9 @@ def decide(done: Done) -> Mapping[str, Fact]:
     done.case.stage = "approved" if approved else "refused"
     for kind in ("total", "total_urban"):
         deadlines.meet_kind(done.session, done.case.id, kind, done.now)
-    ledger.record(
-        done.session,
-        county_code=done.case.county_code,
-        at=done.now,
-        kind="case.decided",
-        case_id=done.case.id,
-        case_number=done.case.number,
-        actor=done.actor,
-        body={
+    done.record(
+        "case.decided",
+        {
             "result": done.case.stage,
             "amount": str(granted.amount) if granted and granted.amount is not None else "",
             "level": level,

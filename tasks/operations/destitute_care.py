@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, select, update
 
-from jieban import ledger, rules
+from jieban import rules
 from jieban.benefits.granting import months_later
 from jieban.benefits.tables import Benefit, BenefitStep
 from jieban.cases.tables import Decision, Payment
@@ -196,16 +196,7 @@ def _keep_decision(
         decided_at=done.now,
     )
     done.tell("decision", decision)
-    ledger.record(
-        done.session,
-        county_code=done.case.county_code,
-        at=done.now,
-        kind="case.decided",
-        case_id=done.case.id,
-        case_number=done.case.number,
-        actor=done.actor,
-        body={"result": "care", "tier": tier, "amount": str(amount), "from": month},
-    )
+    done.record("case.decided", {"result": "care", "tier": tier, "amount": str(amount), "from": month})
 
 
 def _arrears(done: Done, benefit: Any, month: str, care: Decimal) -> Decimal:

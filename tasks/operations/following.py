@@ -1,6 +1,5 @@
 """Links of a chain of answerability that no single task writes: reopened, followed up, brought before the county."""
 
-from jieban import ledger
 from jieban.ids import new_id
 from jieban.staff.directory import staff_with_role
 from jieban.writes import append
@@ -13,16 +12,7 @@ from tasks.operations.registry import Asked, service_operation
 def note_matter(asked: Asked) -> None:
     """Write a link of the chain into the ledger, and tell it to the first receiver and to those who have the role `to`."""
     case, sentence = asked.case, asked.params.get("text", "")
-    ledger.record(
-        asked.session,
-        county_code=case.county_code,
-        at=asked.now,
-        kind=asked.params["kind"],
-        case_id=case.id,
-        case_number=case.number,
-        actor=asked.actor,
-        body=told(asked.params.get("tell", ""), asked.facts),
-    )
+    asked.record(asked.params["kind"], told(asked.params.get("tell", ""), asked.facts))
     role = asked.params.get("to", "")
     receivers = {user.id for user in staff_with_role(asked.session, role, case.town_code)} if role else set()
     for user_id in sorted(receivers | {case.first_receiver_id}):

@@ -8,7 +8,7 @@ from typing import cast
 
 from sqlalchemy import String, Table, Uuid, bindparam, func, select, update
 
-from jieban import ledger, rules, workdays
+from jieban import rules, workdays
 from jieban.areas.tables import Area
 from jieban.errors import Invalid
 from jieban.handovers.tables import Handover
@@ -82,7 +82,7 @@ def hand_over(done: Done) -> Mapping[str, Fact]:
         _may_go_down(done, code)
     _add(done, code, unit, reason, part="lead", designated=designated)
     body: dict[str, Fact] = {"to": code, "reason": reason, "designated": designated}
-    note(done, "handover.made", body)
+    done.record("handover.made", body)
     facts = keep(replace(done, data={**done.data, "to_unit": unit})) | ask_to_assist(done, code)
     return facts | {"office": code, "handed_at": done.now.isoformat(), "designated": designated}
 
@@ -103,7 +103,7 @@ def answer_handover(done: Done) -> Mapping[str, Fact]:
             raise Invalid(errors=[{"field": "reason", "message": "退回的，必须写明理由。"}])
     late = bool(waiting.due_at and waiting.due_at < done.now)
     _answer(done, waiting.id, answer, reason)
-    note(done, f"handover.{answer}", {"by": waiting.to_area, "reason": reason, "late": late})
+    done.record(f"handover.{answer}", {"by": waiting.to_area, "reason": reason, "late": late})
     if answer == "returned":
         tell_first_receiver(done, f"{waiting.to_unit}退回了您首接的事项：{reason}")
     return keep(done) | {"handover": answer, "returned_late": late and answer == "returned"}
@@ -117,7 +117,7 @@ def assist(done: Done) -> Mapping[str, Fact]:
     report = text(done.data, "report")
     late = bool(waiting.due_at and waiting.due_at < done.now)
     _answer(done, waiting.id, "reported", report)
-    note(done, "handover.reported", {"by": place, "late": late})
+    done.record("handover.reported", {"by": place, "late": late})
     return keep(done)
 
 
@@ -137,23 +137,9 @@ def ask_to_assist(done: Done, lead: str) -> dict[str, Fact]:
     for row, code in zip(rows, codes, strict=True):
         unit = _office(done, "helpers", code)
         _add(done, code, unit, text(row, "what"), part="assist", designated=False)
-        note(done, "handover.made", {"to": code, "reason": text(row, "what"), "part": "assist"})
+        done.record("handover.made", {"to": code, "reason": text(row, "what"), "part": "assist"})
     facts: dict[str, Fact] = {f"helper_{place}": code for place, code in enumerate(codes, 1)}
     return facts | {"helpers": len(codes)}
-
-
-def note(done: Done, kind: str, body: Mapping[str, Fact]) -> None:
-    """Write a link of the chain into the ledger of the county."""
-    ledger.record(
-        done.session,
-        county_code=done.case.county_code,
-        at=done.now,
-        kind=kind,
-        case_id=done.case.id,
-        case_number=done.case.number,
-        actor=done.actor,
-        body=dict(body),
-    )
 
 
 def tell_first_receiver(done: Done, sentence: str) -> None:

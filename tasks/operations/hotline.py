@@ -15,7 +15,7 @@ from jieban.people.tables import Person
 from jieban.reads import Query
 from jieban.records.tables import CaseRecord
 from tasks.operations import contacts
-from tasks.operations.handing_over import ask_to_assist, note, own_office, tell_first_receiver
+from tasks.operations.handing_over import ask_to_assist, own_office, tell_first_receiver
 from tasks.operations.longer import must_be_in_time, running_clock
 from tasks.operations.records import keep
 from tasks.operations.recusal import register_recusals
@@ -41,7 +41,7 @@ def triage_matter(done: Done) -> Mapping[str, Fact]:
     """
     action = str(done.data["action"])
     if names := register_recusals(done):
-        note(done, "matter.recused", {"names": "、".join(names)})
+        done.record("matter.recused", {"names": "、".join(names)})
     facts: dict[str, Fact] = {"finish_due": _finish_due(done)}
     if action == "return":
         _return_to_hotline(done)
@@ -75,7 +75,7 @@ def handle_matter(done: Done) -> Mapping[str, Fact]:
         if day <= done.today:
             raise Invalid(errors=[{"field": promised, "message": "应当是今天以后的日期。"}])
         facts |= {"promised_at": end_of_day(day).isoformat(), "answered": True}
-        note(done, "matter.interim", {"result": result, "promised": day.isoformat()})
+        done.record("matter.interim", {"result": result, "promised": day.isoformat()})
         contacts.interim_reply(done, "letter", f"告知进展，{day.isoformat()} 前再反馈。", end_of_day(day))
     return keep(done) | facts
 
@@ -85,7 +85,7 @@ def reply_matter(done: Done) -> Mapping[str, Fact]:
     """Keep the reply to the caller and the feedback to the hotline, and whether it came in time (RX-02)."""
     clock = running_clock(done)
     late = bool(clock and clock.due_at < done.now)
-    note(done, "matter.replied", {"by": own_office(done), "how": text(done.data, "how"), "late": late})
+    done.record("matter.replied", {"by": own_office(done), "how": text(done.data, "how"), "late": late})
     contacts.feed_back(done, text(done.data, "how"), text(done.data, "content"))
     tell_first_receiver(done, f"您首接的事项已由{done.actor.unit}答复，请回访。")
     return keep(done) | {"replied_late": late, "answered": True}
@@ -96,7 +96,7 @@ def revisit_matter(done: Done) -> Mapping[str, Fact]:
     """Keep how the caller rates what was done, and count how often it was asked (RX-06)."""
     times = int(done.facts.get("revisits") or 0) + 1
     rating, carried_out = str(done.data["rating"]), str(done.data["carried_out"])
-    note(done, "matter.rated", {"rating": rating, "carried_out": carried_out, "times": times})
+    done.record("matter.rated", {"rating": rating, "carried_out": carried_out, "times": times})
     contacts.rated(done, rating, text(done.data, "comment"), again=carried_out == "no")
     return keep(done) | {"rating": rating, "carried_out": carried_out, "revisits": times}
 
@@ -132,7 +132,7 @@ def _return_to_hotline(done: Done) -> None:
     if _due(done, "hotline.return", read_moment(str(given))) < done.now:
         message = "退回期限已过，请转办或者办理，并在期限内答复。"
         raise Invalid(errors=[{"field": "action", "message": message}])
-    note(done, "matter.returned", {"reason": text(done.data, "reason")})
+    done.record("matter.returned", {"reason": text(done.data, "reason")})
 
 
 def _keep_reply(done: Done, answer: str) -> None:
@@ -150,7 +150,7 @@ def _keep_reply(done: Done, answer: str) -> None:
         recorded_at=done.now,
     )
     done.tell("record:reply", record)
-    note(done, "matter.replied", {"by": own_office(done), "how": "at_once", "late": False})
+    done.record("matter.replied", {"by": own_office(done), "how": "at_once", "late": False})
     contacts.feed_back(done, "phone", answer)
 
 

@@ -6,13 +6,14 @@ from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, delete, select, update
 
-from jieban.cases.tables import CheckReport, Income, Member, Objection, Visit
+from jieban.cases.tables import CheckReport, Income, Member, Objection
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.reads import Query
 from jieban.writes import add, change
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import investigators, text
+from tasks.operations.visits import keep_visit
 
 
 @task_operation("start_investigation", "启动家庭经济状况调查", "Start the investigation", duty="investigate")
@@ -118,25 +119,8 @@ _FORGET_INCOMES = delete(_INCOME).where(_INCOME.c.case_id == _THE_CASE, _INCOME.
 
 
 def _keep_visit(done: Done, level: str) -> None:
-    add(
-        done.session,
-        Visit(
-            id=new_id(),
-            case_id=done.case.id,
-            level=level,
-            visited_on=done.day("visited_on"),
-            place=text(done.data, "place"),
-            investigators=investigators(done),
-            present=text(done.data, "present"),
-            findings={
-                key: value
-                for key, value in done.data.items()
-                if key not in {"place", "present", "visited_on"}
-            },
-            recorded_by=done.actor.id,
-            recorded_at=done.now,
-        ),
-    )
+    findings = {key: one for key, one in done.data.items() if key not in {"place", "present", "visited_on"}}
+    keep_visit(done, findings, level=level)
 
 
 def _replace_incomes(done: Done, rows: list[dict[str, Any]]) -> None:

@@ -25,8 +25,8 @@ from tasks.operations.registry import Done, Fact, task_operation
 _PHASE = "long_term"
 _CLOCK = "long_term_update"
 _UPDATES = ("publicity.long_term.update", "publicity.village.update")
-_AHEAD = timedelta(days=10)
-"""How long before the quarter is over the list is drawn up anew: our choice, so that it hangs in time."""
+_AHEAD = 10
+"""How many days before the quarter is over the list is drawn up anew: our choice, so that it hangs in time."""
 
 _THE_CASE = bindparam("the_case", type_=Uuid())
 _REGISTERED = Query(
@@ -111,7 +111,7 @@ def post_list(done: Done) -> Mapping[str, Fact]:
     done.tell("notice", notice)
     done.case.stage = "noticed"
     start_hanging(done, hanging, posted_on)
-    renew_by = _start_quarter(done, posted_on)
+    renew = _start_quarter(done, posted_on)
     letters.issue(
         done.session,
         case=done.case,
@@ -119,9 +119,10 @@ def post_list(done: Done) -> Mapping[str, Fact]:
         now=done.now,
         actor=done.actor,
         told=done.told,
-        extra={"renew_by": day(renew_by)},
+        extra={"renew_by": day(renew.by)},
     )
-    return {"list_renew_at": (renew_by - _AHEAD).isoformat()}
+    start = start_of_day(posted_on)
+    return {"list_renew_at": tell_day(done, "list_renew_at", renew.rule, start, ahead=_AHEAD)}
 
 
 @task_operation("take_down_list", "撤下长期公示", "Take the long-term list down")
@@ -174,8 +175,16 @@ def _supported(done: Done, as_of: date) -> list[dict[str, Any]]:
     ]
 
 
-def _start_quarter(done: Done, posted_on: date) -> datetime:
-    """Start the clock until the next list, by the earlier of the two rules for a board; return when it ends."""
+@dataclass(frozen=True)
+class _Renewal:
+    """By when the next list hangs, and by which rule."""
+
+    by: datetime
+    rule: RuleEntry
+
+
+def _start_quarter(done: Done, posted_on: date) -> _Renewal:
+    """Start the clock until the next list, by the earlier of the two rules for a board."""
     start = start_of_day(posted_on)
     keys = [key for key in _UPDATES if key in done.rules.values] or _UPDATES[:1]
     entries = [rules.entry(done.rules, key) for key in keys]
@@ -194,7 +203,7 @@ def _start_quarter(done: Done, posted_on: date) -> datetime:
         provenance=rule.provenance,
         calendar=done.calendar,
     )
-    return due
+    return _Renewal(due, rule)
 
 
 def _take_down(done: Done) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Date, Uuid, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
-from jieban import ledger, rules
+from jieban import rules
 from jieban.benefits.granting import months_later
 from jieban.benefits.tables import Benefit
 from jieban.cases.means import SPENDING, Lines, Spent, weigh
@@ -96,16 +96,7 @@ def work_out_means(done: Done) -> Mapping[str, Fact]:
 def flag_household(done: Done) -> Mapping[str, Fact]:
     """Keep that the household is marked on the monitoring platform and watched from now on (GX-08)."""
     done.day("flagged_on")
-    ledger.record(
-        done.session,
-        county_code=done.case.county_code,
-        at=done.now,
-        kind="household.flagged",
-        case_id=done.case.id,
-        case_number=done.case.number,
-        actor=done.actor,
-        body={"flagged_on": str(done.data["flagged_on"])},
-    )
+    done.record("household.flagged", {"flagged_on": str(done.data["flagged_on"])})
     return keep(done)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from jieban import deadlines, ledger, rules
+from jieban import deadlines, rules
 from jieban.benefits.granting import first_of_next_month
 from jieban.clock import local_day, start_of_day
 from jieban.errors import Conflict, Invalid, NotAllowed
@@ -59,7 +59,7 @@ def make_payment_list(done: Done) -> Mapping[str, Fact]:
     Tells `list_made` (made, dropped) and `payable` (whether anything goes to the bank).
     """
     if done.data["action"] == "drop":
-        _note(done, "payment.list_dropped", {"reason": text(done.data, "note")})
+        done.record("payment.list_dropped", {"reason": text(done.data, "note")})
         return keep(done) | {"list_made": "dropped", "payable": False}
     month, kind = _month(done), str(done.facts["aid"])
     if other := lists.open_elsewhere(done.session, done.case, kind, month):
@@ -74,7 +74,7 @@ def make_payment_list(done: Done) -> Mapping[str, Fact]:
     payable = any(line.state == "listed" for line in made.lines)
     told: dict[str, Fact] = {"month": month, "kind": kind, "count": the_list.count}
     told |= {"total": f"{the_list.total:.2f}", "digest": the_list.digest}
-    _note(done, "payment.list_made", told)
+    done.record("payment.list_made", told)
     return keep(done) | {"list_made": "made", "payable": payable}
 
 
@@ -117,7 +117,7 @@ def check_payment_list(done: Done) -> Mapping[str, Fact]:
         lists.mark_checked(done.session, the_list.id, done.actor.id, done.now)
     else:
         _send_back(done, the_list)
-    _note(done, f"payment.list_{'checked' if passed else 'returned'}", {"digest": the_list.digest})
+    done.record(f"payment.list_{'checked' if passed else 'returned'}", {"digest": the_list.digest})
     return keep(done) | {"checked": str(done.data["result"])}
 
 
@@ -135,7 +135,7 @@ def approve_payment_list(done: Done) -> Mapping[str, Fact]:
     else:
         _send_back(done, the_list)
     word = "approved" if approved else "returned"
-    _note(done, f"payment.list_{word}", {"digest": the_list.digest, "total": f"{the_list.total:.2f}"})
+    done.record(f"payment.list_{word}", {"digest": the_list.digest, "total": f"{the_list.total:.2f}"})
     return keep(done) | {"approved": str(done.data["result"])}
 
 
@@ -152,7 +152,7 @@ def send_payment_file(done: Done) -> Mapping[str, Fact]:
     to_pay = lists.parts_of(lines)["listed"]
     told: dict[str, Fact] = {"list": about.list_number, "file": sha256, "count": to_pay.count}
     told["total"] = f"{to_pay.total:.2f}"
-    _note(done, "payment.file_sent", told)
+    done.record("payment.file_sent", told)
     return keep(done) | {"sent_on": sent_on.isoformat()}
 
 
@@ -180,7 +180,7 @@ def reconcile_payments(done: Done) -> Mapping[str, Fact]:
     lists.mark_settled(done.session, the_list.id, done.now)
     deadlines.meet_kind(done.session, done.case.id, PAY_DAY, done.now)
     counts = {name: parts[name].count for name in sums}
-    _note(done, "payment.list_settled", {**{k: f"{v:.2f}" for k, v in sums.items()}, "counts": str(counts)})
+    done.record("payment.list_settled", {**{k: f"{v:.2f}" for k, v in sums.items()}, "counts": str(counts)})
     towns = sorted({line.town_code for line in lines if line.state == "returned"})
     return keep(done) | {
         "returned": counts["returned"],
@@ -221,16 +221,3 @@ def _some(numbers: Sequence[int]) -> str:
 
 def _wrong(field: str, message: str) -> Invalid:
     return Invalid(errors=[{"field": field, "message": message}])
-
-
-def _note(done: Done, kind: str, body: Mapping[str, Fact]) -> None:
-    ledger.record(
-        done.session,
-        county_code=done.case.county_code,
-        at=done.now,
-        kind=kind,
-        case_id=done.case.id,
-        case_number=done.case.number,
-        actor=done.actor,
-        body=dict(body),
-    )

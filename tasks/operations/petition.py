@@ -11,7 +11,7 @@ from jieban.errors import Invalid
 from jieban.reads import Query
 from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
-from tasks.operations.handing_over import note, own_office, tell_first_receiver
+from tasks.operations.handing_over import own_office, tell_first_receiver
 from tasks.operations.hotline import need_of
 from tasks.operations.longer import must_be_in_time
 from tasks.operations.records import keep
@@ -44,12 +44,12 @@ def classify_petition(done: Done) -> Mapping[str, Fact]:
     """
     action = str(done.data["action"])
     if names := register_recusals(done):
-        note(done, "matter.recused", {"names": "、".join(names)})
+        done.record("matter.recused", {"names": "、".join(names)})
     if action == "object":
         _object(done)
     if action == "accept":
         handler = _handler(done)
-        note(done, "petition.accepted", {"unit": own_office(done), "handler": handler})
+        done.record("petition.accepted", {"unit": own_office(done), "handler": handler})
         named = replace(done, data={**done.data, "handler_name": handler})
         # Acceptance happens in this very step; limits that the text counts from it start here (XF-05).
         return keep(named) | {"accepted_at": done.now.isoformat()}
@@ -78,7 +78,7 @@ def sign_opinion(done: Done) -> Mapping[str, Fact]:
     if earlier and all(earlier.said.get(name) == done.data.get(name) for name in ("opinion", "reasons")):
         message = "责令重新处理的，不得以同一事实和理由作出与原意见相同的意见。"
         raise Invalid(errors=[{"field": "opinion", "message": message}])
-    note(done, "petition.answered", {"opinion": text(done.data, "opinion")})
+    done.record("petition.answered", {"opinion": text(done.data, "opinion")})
     return keep(done) | {"signed": signed}
 
 
@@ -96,7 +96,7 @@ def answer_objection(done: Done) -> Mapping[str, Fact]:
     Tells `objection` (agreed, rejected), and where it was agreed the own office again as the one that deals with it.
     """
     answer = str(done.data["objection"])
-    note(done, f"objection.{answer}", {"reason": text(done.data, "reason")})
+    done.record(f"objection.{answer}", {"reason": text(done.data, "reason")})
     facts = keep(done) | {"objection": answer}
     return facts | {"office": own_office(done)} if answer == "agreed" else facts
 
@@ -105,7 +105,7 @@ def answer_objection(done: Done) -> Mapping[str, Fact]:
 def ask_review(done: Done) -> Mapping[str, Fact]:
     """Keep that the petitioner asks the next higher organ to look at it again; its limit runs from the request (XF-06)."""
     asked = start_of_day(done.day("asked_on"))
-    note(done, "petition.review_asked", {"asked": str(done.data["asked_on"])})
+    done.record("petition.review_asked", {"asked": str(done.data["asked_on"])})
     tell_first_receiver(done, "信访人对您首接的事项请求复查或者复核。")
     return keep(done) | {"requested_at": asked.isoformat()}
 
@@ -120,7 +120,7 @@ def _object(done: Done) -> None:
     if workdays.due(begin, int(entry.value), entry.unit, done.calendar).at < done.now:
         message = "收到转送、交办后提出异议的期限已过，应当受理。"
         raise Invalid(errors=[{"field": "action", "message": message}])
-    note(done, "petition.objected", {"reason": text(done.data, "reason")})
+    done.record("petition.objected", {"reason": text(done.data, "reason")})
 
 
 def _handler(done: Done) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from jieban.cases.tables import Opinion, Visit
+from jieban.cases.tables import Opinion
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.records.tables import CaseRecord
 from jieban.writes import add
 from tasks.operations.registry import Done, Fact, task_operation
-from tasks.operations.staffing import investigators, text
+from tasks.operations.staffing import text
+from tasks.operations.visits import keep_visit
 
 _PARAMS = ("kind", "tell", "past", "stage")
 
@@ -29,19 +30,8 @@ def keep_record(done: Done) -> Mapping[str, Fact]:
 def investigate(done: Done) -> Mapping[str, Fact]:
     """Keep what somebody found out; with `visit` (town or county) it is a home visit by two (DB-10)."""
     if level := done.params.get("visit"):
-        visit = Visit(
-            id=new_id(),
-            case_id=done.case.id,
-            level=level,
-            visited_on=done.day("visited_on"),
-            place=text(done.data, "place"),
-            investigators=investigators(done),
-            present=text(done.data, "present"),
-            findings={key: one for key, one in done.data.items() if key not in _OF_THE_VISIT},
-            recorded_by=done.actor.id,
-            recorded_at=done.now,
-        )
-        add(done.session, visit)
+        findings = {key: one for key, one in done.data.items() if key not in _OF_THE_VISIT}
+        keep_visit(done, findings, level=level)
     return keep(done)
 
 

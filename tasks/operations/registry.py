@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from jieban import workdays
+from jieban import ledger, workdays
 from jieban.cases.tables import Case
 from jieban.clock import local_day, read_moment
 from jieban.database import Base
@@ -54,6 +54,10 @@ class Done:
         add(self.session, row)
         self.told[part] = row
 
+    def record(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Write into the ledger of the county what this step did with the case."""
+        _record(self, kind, body)
+
     def day(self, field: str) -> date:
         """Read a date or moment of the form; one in the future is refused, since nothing has happened there yet."""
         text = str(self.data[field])
@@ -81,6 +85,23 @@ class Asked:
     """what the gateways see now"""
     to_open: list["ToOpen"] = field(default_factory=list)
     """the linked cases that are opened when this step is written"""
+
+    def record(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Write into the ledger of the county what this step did with the case."""
+        _record(self, kind, body)
+
+
+def _record(step: Done | Asked, kind: str, body: Mapping[str, Any]) -> None:
+    ledger.record(
+        step.session,
+        county_code=step.case.county_code,
+        at=step.now,
+        kind=kind,
+        case_id=step.case.id,
+        case_number=step.case.number,
+        actor=step.actor,
+        body=dict(body),
+    )
 
 
 @dataclass(frozen=True)

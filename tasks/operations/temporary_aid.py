@@ -18,6 +18,7 @@ from jieban.records.tables import CaseRecord
 from jieban.writes import add
 from tasks.amounts import work_out
 from tasks.operations.decision import decide, give_opinion
+from tasks.operations.fact_days import tell_day
 from tasks.operations.records import keep
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
@@ -171,8 +172,7 @@ def _papers_from(done: Done, start: datetime | None) -> dict[str, Fact]:
     if start is None:
         return {"backfill_from": None, "backfill_due": None}
     limit = rules.entry(done.rules, "temp.backfill")
-    due = workdays.due(start, int(limit.value), limit.unit, done.calendar)
-    return {"backfill_from": start.isoformat(), "backfill_due": due.at.isoformat()}
+    return {"backfill_from": start.isoformat(), "backfill_due": tell_day(done, "backfill_due", limit, start)}
 
 
 @task_operation("order_return", "责令退回", "Order the return", _KEEP, duty="decide")

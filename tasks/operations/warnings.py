@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from sqlalchemy import bindparam, select
 
-from jieban import ledger
 from jieban.areas.tables import Area
 from jieban.errors import Invalid
 from jieban.reads import Query
@@ -37,16 +36,7 @@ def dispose_warning(done: Done) -> Mapping[str, Fact]:
         village.startswith(done.case.county_code) and _VILLAGE.scalar(done.session, the_code=village)
     ):
         raise _wrong("请从列表中选择本县（市、区）的村（社区）。")
-    ledger.record(
-        done.session,
-        county_code=done.case.county_code,
-        at=done.now,
-        kind="warning.disposed",
-        case_id=done.case.id,
-        case_number=done.case.number,
-        actor=done.actor,
-        body={"outcome": outcome, "target": text(done.data, "target")},
-    )
+    done.record("warning.disposed", {"outcome": outcome, "target": text(done.data, "target")})
     return keep(done)
 
 
