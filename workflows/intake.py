@@ -15,14 +15,14 @@ from jieban.errors import Conflict, Invalid, NotAllowed
 from jieban.intake.applications import NewApplication
 from jieban.intake.checks import check
 from jieban.intake.reading import ReadApplication
-from jieban.intake.rejections import Rejection, write_rejections
+from jieban.intake.rejections import Rejection
 from jieban.intake.tables import ImportedApplication
 from jieban.intake.workbook import read_rows
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from workflows.cases import open_case
 
-__all__ = ["ImportReport", "Rejection", "digest", "import_file", "write_rejections"]
+__all__ = ["ImportReport", "Rejection", "digest", "import_file"]
 
 Progress = Callable[[int, int], None]
 

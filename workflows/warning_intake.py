@@ -1,6 +1,5 @@
 """Takes in a file of warnings: what is right becomes cases, what is not is reported cell by cell (JC-03, JC-06)."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 from jieban.cases.tables import Case
 from jieban.database import Database
 from jieban.errors import Invalid, NotAllowed
-from jieban.intake.rejections import Rejection
 from jieban.intake.tables import ImportedApplication
 from jieban.monitoring.comparing import record_comparison
 from jieban.monitoring.workbook import ReadWarning, read_warnings
@@ -20,28 +18,19 @@ from jieban.records.tables import CaseRecord
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from workflows.cases import open_matter
+from workflows.intake import ImportReport
 
 PROCEDURE = "warning_check"
 
 
-@dataclass
-class WarningReport:
-    """What became of a file: how many warnings were added, how many had come in before, and what is wrong."""
-
-    added: int = 0
-    known: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
-    numbers: list[str] = field(default_factory=list)
-
-
-def import_warnings(database: Database, path: Path, actor: Actor, now: datetime) -> WarningReport:
+def import_warnings(database: Database, path: Path, actor: Actor, now: datetime) -> ImportReport:
     """Register the warnings of a file, each in a transaction of its own; the same file again changes nothing.
 
     That the data of a source were compared is kept for each county of the file. Raises Invalid where the file as a whole
     cannot be used.
     """
     reading = read_warnings(path)
-    report = WarningReport(rejected=list(reading.rejected))
+    report = ImportReport(rejected=list(reading.rejected))
     compared: dict[tuple[str, str], int] = {}
     for found in reading.warnings:
         if _take_in(database, found, path.name, actor, now, report):
@@ -60,7 +49,7 @@ def _take_in(
     file_name: str,
     actor: Actor,
     now: datetime,
-    report: WarningReport,
+    report: ImportReport,
 ) -> bool:
     try:
         with database.write() as session:

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jieban.cli.output import Json, answer, reserve, table
+from jieban.cli.output import Json, answer, table
 from jieban.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -20,13 +20,10 @@ app = typer.Typer(help="案件。", no_args_is_help=True)
 @app.command("template", help="写出申请登记表的空白工作簿。")
 def template(file: Annotated[Path, typer.Argument(metavar="OUT.xlsx", dir_okay=False)]) -> None:
     """Write the workbook that `cases import` reads."""
+    from jieban.cli.taking_in import blank_workbook
     from jieban.intake.workbook import write_template
 
-    if file.suffix.lower() != ".xlsx":
-        raise Invalid(f"模板是工作簿，文件名 {file.name} 应以 .xlsx 结尾。")
-    reserve(file)
-    write_template(file)
-    print(f"已写出 {file}。")
+    blank_workbook(file, write_template)
 
 
 @app.command("import", help="导入申请（xlsx 或 csv）；有误的行逐条说明，其余照常登记，重复导入不会重复登记。")
@@ -42,41 +39,21 @@ def import_file(
     as_json: Json = False,
 ) -> None:
     """Register the applications of a file; leave with 1 where a row was rejected."""
-    from dataclasses import asdict
+    from jieban.cli.taking_in import take_in
+    from workflows.intake import import_file as take
 
-    from jieban.cli.prepare import open_database
-    from jieban.clock import now
-    from workflows.intake import import_file as take_in
-    from workflows.intake import write_rejections
-
-    with open_database() as database:
-        with database.read() as session:
-            actor = _clerk(session, username)
-        if rejected_to:
-            reserve(rejected_to)
-        report = take_in(database, file, actor, now())
-    if rejected_to:
-        write_rejections(report.rejected, rejected_to)
-    counts = f"已登记 {report.added} 件，此前已登记 {report.known} 件，有误未登记 {len(report.rejected)} 处。"
-    cells = [(row.sheet, row.row or "", row.field, row.value, row.reason) for row in report.rejected]
-    words = counts + ("\n" + table(("工作表", "行", "栏目", "内容", "原因"), cells) if cells else "")
-    answer(asdict(report), words, as_json=as_json)
-    if report.rejected:
-        raise typer.Exit(1)
+    take_in(file, lambda session: _clerk(session, username), take, rejected_to, as_json=as_json)
 
 
 def _clerk(session: "Session", username: str) -> "Actor":
     from sqlalchemy import select
 
+    from jieban.cli.accounts import actor_named
     from jieban.staff.actor import actor_of
-    from jieban.staff.directory import find_user
     from jieban.staff.tables import User
 
     if username:
-        user = find_user(session, username)
-        if user is None or not user.active:
-            raise NotFound(f"没有用户名为“{username}”的在用账号。")
-        return actor_of(user)
+        return actor_named(session, username)
     clerks = [
         actor
         for actor in map(actor_of, session.scalars(select(User).where(User.active)))

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from jieban.database import Database
     from jieban.ledger.verify_ledger import Entry, Head, Verification
     from jieban.settings import Settings
-    from jieban.staff.actor import Actor
 
 app = typer.Typer(help="首接首办台账。", no_args_is_help=True)
 
@@ -203,6 +202,7 @@ def correct(
     """Write a correction that points at a record."""
     from uuid import UUID
 
+    from jieban.cli.accounts import actor_named
     from jieban.cli.prepare import open_database
     from jieban.clock import now
     from jieban.ledger import correct as write
@@ -212,7 +212,7 @@ def correct(
     except ValueError as error:
         raise Invalid(f"“{record}”不是记录编号。") from error
     with open_database() as database, database.write() as session:
-        actor = _actor(session, username)
+        actor = actor_named(session, username)
         new = write(session, record_id=old, why=why, actor=actor, now=now())
     answer({"record": str(new), "corrects": record}, f"已写更正记录 {new}，原记录不动。", as_json=as_json)
 
@@ -242,14 +242,3 @@ def _settings() -> "Settings":
     from jieban.settings import read_settings
 
     return read_settings()
-
-
-def _actor(session: "Session", username: str) -> "Actor":
-    from jieban.errors import NotFound
-    from jieban.staff.actor import actor_of
-    from jieban.staff.directory import find_user
-
-    user = find_user(session, username)
-    if user is None or not user.active:
-        raise NotFound(f"没有用户名为“{username}”的在用账号。")
-    return actor_of(user)

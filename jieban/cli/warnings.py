@@ -1,15 +1,9 @@
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from jieban.cli.output import Json, answer, reserve, table
-from jieban.errors import Invalid, NotFound
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from jieban.staff.actor import Actor
+from jieban.cli.output import Json, answer, table
 
 app = typer.Typer(help="监测预警。", no_args_is_help=True)
 As = Annotated[str, typer.Option("--as", help="以哪位县级审核人或者窗口经办人的名义登记。")]
@@ -18,13 +12,10 @@ As = Annotated[str, typer.Option("--as", help="以哪位县级审核人或者窗
 @app.command("template", help="写出预警登记表的空白工作簿。")
 def template(file: Annotated[Path, typer.Argument(metavar="OUT.xlsx", dir_okay=False)]) -> None:
     """Write the workbook that `warnings import` reads."""
+    from jieban.cli.taking_in import blank_workbook
     from jieban.monitoring.workbook import write_template
 
-    if file.suffix.lower() != ".xlsx":
-        raise Invalid(f"模板是工作簿，文件名 {file.name} 应以 .xlsx 结尾。")
-    reserve(file)
-    write_template(file)
-    print(f"已写出 {file}。")
+    blank_workbook(file, write_template)
 
 
 @app.command("import", help="导入预警（xlsx 或 csv）；有误的行逐条说明，其余照常登记，重复导入不会重复登记。")
@@ -38,27 +29,13 @@ def import_file(
     as_json: Json = False,
 ) -> None:
     """Register the warnings of a file; leave with 1 where a row was rejected."""
-    from dataclasses import asdict
-
-    from jieban.cli.prepare import open_database
-    from jieban.clock import now
-    from jieban.intake.rejections import write_rejections
+    from jieban.cli.accounts import actor_named
+    from jieban.cli.taking_in import take_in
     from workflows.warning_intake import import_warnings
 
-    with open_database() as database:
-        with database.read() as session:
-            actor = _actor(session, username)
-        if rejected_to:
-            reserve(rejected_to)
-        report = import_warnings(database, file, actor, now())
-    if rejected_to:
-        write_rejections(report.rejected, rejected_to)
-    counts = f"已登记 {report.added} 件，此前已登记 {report.known} 件，有误未登记 {len(report.rejected)} 处。"
-    cells = [(row.sheet, row.row or "", row.field, row.value, row.reason) for row in report.rejected]
-    words = counts + ("\n" + table(("工作表", "行", "栏目", "内容", "原因"), cells) if cells else "")
-    answer(asdict(report), words, as_json=as_json)
-    if report.rejected:
-        raise typer.Exit(1)
+    take_in(
+        file, lambda session: actor_named(session, username), import_warnings, rejected_to, as_json=as_json
+    )
 
 
 @app.command("compared", help="登记一次数据比对；比对出预警的导入时已自动登记，这里登记没有发现的。")
@@ -68,13 +45,14 @@ def compared(
     username: As,
 ) -> None:
     """Keep that the data of a source were compared and nothing was found."""
+    from jieban.cli.accounts import actor_named
     from jieban.cli.prepare import open_database
     from jieban.clock import now
     from jieban.monitoring.comparing import record_comparison
     from jieban.monitoring.words import SOURCES
 
     with open_database() as database, database.write() as session:
-        record_comparison(session, _actor(session, username), now(), source, county, found=0)
+        record_comparison(session, actor_named(session, username), now(), source, county, found=0)
     print(f"已登记与{SOURCES[source]}数据的比对。")
 
 
@@ -108,13 +86,3 @@ def due(within: Annotated[str, typer.Argument(metavar="[区划代码]")] = "", *
     answer([asdict(one) for one in found], words, as_json=as_json)
     if late:
         raise typer.Exit(1)
-
-
-def _actor(session: "Session", username: str) -> "Actor":
-    from jieban.staff.actor import actor_of
-    from jieban.staff.directory import find_user
-
-    user = find_user(session, username)
-    if user is None or not user.active:
-        raise NotFound(f"没有用户名为“{username}”的在用账号。")
-    return actor_of(user)
