@@ -1,6 +1,5 @@
-"""Addresses outside the program: which ones can be used, how they are shown, and whose they are."""
+"""Where staff are reached, looked up for one message or for a whole sweep."""
 
-import re
 import uuid
 from typing import NamedTuple
 
@@ -9,24 +8,6 @@ from sqlalchemy.orm import Session
 
 from jieban.reads import Query
 from jieban.staff.tables import StaffAddress, User
-
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_PUNCTUATION = re.compile(r"[\s\-()（）]")
-
-
-def mobile(text: str) -> str:
-    """Write a mainland mobile number as eleven digits; "" for anything else, such as a landline."""
-    digits = _PUNCTUATION.sub("", text)
-    digits = digits.removeprefix("+86").removeprefix("0086")
-    return digits if _MOBILE.fullmatch(digits) else ""
-
-
-def masked(address: str) -> str:
-    """Write an address so that its owner knows it again and nobody can use it: 138****5678, w***@example.gov.cn."""
-    name, at, domain = address.partition("@")
-    if at:
-        return f"{name[:1]}***@{domain}"
-    return f"{address[:3]}****{address[-4:]}" if len(address) == 11 else "***" if address else ""
 
 
 class Reached(NamedTuple):

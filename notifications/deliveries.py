@@ -1,23 +1,16 @@
 """Asking for a message to leave the machine: a row, written in the transaction of what it tells of."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
-from jieban.cases.tables import Case
-from jieban.clock import CHINA
 from jieban.ids import new_id
-from jieban.ledger.tables import FirstContact
-from jieban.people.tables import Person
-from jieban.reads import Query
+from jieban.staff.addresses import masked
 from jieban.writes import append
-from notifications.addresses import Book, masked, mobile
+from notifications.addresses import Book
 from notifications.channels import HEADS, OPTIONAL, Channel, channels_of
 from notifications.tables import Delivery
 
@@ -37,8 +30,6 @@ KIND_NAMES = {
     "letter": "文书通知",
     "ledger_head": "链头",
 }
-_LONGEST = 400
-"""Characters of a text message: six parts at most."""
 
 
 def to_staff(
@@ -73,7 +64,7 @@ def to_staff(
         address = reached.mail if channel.kind == "mail" else reached.mobile
         if not (address or channel.robot):
             continue
-        _ask(
+        ask(
             session,
             channel,
             key=f"{channel.key}:{message_id}",
@@ -91,49 +82,6 @@ def to_staff(
         )
 
 
-def to_applicant(
-    session: Session,
-    *,
-    case: Case,
-    kind: str,
-    key: str,
-    facts: Mapping[str, Any],
-    now: datetime,
-    phone: str | None = None,
-    letter_id: uuid.UUID | None = None,
-    run_id: str = "",
-    proof: bool = False,
-) -> None:
-    """Let a text message to whoever brought a matter go out, where there is a channel and a mobile number.
-
-    The words stand in templates/messages; only a kind of matter, days, names of offices and codes are put into them.
-    """
-    channels = channels_of(session)
-    ways = channels.for_("applicants", kind) if channels else ()
-    if not ways:
-        return
-    assert channels is not None
-    number = mobile(_phone_of(session, case) if phone is None else phone)
-    if not number:
-        return
-    text = _words(kind, {"query": channels.query_address, **facts})
-    for channel in ways:
-        _ask(
-            session,
-            channel,
-            key=f"{channel.key}:{key}",
-            kind=kind,
-            now=now,
-            to_name="",
-            address=number,
-            text=text,
-            case_id=case.id,
-            letter_id=letter_id,
-            run_id=run_id,
-            proof=proof,
-        )
-
-
 def heads_to_keep(session: Session, heads: Iterable[Any], now: datetime, run_id: str) -> None:
     """Let signed heads of the ledger go to whoever keeps them: all of a sweep in one mail, a line each."""
     heads, channels = list(heads), channels_of(session)
@@ -143,7 +91,7 @@ def heads_to_keep(session: Session, heads: Iterable[Any], now: datetime, run_id:
     text = "".join(f"{head.kept}\n" for head in heads)
     for channel in channels.for_(HEADS, "ledger_head"):
         for address in channel.to:
-            _ask(
+            ask(
                 session,
                 channel,
                 key=f"{channel.key}:heads:{first.county}:{first.seq}:{last.county}:{last.seq}:{address}"[
@@ -158,7 +106,7 @@ def heads_to_keep(session: Session, heads: Iterable[Any], now: datetime, run_id:
             )
 
 
-def _ask(
+def ask(
     session: Session,
     channel: Channel,
     *,
@@ -175,6 +123,7 @@ def _ask(
     run_id: str = "",
     proof: bool = False,
 ) -> None:
+    """Write down that something is to go out by a channel."""
     if channel.signature and channel.kind == "webhook":
         text = f"【{channel.signature}】{text}"
     row = {
@@ -197,40 +146,3 @@ def _ask(
         "run_id": run_id,
     }
     append(session, Delivery, row)
-
-
-_PHONE = Query(
-    select(FirstContact.phone, Person.phone.label("personal"))
-    .select_from(Case)
-    .outerjoin(FirstContact, FirstContact.id == Case.first_contact_id)
-    .outerjoin(Person, Person.id == Case.applicant_id)
-    .where(Case.id == bindparam("the_case", type_=Uuid()))
-)
-
-
-def _phone_of(session: Session, case: Case) -> str:
-    """Give the number that was left with the matter, otherwise the person's own."""
-    row = _PHONE.first(session, the_case=case.id)
-    return "" if row is None else row.phone or row.personal or ""
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("notifications", "templates/messages"),
-        autoescape=False,  # noqa: S701 - plain text of a text message, never markup
-        undefined=StrictUndefined,
-        auto_reload=False,
-    )
-    environment.filters["as_day"] = _as_day
-    return environment
-
-
-def _words(kind: str, facts: Mapping[str, Any]) -> str:
-    text = "".join(_templates().get_template(f"{kind}.txt").render(facts).split("\n"))
-    return "".join(letter for letter in text if letter.isprintable())[:_LONGEST]
-
-
-def _as_day(moment: datetime) -> str:
-    day = moment.astimezone(CHINA)
-    return f"{day.month}月{day.day}日"

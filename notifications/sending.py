@@ -232,4 +232,3 @@ def _note_health(session: Session, channel: Channel, reason: str, now: datetime,
     over = state.failures - FAILURES_TO_REST
     if over >= 0:
         state.paused_until = now + timedelta(minutes=min(2 ** min(over, 10), _LONGEST_REST))
-

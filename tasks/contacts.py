@@ -31,7 +31,7 @@ from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
 from jieban.staff.tables import User
 from jieban.writes import change
-from notifications import messages
+from notifications import applicants, messages
 from notifications.letters import KINDS
 from notifications.tables import Letter
 from tasks.contact_limits import feedback_limit, promised
@@ -113,6 +113,7 @@ def feed_back(session: Session, actor: Actor, now: datetime, case: Case, how: st
     """Let the first receiver record the feedback, also after the end of the case."""
     _must_follow(actor, case)
     ledger.give_feedback(session, case=case, actor=actor, now=now, how=how, result=content)
+    applicants.tell_progress(session, case, "feedback", how, now)
 
 
 def reply_meanwhile(
@@ -128,6 +129,7 @@ def reply_meanwhile(
     _must_follow(actor, case)
     limit = promised(*_counting(session, case, now), until, now) if until else None
     ledger.interim_reply(session, case=case, actor=actor, now=now, how=how, words=content, until=limit)
+    applicants.tell_progress(session, case, "interim", how, now, limit.due_at if limit else None)
 
 
 def record_rating(
@@ -147,7 +149,13 @@ def rate_as_person(session: Session, now: datetime, case: Case, satisfaction: st
         _reopen(session, None, now, case, reason)
         text = f"群众对您首接的事项不满意，请在期限内重新办理并反馈：{case.applicant_name}，{case.number}。"
         messages.send(
-            session, user_id=case.first_receiver_id, kind="contact", text=text, now=now, case_id=case.id
+            session,
+            user_id=case.first_receiver_id,
+            kind="contact",
+            text=text,
+            now=now,
+            case_id=case.id,
+            private=case.applicant_name,
         )
 
 

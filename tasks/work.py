@@ -160,6 +160,7 @@ def hand_over(
         now=now,
         case_id=task.case_id,
         task_id=task.id,
+        private=task.applicant_name,
     )
     return task
 

@@ -13,7 +13,8 @@ from jieban.database import Database
 from jieban.settings import Settings, read_settings
 from notifications.channels import attach, read_channels
 from web.absences import routes as absences
-from web.admin import calendars, linked, rules, standards, users
+from web.account import routes as account
+from web.admin import calendars, channels, linked, rules, standards, users
 from web.admin import health as admin_health
 from web.api import routes as api
 from web.bell import routes as bell
@@ -65,6 +66,8 @@ _PAGES = (
     linked.router,
     calendars.router,
     admin_health.router,
+    channels.router,
+    account.router,
     supply.router,
     health.router,
 )

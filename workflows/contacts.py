@@ -207,4 +207,7 @@ def _leave(one: _Following, user_id: uuid.UUID, kind: str, text: str) -> None:
         now=one.now,
         case_id=one.case.id,
         run_id=one.run_id,
+        private=one.case.applicant_name,
+        proof=True,
+        book=one.receivers.book,
     )

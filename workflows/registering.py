@@ -19,7 +19,7 @@ from jieban.people.registry import Registered, find_or_add
 from jieban.reads import loose
 from jieban.staff.actor import Actor
 from jieban.writes import add
-from notifications import letters
+from notifications import applicants, letters
 from tasks.contact_limits import received
 from tasks.operations.recusal import keep_away
 from tasks.operations.registry import ToOpen
@@ -265,7 +265,7 @@ def _first_contact(
 
 
 def _give_receipt(around: Around, case: Case, base: letters.Base, contact: FirstContact) -> None:
-    """Give the person a receipt at once: on paper, since no other channel is set up."""
+    """Give the person a receipt at once: on paper, and by text message where a channel is set up for it."""
     letters.issue(
         around.session,
         case=case,
@@ -275,6 +275,7 @@ def _give_receipt(around: Around, case: Case, base: letters.Base, contact: First
         extra=letters.times_of(contact.received_at, contact.feedback_due),
         told={"base": base},
     )
+    applicants.give_receipt(around.session, case, contact, base.phone, around.now, around.run_id)
 
 
 def _record(around: Around, case: Case, channel: str, contact: FirstContact | None, members: int) -> None:

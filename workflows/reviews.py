@@ -147,6 +147,7 @@ def foretell_end(session: Session, now: datetime, benefit_id: uuid.UUID, run_id:
         now=now,
         case_id=case.id,
         run_id=run_id,
+        private=benefit.holder,
     )
     _tell(session, now, benefit, "benefit.ending", run_id)
     return True

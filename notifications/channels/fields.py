@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+from jieban.staff.addresses import is_mail
+
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252})")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -24,11 +25,6 @@ class Wrong(Exception):  # noqa: N818 - reads as the sentence it is
     @property
     def sentence(self) -> str:
         return f"{self.field}：{self.reason}"
-
-
-def is_mail(text: str) -> bool:
-    """Tell whether this is one plain address to which a mail can be sent."""
-    return len(text) <= 254 and _MAIL.fullmatch(text) is not None
 
 
 class Fields:

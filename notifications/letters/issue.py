@@ -13,7 +13,7 @@ from jieban.counters import Counter
 from jieban.ids import new_id
 from jieban.staff.actor import Actor
 from jieban.writes import add
-from notifications import outbox
+from notifications import applicants, outbox
 from notifications.letters import organs, words
 from notifications.letters.kinds import KINDS, LetterKind
 from notifications.letters.sheets import HOTLINE, table
@@ -115,6 +115,7 @@ def issue(
         now=now,
         case_id=case.id,
     )
+    applicants.tell_of_letter(session, case, letter, what, extra or {}, now)
     return letter
 
 

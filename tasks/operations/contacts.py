@@ -5,6 +5,7 @@ from datetime import datetime
 
 from jieban import ledger
 from jieban.ledger.following import DISSATISFIED, SATISFACTION
+from notifications import applicants
 from tasks.contact_limits import feedback_limit, promised
 from tasks.operations.records import keep
 from tasks.operations.registry import Done, Fact, task_operation
@@ -38,6 +39,7 @@ def reopen_contact(done: Done) -> Mapping[str, Fact]:
 def interim_reply(done: Done, how: str, words: str, until: datetime) -> None:
     """Record that the person was told how far it is and until when; a matter of the office itself has nobody to tell."""
     if done.case.first_contact_id:
+        limit = promised(done.rules, done.calendar, until, done.now)
         ledger.interim_reply(
             done.session,
             case=done.case,
@@ -45,8 +47,9 @@ def interim_reply(done: Done, how: str, words: str, until: datetime) -> None:
             now=done.now,
             how=how,
             words=words,
-            until=promised(done.rules, done.calendar, until, done.now),
+            until=limit,
         )
+        applicants.tell_progress(done.session, done.case, "interim", how, done.now, limit.due_at)
 
 
 def feed_back(done: Done, how: str, content: str) -> None:
@@ -55,6 +58,7 @@ def feed_back(done: Done, how: str, content: str) -> None:
         ledger.give_feedback(
             done.session, case=done.case, actor=done.actor, now=done.now, how=how, result=content[:2000]
         )
+        applicants.tell_progress(done.session, done.case, "feedback", how, done.now)
 
 
 def rated(done: Done, rating: str, comment: str, *, again: bool = False) -> None:

@@ -15,6 +15,7 @@ from jieban.audit import record_admin
 from jieban.errors import Conflict, Invalid, NotFound
 from jieban.staff import accounts
 from jieban.staff.actor import Actor
+from jieban.staff.addresses import address_errors, set_address
 from jieban.staff.roles import ROLES
 from jieban.staff.tables import User, UserRole
 
@@ -32,6 +33,8 @@ class Wanted:
     unit: str = ""
     post: str = ""
     phone: str = ""
+    mobile: str = ""
+    mail: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def create(session: Session, actor: Actor, now: datetime, username: str, wanted:
         must_change_password=True,
         now=now,
     )
+    set_address(session, user.id, number=wanted.mobile, mail=wanted.mail)
     data = {"username": user.username, "roles": sorted(wanted.roles), "area": user.area_code}
     record_admin(session, kind="user.created", now=now, actor=actor, data=data)
     return user, password
@@ -99,6 +103,7 @@ def change(session: Session, actor: Actor, now: datetime, user_id: uuid.UUID, wa
     user.roles = [kept.get(role) or UserRole(role=role) for role in sorted(set(wanted.roles))]
     after = {"roles": sorted(set(wanted.roles)), "area": user.area_code, "name": user.name}
     changed = {key: f"{before[key]} → {after[key]}" for key in after if before[key] != after[key]}
+    changed |= set_address(session, user.id, number=wanted.mobile, mail=wanted.mail)
     data = {"username": user.username, **changed}
     record_admin(session, kind="user.changed", now=now, actor=actor, data=data)
     return user
@@ -167,6 +172,7 @@ def _check(session: Session, actor: Actor, wanted: Wanted, username: str = "-") 
     if unknown := set(wanted.roles) - set(ROLES):
         errors.append(("roles", f"没有名为“{min(unknown)}”的岗位。"))
     errors += _check_place(session, actor, wanted.area_code, wanted.roles)
+    errors += address_errors(wanted.mobile, wanted.mail)
     if errors:
         raise Invalid(errors=[{"field": field, "message": message} for field, message in errors])
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from jieban.audit.tables import AdminEvent, Sweep
 from jieban.ledger.tables import LedgerUnsealed
 from notifications.tables import Outbox
+from web.admin.channels import AUDIENCES, KIND_NAMES, channel_lines
 from web.i18n import N_
 from web.pages import render
 from web.security.visitor import Visitor, may
@@ -21,6 +22,7 @@ SWEEP_NAMES = {
     "fire_timers": N_("到时办理"),
     "escalate_overdue": N_("超期督促"),
     "follow_contacts": N_("首接反馈跟踪"),
+    "move_deadlines": N_("日历变动调整期限"),
     "start_reviews": N_("到期核查和期满提醒"),
     "seal_accountability": N_("责任记录封存"),
     "deliver_outbox": N_("文书和消息送出"),
@@ -36,6 +38,9 @@ ACTS = {
     "user.password_set": N_("设置密码"),
     "user.password_reset": N_("重置密码"),
     "user.password_changed": N_("本人修改密码"),
+    "user.addresses": N_("本人修改联系方式"),
+    "delivery.again": N_("再次发送"),
+    "channel.tested": N_("试发渠道"),
     "model.drafted": N_("新建流程草稿"),
     "model.published": N_("发布流程"),
     "model.discarded": N_("丢弃流程草稿"),
@@ -70,6 +75,7 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(may("health.read"
             "pending": session.scalar(select(func.count()).where(Outbox.state == "pending")) or 0,
             "failed": session.scalar(select(func.count()).where(Outbox.state == "failed")) or 0,
         }
+        lines = channel_lines(session, request.app.state.channels, visitor.now)
         acts = session.scalars(select(AdminEvent).order_by(AdminEvent.at.desc()).limit(_EVENTS)).all()
     return render(
         request,
@@ -77,6 +83,10 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(may("health.read"
         health=health,
         sweeps=[(name, SWEEP_NAMES.get(name, name), rows.get(name)) for name in SWEEPS],
         waiting=waiting,
+        channels=request.app.state.channels,
+        channel_lines=lines,
+        channel_kinds=KIND_NAMES,
+        audiences=AUDIENCES,
         acts=acts,
         act_names=ACTS,
         result_names=RESULTS,

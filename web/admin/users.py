@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from jieban.errors import Invalid
+from jieban.staff.addresses import address_of
 from jieban.staff.roles import ROLES
-from jieban.staff.tables import User
+from jieban.staff.tables import StaffAddress, User
 from web.admin import accounts
 from web.admin.accounts import Wanted
 from web.i18n import N_, translate
@@ -27,9 +28,11 @@ def filled_in(
     unit: Text = "",
     post: Text = "",
     phone: Text = "",
+    mobile: Text = "",
+    mail: Annotated[str, Form(max_length=300)] = "",
 ) -> Wanted:
     """Read what was filled in about an account."""
-    return Wanted(name, area_code, tuple(roles), unit, post, phone)
+    return Wanted(name, area_code, tuple(roles), unit, post, phone, mobile, mail)
 
 
 Filled = Annotated[Wanted, Depends(filled_in)]
@@ -74,7 +77,8 @@ def show_user(request: Request, user_id: uuid.UUID, visitor: Manager) -> Respons
     """Show an account."""
     with visitor.database.read() as session:
         user = accounts.get_user(session, visitor.actor, user_id)
-    return _form(request, visitor, user, _wanted(user), user.username)
+        address = address_of(session, user.id)
+    return _form(request, visitor, user, _wanted(user, address), user.username)
 
 
 @router.post("/admin/users/{user_id}")
@@ -139,6 +143,7 @@ def _password(request: Request, user: User, password: str, title: str) -> Respon
     return render(request, "user_password.html", user=user, password=password, done=title)
 
 
-def _wanted(user: User) -> Wanted:
+def _wanted(user: User, address: StaffAddress) -> Wanted:
     roles = tuple(row.role for row in user.roles)
-    return Wanted(user.name, user.area_code or "", roles, user.unit, user.post, user.phone)
+    place = user.area_code or ""
+    return Wanted(user.name, place, roles, user.unit, user.post, user.phone, address.mobile, address.mail)

@@ -19,6 +19,7 @@ from jieban.procedures.tables import ModelVersion
 from jieban.rules.tables import RuleSet
 from jieban.staff.tables import User
 from notifications import letters
+from notifications.applicants import receipts_of
 from notifications.tables import Letter
 from tasks import delay, supervision_orders
 from tasks.cases import dossier, get_case
@@ -106,6 +107,7 @@ def case_page(
             "remedy": delay.remedy(session, case, visitor.now),
             "contact_flags": flags_of(session, case, visitor.now),
             "follows": may_follow(visitor.actor, case),
+            "receipts": receipts_of(session, case.id) if case.first_contact_id else (),
             "orders": supervision_orders.orders_of(session, visitor.actor, case.id),
             "clock": Due(
                 workdays.load_calendar(session),
@@ -135,6 +137,7 @@ def case_page(
         flag_names=chain.FLAGS,
         flag_meanings=chain.MEANINGS,
         contact_how=chain.HOW,
+        channels=request.app.state.channels,
         contact_levels=chain.SATISFACTION,
         contact_how_choices=_choices(visitor, chain.HOW),
         contact_level_choices=_choices(visitor, chain.SATISFACTION),

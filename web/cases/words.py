@@ -139,7 +139,23 @@ CARE_TIERS = {
     "partial": N_("部分丧失生活自理能力"),
     "full": N_("完全丧失生活自理能力"),
 }
+MESSAGES = {
+    "escalation": N_("督促"),
+    "red_card": N_("红牌警示"),
+    "yellow_card": N_("黄牌提醒"),
+    "reminder": N_("提醒"),
+    "order": N_("督办单"),
+    "contact": N_("首接跟踪"),
+    "handover": N_("转交"),
+    "digest": N_("每日提醒"),
+    "receipt": N_("首接回执"),
+    "interim": N_("进展告知"),
+    "feedback": N_("反馈"),
+    "extension": N_("延期告知"),
+    "letter": N_("文书通知"),
+}
 TABLES = {
+    "message": MESSAGES,
     "benefit": BENEFITS,
     "care_form": CARE_FORMS,
     "care_tier": CARE_TIERS,
@@ -210,6 +226,9 @@ _EVENTS = {
     "order.withdrawn": N_("撤销督办单{number}：{reason}"),
     "order.reminded": N_("提醒答复督办单{number}"),
     "order.overdue": N_("督办单{number}超期未答复，已上报{to}"),
+    "message.delivered": N_("{message}已通过{channel}送达{person}（{address}）"),
+    "message.undelivered": N_("{message}没有通过{channel}送达{person}（{address}）：{reason}"),
+    "message.uncertain": N_("{message}是否已通过{channel}送达{person}（{address}）不能确定：{reason}"),
     "extension.asked": N_("申请延长办理期限：{reason}"),
     "extension.approved": N_("批准延长办理期限，至 {due}"),
     "extension.rejected": N_("不同意延长办理期限：{answer}"),
@@ -234,6 +253,8 @@ _LATE = frozenset(
         "task.overtaken",
         "task.failed",
         "incident.opened",
+        "message.undelivered",
+        "message.uncertain",
     }
 )
 _GOOD = frozenset({"case.closed", "extension.approved", "order.accepted"})
@@ -264,6 +285,10 @@ def event_text(locale: str, event: CaseEvent) -> str:
         )
     if "outcome" in data:
         data["outcome"] = say(locale, "outcome", data["outcome"])
+    if event.kind.startswith("message."):
+        data["message"] = say(locale, "message", data.get("message"))
+        data["person"] = data.get("person") or translate(locale, N_("本人"))
+        data["address"] = data.get("address") or translate(locale, N_("工作群"))
     for name in ("role", "to"):
         if name in data:
             data[name] = role_name(locale, str(data[name]))

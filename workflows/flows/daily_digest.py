@@ -15,7 +15,7 @@ from jieban.clock import CHINA, local_day
 from jieban.database import Database
 from jieban.staff.actor import actor_of
 from jieban.staff.tables import User
-from jieban.writes import append
+from notifications import messages
 from notifications.tables import Message
 from tasks.digests import digest
 from workflows.failures import describe
@@ -114,7 +114,8 @@ def _tell(
         return
     if not text:
         return
-    row = {"id": wanted, "user_id": user.id, "at": now, "kind": "digest", "text": text[:500]}
-    append(session, Message, row | {"case_id": None, "task_id": None, "read_at": None, "run_id": run_id})
+    messages.leave(
+        session, message_id=wanted, user_id=user.id, kind="digest", text=text, now=now, run_id=run_id
+    )
     swept.done += 1
     swept.show({"账号": user.username, "内容": text})
