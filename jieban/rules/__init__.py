@@ -1,7 +1,7 @@
 from jieban.rules.known import known_rules
+from jieban.rules.precedence import CITABLE, left_to_places
 from jieban.rules.seed import seed_rules, seed_sample_rules
 from jieban.rules.sets import (
-    CITABLE,
     RuleEntry,
     entry,
     number,
@@ -16,6 +16,7 @@ __all__ = [
     "RuleEntry",
     "entry",
     "known_rules",
+    "left_to_places",
     "number",
     "rule_set",
     "rule_set_for",

@@ -5,11 +5,12 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, or_, select
 from sqlalchemy.orm import Session
 
 from jieban.errors import Invalid
 from jieban.ids import new_id
+from jieban.rules.precedence import displaces, left_to_places
 from jieban.rules.tables import RuleValue
 
 UNITS = frozenset({"wd", "d", "h", "mo", "yuan", "number", "text", "bool"})
@@ -50,19 +51,29 @@ def new_rules(session: Session, content: bytes, name: str) -> list[dict[str, Any
     return rows
 
 
-_BINDING = ("law", "regulation")
-
-
 def _check_rank(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Refuse what would set a law or regulation of the nation aside in one place."""
-    fixed = select(RuleValue.key, RuleValue.name, RuleValue.article).where(
-        RuleValue.area_code == "", RuleValue.rank.in_(_BINDING), RuleValue.provenance == "full"
-    )
-    known = {row.key: row for row in session.execute(fixed)}
+    """Refuse what could never hold, because a text of higher rank says otherwise there and then."""
     for row in rows:
-        above = known.get(row["key"])
-        if above is not None and row["area_code"] and row["rank"] not in _BINDING:
-            raise Invalid(f"“{above.name}”由{above.article}规定，地方不能另定，请从文件中删去。")
+        new = RuleValue(**row)
+        for above in session.scalars(_standing(new)):
+            if not displaces(new, above):
+                stricter = left_to_places().get(above.key) in {"less", "more"}
+                allowed = "只能规定得更严" if stricter else "不能另定"
+                raise Invalid(
+                    f"“{above.name}”由{above.article or above.source}规定为 {above.value}，地方{allowed}，"
+                    "请从文件中删去。"
+                )
+
+
+def _standing(new: RuleValue) -> Select[tuple[RuleValue]]:
+    """Ask for the values of the same key that hold in the place, or round it, when the new one begins."""
+    around = [new.area_code[:length] for length in range(len(new.area_code) + 1)]
+    return select(RuleValue).where(
+        RuleValue.key == new.key,
+        RuleValue.area_code.in_(around),
+        RuleValue.effective_from <= new.effective_from,
+        or_(RuleValue.effective_to.is_(None), RuleValue.effective_to >= new.effective_from),
+    )
 
 
 def _add(session: Session, given: Iterable[dict[str, Any]]) -> int:

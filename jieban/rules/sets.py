@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.reads import Query
+from jieban.rules.precedence import CITABLE, holding
 from jieban.rules.tables import RuleSet, RuleValue
 
 _LEVELS = (2, 4, 6, 9, 12)
-CITABLE = frozenset({"full", "part"})
-"""What was read in its source, and so may be presented as law."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,9 @@ def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> 
 
 
 def _freeze(session: Session, area_code: str, day: date, now: datetime, count: int | None) -> RuleSet:
-    chosen: dict[str, Any] = {}
     places = dict.fromkeys(_PLACES, "") | dict(zip(_PLACES, _places(area_code), strict=False))
-    for value in _IN_FORCE.all(session, the_day=day, **places):
-        # In the order of the query a later row is the more specific one, and then the newer one.
-        chosen[value.key] = value
+    # In the order of the query a later row is the more specific one, and then the newer one.
+    chosen = holding(_IN_FORCE.all(session, the_day=day, **places))
     values = {key: _frozen(value) for key, value in sorted(chosen.items())}
     text = json.dumps([area_code, values], ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy import or_, select
 
+from jieban import rules
 from jieban.areas.lookup import area_name
 from jieban.clock import local_day
 from jieban.rules.tables import RuleValue
@@ -50,6 +51,12 @@ VALUES = {
     "county": N_("县级"),
     "emergency_ended": N_("紧急情况解除"),
     "aid_paid": N_("救助金发放"),
+}
+_LEFT = {
+    "any": N_("由各地规定"),
+    "below_law": N_("法律没有规定的由各地规定"),
+    "less": N_("各地可以更短、更低"),
+    "more": N_("各地可以更长、更高"),
 }
 OTHER = "other"
 FIELDS = {
@@ -123,6 +130,8 @@ def show(
         citable=CITABLE,
         provenances=PROVENANCES,
         ranks=RANKS,
+        left_to_places=rules.left_to_places(),
+        left=_LEFT,
         units=UNITS,
         values=VALUES,
     )

@@ -159,6 +159,8 @@ def _set_value(session: Session, rule: str, value: object, town: str) -> None:
         value=str(value),
         unit=like.unit,
         rule_id=like.rule_id,
+        # As if the text that is there said it: a scenario tries other values of the law too.
+        rank=like.rank,
         provenance="sample",
         effective_from=like.effective_from,
         note="情景给定",
