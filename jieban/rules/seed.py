@@ -65,7 +65,7 @@ def _check_rank(session: Session, rows: list[dict[str, Any]]) -> None:
                 )
 
 
-def _standing(new: RuleValue) -> Select[tuple[RuleValue]]:
+def _standing(new: RuleValue) -> Select[RuleValue]:
     """Ask for the values of the same key that hold in the place, or round it, when the new one begins."""
     around = [new.area_code[:length] for length in range(len(new.area_code) + 1)]
     return select(RuleValue).where(
