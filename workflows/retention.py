@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Delete, delete, select, tuple_
+from sqlalchemy import Delete, Update, delete, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from jieban.errors import JiebanError
 from jieban.staff.tables import LoginAttempt, WebSession
-from notifications.tables import Message, Outbox
+from notifications.tables import Delivery, Message, Outbox
 from tasks.tables import Task, TaskDraft
 
 CHUNK = 500
@@ -32,14 +32,16 @@ class Keep:
 
     messages: int = 90
     outbox: int = 30
+    deliveries: int = 30
     runs: int = 7
 
 
 def read_keep(environ: Mapping[str, str]) -> Keep:
-    """Read JIEBAN_KEEP_MESSAGES_DAYS (90), JIEBAN_KEEP_OUTBOX_DAYS (30) and JIEBAN_KEEP_RUNS_DAYS (7)."""
+    """Read JIEBAN_KEEP_MESSAGES_DAYS (90), _OUTBOX_DAYS (30), _DELIVERIES_DAYS (30) and _RUNS_DAYS (7)."""
     return Keep(
         messages=_days(environ, "JIEBAN_KEEP_MESSAGES_DAYS", Keep.messages),
         outbox=_days(environ, "JIEBAN_KEEP_OUTBOX_DAYS", Keep.outbox),
+        deliveries=_days(environ, "JIEBAN_KEEP_DELIVERIES_DAYS", Keep.deliveries),
         runs=_days(environ, "JIEBAN_KEEP_RUNS_DAYS", Keep.runs),
     )
 
@@ -96,17 +98,44 @@ def messages(now: datetime, keep: Keep) -> Delete:
     return delete(Message).where(Message.id.in_(rows.with_for_update(skip_locked=True)))
 
 
-RULES: tuple[tuple[str, Callable[[datetime, Keep], Delete]], ...] = (
+def delivered(now: datetime, keep: Keep) -> Delete:
+    """Delete deliveries that no case tells of, such as digests, long after they arrived."""
+    before = now - timedelta(days=keep.deliveries)
+    rows = select(Delivery.id).where(
+        Delivery.id < _first_id(before), Delivery.case_id.is_(None), Delivery.delivered_at < before
+    )
+    rows = rows.order_by(Delivery.id).limit(CHUNK)
+    return delete(Delivery).where(Delivery.id.in_(rows.with_for_update(skip_locked=True)))
+
+
+def addresses(now: datetime, keep: Keep) -> Update:
+    """Empty addresses and texts of old deliveries, whatever became of them; that there was one stays."""
+    before = now - timedelta(days=keep.deliveries)
+    rows = select(Delivery.id).where(
+        Delivery.id < _first_id(before),
+        Delivery.state.not_in(("waiting", "sending")),
+        or_(Delivery.address != "", Delivery.text != ""),
+    )
+    rows = rows.order_by(Delivery.id).limit(CHUNK)
+    some = Delivery.id.in_(rows.with_for_update(skip_locked=True))
+    return update(Delivery).where(some).values(address="", text="")
+
+
+RULES: tuple[tuple[str, Callable[[datetime, Keep], Delete | Update]], ...] = (
     ("登录", web_sessions),
     ("登录失败记录", login_attempts),
     ("草稿", drafts),
     ("已送出", outbox),
     ("已读消息", messages),
+    ("已送达", delivered),
+    ("送达记录中的地址和内容", addresses),
 )
 """What is deleted, in the words of the report, and how a chunk of it is."""
 
 
-def delete_some(session: Session, now: datetime, keep: Keep, rule: Callable[[datetime, Keep], Delete]) -> int:
+def delete_some(
+    session: Session, now: datetime, keep: Keep, rule: Callable[[datetime, Keep], Delete | Update]
+) -> int:
     """Delete a chunk of what a rule says; return how many rows it was."""
     result: Any = session.execute(rule(now, keep).execution_options(synchronize_session=False))
     return int(result.rowcount)

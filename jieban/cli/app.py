@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from jieban.cli import areas, calendars, cases, copies, ledger, models, rules, supply, users, warnings
+from jieban.cli import (
+    areas,
+    calendars,
+    cases,
+    channels,
+    copies,
+    ledger,
+    models,
+    rules,
+    supply,
+    users,
+    warnings,
+)
 from jieban.cli.output import Json, answer
 from jieban.errors import Invalid, JiebanError
 
@@ -25,6 +37,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(warnings.app, name="warnings")
 app.add_typer(supply.app, name="supply")
+app.add_typer(channels.app, name="channels")
 
 
 def _version(asked: bool) -> None:

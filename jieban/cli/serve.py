@@ -23,6 +23,7 @@ from jieban.rules import seed_sample_rules
 from jieban.settings import Settings
 from jieban.staff.roles import ROLES, Role
 from jieban.staff.tables import User, UserRole
+from notifications.channels import read_channels
 
 _WEB_MUST_ANSWER_WITHIN = 60
 _IS_DEMO = (
@@ -108,6 +109,10 @@ def _start(settings: Settings, supervisor: Supervisor, told: _Told, began: float
         f"接办已启动（{time.monotonic() - began:.1f} 秒） / jieban is running: http://{settings.host}:{settings.port}\n"
         f"数据 / data: {settings.data}   停止 / stop: Ctrl-C"
     )
+    if wrong := read_channels(settings.channels).error:
+        _say(
+            f"{wrong}改正以前，什么也不会发出。 / The file of channels is wrong; nothing is sent until it is mended."
+        )
     for line in _who_may_sign_in(settings):
         _say(line)
 

@@ -16,6 +16,8 @@ app = typer.Typer(help="管理账号。", no_args_is_help=True)
 PasswordFile = Annotated[
     Path | None, typer.Option("--password-file", help="从文件读取密码，用于无人值守的安装。")
 ]
+Mobile = Annotated[str, typer.Option("--mobile", help="手机，用于短信渠道。")]
+Mail = Annotated[str, typer.Option("--mail", help="邮箱，用于邮件渠道。")]
 Username = Annotated[str, typer.Argument(metavar="用户名")]
 _ADMIN_ROLES = ["sys_admin", "model_admin"]
 
@@ -38,10 +40,12 @@ def add(
     area: Annotated[str, typer.Option("--area", help="辖区代码，例如 370102001。")],
     unit: Annotated[str, typer.Option("--unit", help="单位。")] = "",
     phone: Annotated[str, typer.Option("--phone", help="办公电话。")] = "",
+    mobile: Mobile = "",
+    mail: Mail = "",
     password_file: PasswordFile = None,
 ) -> None:
     """Add an account with roles and an area."""
-    _create(username, name, roles, area, unit, phone, password_file, must_change_password=True)
+    _create(username, name, roles, area, unit, phone, password_file, mobile, mail, must_change_password=True)
 
 
 def _create(
@@ -52,6 +56,8 @@ def _create(
     unit: str,
     phone: str,
     password_file: Path | None,
+    mobile: str = "",
+    mail: str = "",
     *,
     must_change_password: bool = False,
 ) -> None:
@@ -59,6 +65,7 @@ def _create(
     from jieban.cli.prepare import open_database
     from jieban.clock import now
     from jieban.staff.accounts import create_user
+    from jieban.staff.addresses import set_address
 
     with open_database() as database:
         password = _password(password_file)
@@ -75,6 +82,7 @@ def _create(
                 must_change_password=must_change_password,
                 now=now(),
             )
+            set_address(session, user.id, number=mobile, mail=mail)
             data = {"username": user.username, "roles": roles, "area": area}
             record_admin(session, kind="user.created", now=now(), actor_name="命令行", data=data)
     print(f"已建立账号 {user.username}（{user.name}）。")
@@ -135,6 +143,22 @@ def set_password(username: Username, password_file: PasswordFile = None) -> None
             data = {"username": user.username}
             record_admin(session, kind="user.password_set", now=now(), actor_name="命令行", data=data)
     print(f"已重设账号 {user.username} 的密码。")
+
+
+@app.command("address", help="修改账号的手机和邮箱；没有给出的清空。")
+def address(username: Username, mobile: Mobile = "", mail: Mail = "") -> None:
+    """Note where somebody is reached outside the program."""
+    from jieban.audit import record_admin
+    from jieban.cli.prepare import open_database
+    from jieban.clock import now
+    from jieban.staff.addresses import set_address
+
+    with open_database() as database, database.write() as session:
+        user = _find(session, username)
+        changed = set_address(session, user.id, number=mobile, mail=mail)
+        data = {"username": user.username, **changed}
+        record_admin(session, kind="user.changed", now=now(), actor_name="命令行", data=data)
+    print(f"已修改账号 {user.username} 的联系方式。")
 
 
 @app.command("deactivate", help="停用账号。")

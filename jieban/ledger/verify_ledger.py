@@ -13,6 +13,8 @@ the first bad record, with 2 where the file cannot be read.
 """
 
 import argparse
+import email
+import email.policy
 import json
 import re
 import sys
@@ -342,17 +344,28 @@ def parse_head(text: str, where: str) -> Head:
 
 
 def read_heads(folder: Path) -> list[Head]:
-    """Read all heads that were kept in a folder and the folders in it, or raise Unreadable with the file."""
+    """Read all heads that were kept in a folder and the folders in it, or raise Unreadable with the file.
+
+    They stand in files of lines (*.jsonl), and in mails as a mail program saves them (*.eml).
+    """
     heads = []
-    for path in sorted(folder.rglob("*.jsonl")):
+    for path in sorted([*folder.rglob("*.jsonl"), *folder.rglob("*.eml")]):
         try:
-            lines = path.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+            lines = _lines_of_mail(path) if path.suffix == ".eml" else path.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError, LookupError, ValueError) as error:
             raise Unreadable(f"{path} 无法读取。") from error
         heads += [parse_head(line, f"{path} 第 {number} 行") for number, line in enumerate(lines, 1)]
     if not heads:
         raise Unreadable(f"{folder} 中没有链头。")
     return heads
+
+
+def _lines_of_mail(path: Path) -> list[str]:
+    """Give the lines of a mail's text that are heads; what the mail program or a server added is none."""
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    part = mail.get_body(("plain",))
+    text = "" if part is None else str(part.get_content())
+    return [line.strip() for line in text.splitlines() if line.strip().startswith("{")]
 
 
 def verify_export(

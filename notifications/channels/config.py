@@ -34,7 +34,7 @@ _SECURITY = {"starttls": 587, "tls": 465, "none": 25}
 _PER_MINUTE = {"mail": 60, "webhook": 60, "wecom": 20, "dingtalk": 20, "feishu": 100}
 """What a channel is given in a minute where the file says nothing; a group robot takes no more than 20."""
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-_HEADER = re.compile(r"^\s*\[\[\s*channel\s*\]\]", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*channel[ \t]*\]\]", re.MULTILINE)
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _IN_SESSION = "channels"
 
@@ -235,6 +235,8 @@ def _channel(given: Fields, used: list[str]) -> Channel:
     )
     if HEADS in audiences and not channel.to:
         raise Wrong("to", '请写上收链头的邮箱，例如 to = ["audit@example.gov.cn"]。')
+    if APPLICANTS in audiences and not given.has("signature"):
+        raise Wrong("signature", '发给申请人的短信要有单位签名；由短信平台自己加的，写 signature = ""。')
     given.done()
     return channel
 

@@ -40,6 +40,10 @@ class Fields:
         self._asked.add(name)
         return self._given.get(name)
 
+    def has(self, name: str) -> bool:
+        """Tell whether a field was written, even as empty."""
+        return name in self._given
+
     def done(self, also: Sequence[str] = ()) -> None:
         """Refuse what nothing asked for: it may be a slip that changes what is sent."""
         for name in self._given:
