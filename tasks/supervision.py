@@ -1,6 +1,7 @@
 """A supervisor's orders: issued to somebody below, answered, accepted or returned. An order decides nothing in the case."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -78,12 +79,11 @@ def issue_order(
         to_name=addressee.label,
         what=what.strip(),
         issued_at=now,
-        due_at=end_of_day(due_on),
         state="issued",
         answers=[],
         closing="",
     )
-    _arm(session, order, addressee.rank, now)
+    _arm(order, due_on, addressee.rank, now, workdays.load_calendar(session))
     letter = letters.issue(
         session, case=case, kind="supervision_order", now=now, actor=actor, extra=_said_in_letter(order)
     )
@@ -141,8 +141,8 @@ def judge_order(
         _tell_addressee(session, order, now, f"督办单{order.number}的答复已通过，督办办结")
         return
     assert due_on is not None
-    _move(session, order, ("answered",), state="returned", answers=answers, due_at=end_of_day(due_on))
-    _arm(session, order, _rank_of(session, order), now)
+    _move(session, order, ("answered",), state="returned", answers=answers)
+    _arm(order, due_on, _rank_of(session, order), now, workdays.load_calendar(session))
     _record(
         session,
         order,
@@ -196,20 +196,31 @@ def _move(session: Session, order: SupervisionOrder, before: tuple[str, ...], **
         raise Conflict("该督办单已经变化，请刷新后再办理。")
 
 
-def _arm(session: Session, order: SupervisionOrder, rank: int, now: datetime) -> None:
-    """Set by when whom is told that nobody answers: the addressee a working day before, then level after level."""
-    calendar = workdays.load_calendar(session).at(order.to_area)
-    last = local_day(order.due_at)
+def order_chain(due_at: datetime, above: Sequence[str], calendar: workdays.Calendar) -> list[dict[str, str]]:
+    """Work out by when whom is told that nobody answers: the addressee a working day before, then level after level."""
+    last = local_day(due_at)
     before = end_of_day(calendar.add_working_days(last, -1))
+    steps = [{"at": before.isoformat(), "to": ""}]
+    for days, role in zip(_STEPS, above, strict=False):
+        at = end_of_day(calendar.add_working_days(last, days)) if days else due_at
+        steps.append({"at": at.isoformat(), "to": role})
+    return steps
+
+
+def _arm(
+    order: SupervisionOrder, due_on: date, rank: int, now: datetime, calendar: workdays.Calendar
+) -> None:
+    """Set by when it is answered and who is told otherwise; a named day that is one of rest gives way to the next."""
+    calendar = calendar.at(order.to_area)
+    order.due_on, order.due_at = due_on, end_of_day(calendar.next_working_day(due_on))
     above = [role for role, level in RANKS.items() if level > rank]
     if len(order.to_area) < _TOWN:
         above = [role for role in above if role != "town.leader"]
-    steps = [{"at": before.isoformat(), "to": ""}] if before > now else []
-    for days, role in zip(_STEPS, above, strict=False):
-        at = end_of_day(calendar.add_working_days(last, days)) if days else order.due_at
-        steps.append({"at": at.isoformat(), "to": role})
-    order.escalation, order.escalation_level = steps, 0
-    order.escalate_at = datetime.fromisoformat(steps[0]["at"]) if steps else None
+    chain = order_chain(order.due_at, above, calendar)
+    # A reminder whose time is over when the order is given is not sent.
+    passed = sum(datetime.fromisoformat(step["at"]) <= now for step in chain)
+    order.escalation, order.escalation_level = chain, passed
+    order.escalate_at = datetime.fromisoformat(chain[passed]["at"]) if passed < len(chain) else None
 
 
 def _rank_of(session: Session, order: SupervisionOrder) -> int:

@@ -22,6 +22,7 @@ SWEEPS = (
     "fire_timers",
     "escalate_overdue",
     "follow_contacts",
+    "move_deadlines",
     "start_reviews",
     "seal_accountability",
     "deliver_outbox",

@@ -31,6 +31,7 @@ from workflows.flows import (
     follow_contacts,
     housekeeping,
     monthly_payment_lists,
+    move_deadlines,
     seal_accountability,
     start_reviews,
 )
@@ -57,6 +58,7 @@ PLANS = (
     Plan(fire_timers.NAME, 15, fire_timers.is_due, fire_timers.fire_timers),
     Plan(escalate_overdue.NAME, 60, escalate_overdue.is_due, escalate_overdue.escalate_overdue),
     Plan(follow_contacts.NAME, 60, follow_contacts.is_due, follow_contacts.follow_contacts),
+    Plan(move_deadlines.NAME, 15, move_deadlines.is_due, move_deadlines.move_deadlines),
     Plan(start_reviews.NAME, 60, start_reviews.is_due, start_reviews.start_reviews),
     Plan(seal_accountability.NAME, 30, seal_accountability.is_due, seal_accountability.seal_accountability),
     Plan(deliver_outbox.NAME, 5, deliver_outbox.is_due, deliver_outbox.deliver_outbox),

@@ -91,6 +91,4 @@ class FactDay(Base):
     ahead: Mapped[int] = mapped_column(default=0)
     """so many days before the end lies the day of the fact"""
     due_at: Mapped[datetime]
-    """what the fact holds"""
-    area_code: Mapped[str] = mapped_column(String(12))
-    """by whose calendar it was counted"""
+    """what the fact holds, by the calendar of the place of the case"""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from jieban import rules, workdays
+from jieban import rules
 from jieban.care import orders, supply
 from jieban.care.supply import Offered
 from jieban.care.words import CHARITY, SERVICES

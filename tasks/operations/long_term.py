@@ -1,7 +1,8 @@
 """The long-term list of those who are supported, on a board, renewed every quarter (GS-06, GS-08, GS-12)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, Uuid, bindparam, or_, select, update
@@ -16,10 +17,12 @@ from jieban.people.names import public_name
 from jieban.people.tables import Person
 from jieban.reads import Query
 from jieban.records.tables import CaseRecord
+from jieban.rules import RuleEntry
 from jieban.writes import change, write_out
 from notifications import letters
 from notifications.letters.words import day
 from tasks.operations.board import checked_place, hang_until, start_hanging
+from tasks.operations.fact_days import tell_day
 from tasks.operations.registry import Done, Fact, task_operation
 
 _PHASE = "long_term"

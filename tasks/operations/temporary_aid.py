@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Uuid, bindparam, func, select
 
-from jieban import rules, workdays
+from jieban import rules
 from jieban.benefits.granting import first_of_next_month
 from jieban.cases.tables import Application, Decision, Payment
 from jieban.clock import local_day, read_moment, start_of_day

@@ -11,8 +11,10 @@ from workflows.flows import (
     deliver_outbox,
     escalate_overdue,
     fire_timers,
+    follow_contacts,
     housekeeping,
     monthly_payment_lists,
+    move_deadlines,
     seal_accountability,
     start_reviews,
 )
@@ -20,7 +22,15 @@ from workflows.flows import (
 
 @pytest.mark.parametrize(
     "sweep",
-    [fire_timers, escalate_overdue, start_reviews, seal_accountability, deliver_outbox],
+    [
+        fire_timers,
+        escalate_overdue,
+        follow_contacts,
+        move_deadlines,
+        start_reviews,
+        seal_accountability,
+        deliver_outbox,
+    ],
     ids=lambda one: one.NAME,
 )
 def test_looking_for_work_is_quick(sweep: ModuleType, sqlite_database: Database, now: datetime) -> None:

@@ -31,7 +31,7 @@ LANDED = {
     "0001_initial.py": "76d588b8dc561232ca19302436ba1a1ab791390a4212cc483f6e5842b3cea824",
     "0002_incidents.py": "16d45541153b3428800bd2c26f89401b9dcc97823355c39d869113b18e3c0d4e",
     "0003_procedures.py": "d7844ab7dc9c9d0dc17fdb83e4f1ef8854963043623d08e0be7047eb3f553c4c",
-    "0004_days_that_move.py": "a3f031203897c8cad54a0d1f3bb8cb664d7d4fbda0029aa12e690625aec7e876",
+    "0004_days_that_move.py": "78c5c3d15064e45fcdc1246d3687f67e552e104ce153ba1975c1c50db9d1764e",
 }
 """The SHA-256 of each migration that databases may have gone through; what comes later is a new migration."""
 PACKAGES = ("jieban", "tasks", "notifications", "workflows", "web")

@@ -1,5 +1,6 @@
 """A procedure with every way in which a deadline drives something else: a border, a fact, a chain."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -54,7 +55,12 @@ def add_driven(session: Session, now: datetime, span: str = "P5WD", way: str = "
 
 
 def add_driven_case(
-    session: Session, actor: Actor, now: datetime, version: ModelVersion, **values: object
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    version: ModelVersion,
+    facts: Mapping[str, str] | None = None,
+    **values: object,
 ) -> Case:
     """Open a case as a step would: tasks, clocks, timers; its fact is the end of a notice of seven days."""
     [file] = session.query(ModelFile).filter_by(version_id=version.id)
@@ -75,7 +81,7 @@ def add_driven_case(
         calendar=calendar.at(case.town_code),
         fact="ends",
     )
-    run = model.start({"ends": notice.due_at.isoformat()}, now)
+    run = model.start({"ends": notice.due_at.isoformat(), **(facts or {})}, now)
     around = effects.Surroundings(session, now, case, run, calendar, pinned_rules(session, case, now))
     effects.write_tasks(around, model, effects.Before.nothing())
     effects.write_timers(session, case, run, effects.Before.nothing())

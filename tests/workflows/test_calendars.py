@@ -1,5 +1,6 @@
 """A notice moves the running deadlines: seen before, recorded on every case, timers and chains with them."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,21 +11,26 @@ from sqlalchemy import func, select, update
 
 from jieban.audit.tables import AdminEvent
 from jieban.cases.tables import Case, CaseEvent
-from jieban.clock import end_of_day, local_day
+from jieban.clock import end_of_day, local_day, start_of_day
 from jieban.deadlines import start_deadline
-from jieban.deadlines.tables import Deadline
+from jieban.deadlines.tables import Deadline, FactDay
 from jieban.errors import Conflict, Invalid, NotAllowed
 from jieban.handovers.tables import Handover
 from jieban.ids import new_id
-from jieban.ledger.tables import LedgerRecord
+from jieban.ledger.limits import FeedbackLimit
+from jieban.ledger.tables import FirstContact, LedgerRecord
+from jieban.supervision.tables import SupervisionOrder
 from jieban.workdays import Calendar, load_calendar
 from jieban.workdays.tables import WorkCalendarDay
 from jieban.workdays.working_days import Day
+from tasks.supervision import issue_order
 from tasks.tables import Task
 from tests.jieban.test_calendar_import import csv_file
 from tests.people import CITY, COUNTY, TOWN, load_people
 from tests.workflows.deadlines import add_driven, add_driven_case
 from workflows import calendars, model_store
+from workflows.flows import follow_contacts, move_deadlines
+from workflows.flows.budget import Budget
 from workflows.steps import fire_timer
 from workflows.tables import Timer
 
@@ -82,7 +88,7 @@ def test_a_preview_lists_what_would_move_and_moves_nothing(database, people, cas
 def test_a_confirmed_notice_moves_clock_task_chain_timers_and_facts(database, people, case):
     totals = confirm(database, people)
 
-    assert (totals.moved, len(totals.cases), totals.annulled) == (2, 1, 0)
+    assert (totals.moved, totals.cases, totals.annulled) == (2, 1, 0)
     found = clocks(database, case)
     assert (found["核实"].due_at, found["公示期"].due_at) == (AFTER, NOTICE_AFTER)
     assert timers(database, case) == {"late": AFTER, "wait": NOTICE_AFTER}
@@ -228,23 +234,161 @@ def test_a_handover_that_waits_for_an_answer_moves_with_its_task(database, peopl
         assert session.get_one(Handover, answered).due_at == BEFORE
 
 
-def test_an_act_that_was_broken_off_is_finished_once(database, people, case, monkeypatch):
+def test_an_act_that_was_broken_off_is_finished_by_the_sweep(database, people, case, monkeypatch):
+    """It goes on where it stopped, some rows at a time, as the act of whoever confirmed it, and is recorded once."""
+    monkeypatch.setattr("workflows.calendars.clocks.AT_ONCE", 1)
     made = preview(database, people.sys_admin)
-    with monkeypatch.context() as patch:
-        patch.setattr("workflows.calendars.acts.recalculate", _stop)
-        with pytest.raises(KeyboardInterrupt):
-            calendars.confirm(database, people.sys_admin, OPENED, made)
+    assert not move_deadlines.is_due(database, OPENED)
+    totals = calendars.confirm(database, people.sys_admin, OPENED, made, Budget(0))
+    assert (totals.done, totals.moved) == (False, 1)
     with database.read() as session:
-        assert [one.id for one in calendars.unfinished(session)] == [made]
+        [waiting] = calendars.unfinished(session)
+    assert (waiting.id, waiting.unfinished, waiting.can_be_undone) == (made, True, False)
+    assert (waiting.progress.looked, waiting.progress.expected) == (1, 2)
+    with pytest.raises(Conflict, match="不能撤销"):
+        calendars.undo(database, people.sys_admin, OPENED, made)
+    assert move_deadlines.is_due(database, OPENED)
 
-    assert calendars.finish(database, people.sys_admin, OPENED, made).moved == 2
-    assert calendars.finish(database, people.sys_admin, OPENED, made).moved == 0
+    assert move_deadlines.sweep(database, OPENED, "run-0", 0).unfinished
+    swept = move_deadlines.sweep(database, OPENED, "run-1", 30)
+
+    assert (swept.done, swept.unfinished, move_deadlines.is_due(database, OPENED)) == (1, False, False)
+    assert calendars.finish(database, OPENED, made).moved == 0
+    found = clocks(database, case)
+    assert (found["核实"].due_at, found["公示期"].due_at) == (AFTER, NOTICE_AFTER)
     with database.read() as session:
         assert calendars.unfinished(session) == []
+        told = session.scalars(select(CaseEvent).where(CaseEvent.kind == "deadline.moved")).all()
+        [done] = session.scalars(select(AdminEvent).where(AdminEvent.kind == "calendar.recalculated"))
+    assert {one.actor_name for one in told} == {"朱琳"}
+    assert (done.data["moved"], done.data["cases"], done.data["looked"]) == (2, 1, 2)
 
 
-def _stop(*_):
-    raise KeyboardInterrupt
+def test_sweeps_and_clicks_at_once_share_the_work(database, people, monkeypatch):
+    """Each row is moved once, whoever comes first."""
+    monkeypatch.setattr("workflows.calendars.clocks.AT_ONCE", 2)
+    with database.write() as session:
+        version = add_driven(session, OPENED)
+        cases = [add_driven_case(session, people.window, OPENED, version) for _ in range(6)]
+    made = preview(database, people.sys_admin)
+    calendars.confirm(database, people.sys_admin, OPENED, made, Budget(0))
+    start = threading.Barrier(3)
+
+    def go_on() -> None:
+        start.wait()
+        calendars.finish(database, OPENED, made)
+
+    threads = [threading.Thread(target=go_on) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {clocks(database, case)["核实"].due_at for case in cases} == {AFTER}
+    with database.read() as session:
+        count = session.scalar(select(func.count()).where(CaseEvent.kind == "deadline.moved"))
+        [done] = session.scalars(select(AdminEvent).where(AdminEvent.kind == "calendar.recalculated"))
+    assert (done.data["moved"], done.data["cases"]) == (12, 6)
+    assert count >= 6
+
+
+ORDERED = datetime(2027, 2, 1, 2, tzinfo=UTC)
+
+
+def test_days_of_orders_word_to_people_and_facts_move_with_it_and_back(database, people):
+    """The same preview, the same act with before and after, the same undo; what was promised by name stays."""
+    with database.write() as session:
+        version = add_driven(session, OPENED)
+        held = BEFORE - timedelta(days=1)
+        facts = {"again": held.isoformat()}
+        case = add_driven_case(session, people.window, OPENED, version, facts)
+        promised = add_driven_case(session, people.window, OPENED, version)
+        limit = FeedbackLimit(BEFORE, start_of_day(date(2027, 2, 15)), OPENED, 5, "wd")
+        for one, given in ((case, limit), (promised, FeedbackLimit(BEFORE, BEFORE))):
+            session.execute(
+                update(FirstContact).where(FirstContact.id == one.first_contact_id).values(given.columns)
+            )
+        day = {"name": "下次评估", "starts_at": OPENED, "length": 5, "unit": "wd", "ahead": 1}
+        session.add(FactDay(id=new_id(), case_id=case.id, fact="again", due_at=held, **day))
+        order = issue_order(
+            session,
+            people.supervisor,
+            ORDERED,
+            case_id=case.id,
+            to=f"office:town.leader:{TOWN}",
+            what="请说明",
+            due_on=date(2027, 2, 11),
+        )
+        order_id = order.id
+    assert order.due_at == NOTICE_BEFORE
+    made = preview(database, people.sys_admin)
+
+    with database.read() as session:
+        outlook = calendars.outlook_of(session, calendars.find_preview(session, made), OPENED)[1]
+    shown = {(one.case_number, one.name, one.before.day, one.after.day) for one in outlook.shown}
+    assert {
+        (case.number, "首接反馈期限", 16, 17),
+        (case.number, "下次评估", 15, 16),
+        (case.number, f"督办单{order.number}答复期限", 11, 12),
+    } <= shown
+    assert not any(name == "首接反馈期限" and number == promised.number for number, name, *_ in shown)
+
+    def days():
+        with database.read() as session:
+            kept = session.get_one(Case, case.id)
+            one = session.get_one(SupervisionOrder, order_id)
+            contact = session.get_one(FirstContact, kept.first_contact_id)
+            facts = model_store.get_model(session, version.id).restore(kept.engine_state).facts
+            fact = session.scalars(select(FactDay)).one()
+        return (
+            (one.due_at, [datetime.fromisoformat(step["at"]) for step in one.escalation], one.escalate_at),
+            (contact.feedback_due, local_day(contact.follow_at)),
+            (facts["again"], fact.due_at),
+        )
+
+    before = days()
+    totals = calendars.confirm(database, people.sys_admin, OPENED, made)
+
+    after = days()
+    # A working day before, the end for the county's leader, two working days after it for the supervisor.
+    chain = [end_of_day(date(2027, 2, day)) for day in (4, 12, 16)]
+    assert (before[0][1], after[0]) == (
+        [chain[0], NOTICE_BEFORE, end_of_day(date(2027, 2, 15))],
+        (NOTICE_AFTER, chain, chain[0]),
+    )
+    assert after[1] == (AFTER, date(2027, 2, 16))
+    assert after[2] == ((AFTER - timedelta(days=1)).isoformat(), AFTER - timedelta(days=1))
+    assert totals.moved == 7
+    with database.read() as session:
+        told = session.scalars(
+            select(CaseEvent).where(CaseEvent.kind == "deadline.moved", CaseEvent.case_id == case.id)
+        )
+        said = {one["kind"]: (one["before"], one["after"]) for event in told for one in event.data["clocks"]}
+    assert said["order"] == (NOTICE_BEFORE.isoformat(), NOTICE_AFTER.isoformat())
+    assert said["feedback"] == (BEFORE.isoformat(), AFTER.isoformat())
+    assert {"step", "notice", "fact"} <= said.keys()
+
+    assert calendars.undo(database, people.sys_admin, OPENED, made).moved == 7
+    assert days() == before
+
+
+def test_a_first_contact_that_was_late_by_the_old_days_alone_is_not_late(database, people, case):
+    """What was written down stays; a new record annuls it, and whoever must be told is told when it is time."""
+    later = datetime(2027, 2, 17, 2, tzinfo=UTC)
+    with database.write() as session:
+        limit = FeedbackLimit(BEFORE, BEFORE, OPENED, 5, "wd").columns
+        session.execute(update(FirstContact).values(limit))
+    follow_contacts.sweep(database, later, "run-1", 30)
+
+    confirm(database, people, now=later)
+
+    with database.read() as session:
+        contact = session.scalars(select(FirstContact)).one()
+        kinds = session.scalars(select(LedgerRecord.kind)).all()
+    assert (contact.feedback_due, contact.breached_at, contact.alarmed_at) == (AFTER, None, None)
+    assert contact.follow_at == AFTER
+    assert {"first_contact.breached", "deadline.annulled"} <= set(kinds)
+    assert follow_contacts.sweep(database, AFTER + timedelta(hours=1), "run-2", 30).counts == {"未反馈": 1}
 
 
 def test_an_import_is_taken_back_with_its_deadlines(database, people, case):
@@ -296,7 +440,7 @@ def test_a_county_has_a_day_of_its_own(database, people, case):
 
     totals = confirm(database, people, content=OWN, name="own.csv")
 
-    assert len(totals.cases) == 1
+    assert totals.cases == 1
     assert clocks(database, case)["核实"].due_at == AFTER
     assert clocks(database, far)["核实"].due_at == BEFORE
     with database.read() as session:

@@ -16,14 +16,17 @@ from jieban.clock import local_day
 from jieban.errors import Invalid, NotAllowed, NotFound
 from jieban.workdays import days_of_year
 from jieban.workdays.tables import WorkCalendarDay
-from web.i18n import translate
+from web.i18n import N_, translate
 from web.pages import redirect, render
 from web.security.visitor import Visitor, may
 from workflows import calendars
+from workflows.flows.budget import Budget
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Visitor, Depends(may("rules.read"))]
 Editor = Annotated[Visitor, Depends(may("rules.edit"))]
+_PATIENCE = 3
+"""Seconds that a click waits for the deadlines to be moved; the sweep goes on with what is left."""
 _ENDINGS = {".xlsx", ".csv", ".ics"}
 _TEMPLATE = "日期,是否上班,名称,地区代码\n2027-01-01,休,元旦,\n2027-02-20,班,春节调休,\n"
 
@@ -73,12 +76,15 @@ def preview(request: Request, calendar_id: uuid.UUID, visitor: Editor) -> Respon
 
 @router.post("/admin/calendar/import/{calendar_id}")
 def confirm(request: Request, calendar_id: uuid.UUID, visitor: Editor) -> Response:
-    """Make the days valid and move the deadlines, or go on with an act that was broken off."""
+    """Make the days valid and move the deadlines; what takes longer than a click is moved by the sweep."""
+    budget = Budget(_PATIENCE)
     with visitor.database.read() as session:
         begun = calendars.find_preview(session, calendar_id).unfinished
-    act = calendars.finish if begun else calendars.confirm
     try:
-        act(visitor.database, visitor.actor, visitor.now, calendar_id)
+        if begun:
+            calendars.finish(visitor.database, visitor.now, calendar_id, budget)
+        else:
+            calendars.confirm(visitor.database, visitor.actor, visitor.now, calendar_id, budget)
     except Invalid as wrong:
         return _preview(request, visitor, calendar_id, message=wrong.message)
     return redirect(f"/admin/calendar/import/{calendar_id}")
@@ -87,9 +93,9 @@ def confirm(request: Request, calendar_id: uuid.UUID, visitor: Editor) -> Respon
 @router.post("/admin/calendar/import/{calendar_id}/undo")
 def undo(calendar_id: uuid.UUID, visitor: Editor) -> Response:
     """Take an import back; the deadlines move back with it."""
-    calendars.undo(visitor.database, visitor.actor, visitor.now, calendar_id)
-    said = translate(visitor.locale, "已撤销，日历和期限已恢复。")
-    return redirect(f"/admin/calendar/import/{calendar_id}", said)
+    totals = calendars.undo(visitor.database, visitor.actor, visitor.now, calendar_id, Budget(_PATIENCE))
+    said = N_("已撤销，日历和期限已恢复。") if totals.done else N_("已撤销，期限正在恢复。")
+    return redirect(f"/admin/calendar/import/{calendar_id}", translate(visitor.locale, said))
 
 
 def _page(request: Request, visitor: Visitor, year: int, message: str = "") -> Response:
@@ -104,6 +110,7 @@ def _page(request: Request, visitor: Visitor, year: int, message: str = "") -> R
             "own": own,
             "places": {one.area_code: area_name(session, one.area_code) for one in own},
             "past": calendars.past_imports(session),
+            "unfinished": calendars.unfinished(session),
             "whole": calendars.may_change_country(session, visitor.actor),
         }
     return render(

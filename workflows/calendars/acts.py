@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from jieban import workdays
@@ -19,13 +19,16 @@ from jieban.audit.tables import AdminEvent
 from jieban.database import Database
 from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.ids import new_id
-from jieban.staff.actor import Actor
+from jieban.staff.actor import Actor, actor_of
 from jieban.staff.tables import User
 from jieban.workdays import CalendarImport, DayChange, Listed
 from jieban.workdays.tables import WorkCalendarDay
 from workflows.calendars.clocks import Span
 from workflows.calendars.looking import Outlook, look_ahead
-from workflows.calendars.moving import Act, Totals, recalculate
+from workflows.calendars.moving import Totals, begin, recalculate
+from workflows.calendars.telling import Act
+from workflows.flows.budget import Budget
+from workflows.tables import CalendarMove
 
 PREVIEWED, IMPORTED, UNDONE, MOVED = (
     "calendar.previewed",
@@ -51,6 +54,8 @@ class Preview:
     undone: AdminEvent | None
     moved: AdminEvent | None
     """the end of the last recalculation; none while the deadlines are not all moved"""
+    progress: CalendarMove | None = None
+    """how far the last recalculation has come"""
 
     @property
     def can_be_undone(self) -> bool:
@@ -109,6 +114,7 @@ def find_preview(session: Session, preview_id: uuid.UUID) -> Preview:
         imported=imported,
         undone=undone,
         moved=session.get(AdminEvent, _named(last.id, MOVED)) if last else None,
+        progress=session.get(CalendarMove, last.id) if last else None,
     )
 
 
@@ -132,8 +138,17 @@ def _outlook(
     return plan, look_ahead(session, calendar, _span(plan.changes), now)
 
 
-def confirm(database: Database, actor: Actor | None, now: datetime, preview_id: uuid.UUID) -> Totals:
-    """Make the days of a preview valid and move every running deadline that rests on them, as one recorded act."""
+def confirm(
+    database: Database,
+    actor: Actor | None,
+    now: datetime,
+    preview_id: uuid.UUID,
+    budget: Budget | None = None,
+) -> Totals:
+    """Make the days of a preview valid and move every running deadline that rests on them, as one recorded act.
+
+    What a budget leaves is moved by the sweep `move_deadlines`, which goes on where this stopped.
+    """
     if actor:
         actor.require("rules.edit")
     with database.write() as session:
@@ -146,11 +161,19 @@ def confirm(database: Database, actor: Actor | None, now: datetime, preview_id: 
             raise Invalid("没有需要更改的日期。")
         workdays.write_days(session, plan.changes)
         data = _data(preview, plan.changes) | {"years": plan.years, "listed": plan.listed}
-        _record(session, _named(preview_id, IMPORTED), IMPORTED, actor, now, data)
-    return finish(database, actor, now, preview_id)
+        act_id = _named(preview_id, IMPORTED)
+        _record(session, act_id, IMPORTED, actor, now, data)
+        begin(session, act_id, preview_id, _span(plan.changes), now)
+    return finish(database, now, preview_id, budget)
 
 
-def undo(database: Database, actor: Actor | None, now: datetime, preview_id: uuid.UUID) -> Totals:
+def undo(
+    database: Database,
+    actor: Actor | None,
+    now: datetime,
+    preview_id: uuid.UUID,
+    budget: Budget | None = None,
+) -> Totals:
     """Take an import back as a recorded act: the days are what they were, and the deadlines move back with them.
 
     Conflict where one of the days has been changed since. What was told and recorded meanwhile stays.
@@ -164,24 +187,41 @@ def undo(database: Database, actor: Actor | None, now: datetime, preview_id: uui
         _check_reach(session, actor, preview.listed)
         back = tuple(one.backwards() for one in preview.changes)
         workdays.write_days(session, back)
-        _record(session, _named(preview_id, UNDONE), UNDONE, actor, now, _data(preview, back))
-    return finish(database, actor, now, preview_id)
+        act_id = _named(preview_id, UNDONE)
+        _record(session, act_id, UNDONE, actor, now, _data(preview, back))
+        begin(session, act_id, preview_id, _span(back), now)
+    return finish(database, now, preview_id, budget)
 
 
-def finish(database: Database, actor: Actor | None, now: datetime, preview_id: uuid.UUID) -> Totals:
-    """Move the deadlines of an act that are not moved yet, and write down that it is done."""
-    with database.read() as session:
-        preview = find_preview(session, preview_id)
-    last = preview.undone or preview.imported
-    if last is None or preview.moved is not None:
-        return Totals()
-    span = _span(map(DayChange.from_json, last.data["rows"]))
-    totals = recalculate(database, Act(last.id, preview.file, preview.sha256, actor, now), span)
+def finish(database: Database, now: datetime, preview_id: uuid.UUID, budget: Budget | None = None) -> Totals:
+    """Move the deadlines of an act that are not moved yet, and write down that it is done.
+
+    It is recorded as the act of whoever confirmed it, also where somebody else or a sweep goes on with it.
+    """
     with database.write() as session:
-        done = _named(last.id, MOVED)
-        if session.get(AdminEvent, done) is None:
-            data = {"file": preview.file, "sha256": preview.sha256, "act": str(last.id), **totals.to_json()}
-            _record(session, done, MOVED, actor, now, data)
+        preview = find_preview(session, preview_id)
+        last = preview.undone or preview.imported
+        if last is None or preview.moved is not None:
+            return Totals()
+        span = _span(map(DayChange.from_json, last.data["rows"]))
+        if preview.progress is None:
+            # Of an act that an earlier version left unfinished.
+            begin(session, last.id, preview_id, span, now)
+        user = session.get(User, last.actor_id) if last.actor_id else None
+        actor = actor_of(user) if user else None
+    totals = recalculate(database, Act(last.id, preview.file, preview.sha256, actor, now), span, budget)
+    if totals.done:
+        with database.write() as session:
+            session.execute(update(CalendarMove).where(CalendarMove.id == last.id).values(done=True))
+            done = _named(last.id, MOVED)
+            if session.get(AdminEvent, done) is None:
+                data = {
+                    "file": preview.file,
+                    "sha256": preview.sha256,
+                    "act": str(last.id),
+                    **totals.to_json(),
+                }
+                _record(session, done, MOVED, actor, now, data)
     return totals
 
 
@@ -198,8 +238,9 @@ def import_now(
 
 
 def unfinished(session: Session) -> list[Preview]:
-    """List the acts whose deadlines are not all moved, because the program was stopped in between."""
-    return [one for one in past_imports(session) if one.unfinished]
+    """List the acts whose deadlines are not all moved, the one that was begun first before the others."""
+    query = select(CalendarMove.preview_id).where(~CalendarMove.done).order_by(CalendarMove.started_at)
+    return [find_preview(session, preview_id) for preview_id in dict.fromkeys(session.scalars(query))]
 
 
 def past_imports(session: Session) -> list[Preview]:

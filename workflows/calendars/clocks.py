@@ -1,7 +1,7 @@
 """The running clocks that a change of the calendar can concern, and where each of them would end."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -90,14 +90,15 @@ class Page:
     """by the clock that replaced it"""
 
 
-def pages(span: Span, now: datetime) -> Iterator[Select[*tuple[Any, ...]]]:
+def pages(span: Span, now: datetime) -> list[Select[*tuple[Any, ...]]]:
     """Give the questions that together find every clock concerned: those in time, and those in breach.
 
     A breach lies in the past, so it is only looked for where the change reaches back.
     """
-    yield _clocks(span, now, Deadline.breached_at.is_(None))
+    found = [_clocks(span, now, Deadline.breached_at.is_(None))]
     if start_of_day(span.first) <= now:
-        yield _clocks(span, now, Deadline.breached_at.is_not(None))
+        found.append(_clocks(span, now, Deadline.breached_at.is_not(None)))
+    return found
 
 
 def read_page(

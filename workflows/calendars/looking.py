@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from jieban.clock import local_day
 from jieban.workdays import Calendar
 from workflows.calendars.clocks import Move, Span, pages, read_page, work_out
+from workflows.calendars.days import KINDS, DayMove, read_days
 
 _MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """A clock that would move."""
+    """A deadline that would move."""
 
     case_id: uuid.UUID
     case_number: str
@@ -28,7 +29,7 @@ class Moving:
 
 @dataclass
 class Outlook:
-    """How many running clocks would move, and which; names of people are not among it."""
+    """How many running deadlines would move, and which; names of people are not among it."""
 
     looked: int = 0
     later: int = 0
@@ -49,21 +50,36 @@ class Outlook:
         return self.later + self.earlier
 
     def add(self, move: Move, now: datetime) -> None:
+        """Count a clock that another calendar ends elsewhere, or makes certain."""
         clock = move.clock
         if not move.moved:
             self.confirmed += clock.provisional and not move.provisional
             return
-        if move.due_at > clock.due_at:
+        place = Moving(
+            clock.case_id, clock.case_number, clock.name, local_day(clock.due_at), local_day(move.due_at)
+        )
+        self._count(move, place, clock.county_code, now)
+
+    def add_day(self, move: DayMove, now: datetime) -> None:
+        """Count a day beside the clocks."""
+        if not move.moved:
+            return
+        place = Moving(
+            move.case_id, move.case_number, move.name, local_day(move.before), local_day(move.after)
+        )
+        self._count(move, place, move.county_code, now)
+
+    def _count(self, move: Move | DayMove, place: Moving, county: str, now: datetime) -> None:
+        if place.after > place.before:
             self.later += 1
         else:
             self.earlier += 1
         self.annulled += move.annuls(now)
         self.late += move.falls_late(now)
-        self.cases.add(clock.case_id)
-        self.counties[clock.county_code] += 1
+        self.cases.add(place.case_id)
+        self.counties[county] += 1
         if len(self.shown) < _MOST_SHOWN:
-            days = local_day(clock.due_at), local_day(move.due_at)
-            self.shown.append(Moving(clock.case_id, clock.case_number, clock.name, *days))
+            self.shown.append(place)
 
 
 def look_ahead(session: Session, calendar: Calendar, span: Span | None, now: datetime) -> Outlook:
@@ -80,4 +96,13 @@ def look_ahead(session: Session, calendar: Calendar, span: Span | None, now: dat
                 if move is not None:
                     outlook.add(move, now)
             page = read_page(session, query, page.cursor, lock=False)
+    for kind in KINDS:
+        last: uuid.UUID | None = None
+        while rows := read_days(session, kind, span, last, lock=False):
+            outlook.looked += len(rows)
+            for row in rows:
+                day = kind.work_out(row, calendar)
+                if day is not None:
+                    outlook.add_day(day, now)
+            last = kind.key_of(row)
     return outlook

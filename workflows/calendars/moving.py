@@ -1,46 +1,36 @@
-"""Moving running clocks to another calendar: the clock, its task and chain, the timers, the facts, and the record of it.
+"""Moving what runs to another calendar: clocks, their tasks, chains, timers and facts, other days, and the record of it.
 
-Some hundred clocks in each transaction. It may be broken off and begun again: what was moved already is found right.
+Some hundred rows in each transaction, which writes down how far it has come. So it may be broken off and gone on with by
+somebody else, and two at once share the work.
 """
 
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.orm import Session, undefer
 
-from jieban import ledger
-from jieban.cases.events import add_event
-from jieban.cases.tables import Case, PublicNotice
-from jieban.clock import local_day
+from jieban.cases.tables import Case, CaseEvent, PublicNotice
 from jieban.database import Database, UtcDateTime
 from jieban.deadlines.tables import LASTS, Deadline
 from jieban.handovers.tables import Handover
-from jieban.staff.actor import Actor
 from jieban.workdays import Calendar, load_calendar
 from jieban.writes import change
 from tasks.tables import Task
 from workflows import model_store
 from workflows.calendars.clocks import Move, Page, Span, pages, read_page, work_out
+from workflows.calendars.days import KINDS, DayMove, Kind, read_days
+from workflows.calendars.telling import Act, tell
 from workflows.effects import ladder_of
-from workflows.tables import Timer
+from workflows.flows.budget import Budget
+from workflows.tables import CalendarMove, Timer
 
 
 @dataclass(frozen=True)
-class Act:
-    """What moves the clocks: the import of a calendar, or its being taken back."""
-
-    id: uuid.UUID
-    file: str
-    sha256: str
-    actor: Actor | None
-    now: datetime
-
-
-@dataclass
 class Totals:
     """What was moved."""
 
@@ -48,7 +38,19 @@ class Totals:
     moved: int = 0
     confirmed: int = 0
     annulled: int = 0
-    cases: set[uuid.UUID] = field(default_factory=set)
+    cases: int = 0
+    done: bool = True
+    """whether nothing is left"""
+
+    @classmethod
+    def of(cls, progress: CalendarMove) -> "Totals":
+        return cls(
+            progress.looked,
+            progress.moved,
+            progress.confirmed,
+            progress.annulled,
+            progress.cases,
+        )
 
     def to_json(self) -> dict[str, int]:
         return {
@@ -56,48 +58,120 @@ class Totals:
             "moved": self.moved,
             "confirmed": self.confirmed,
             "annulled": self.annulled,
-            "cases": len(self.cases),
+            "cases": self.cases,
         }
 
 
-def recalculate(database: Database, act: Act, span: Span | None) -> Totals:
-    """Move every running clock that the calendar, as it stands now, ends elsewhere."""
-    totals = Totals()
-    if span is None:
-        return totals
-    for query in pages(span, act.now):
-        cursor = None
-        while True:
-            with database.write() as session:
-                page = read_page(session, query, cursor, lock=True)
-                if page is None:
-                    break
-                _move_page(session, act, page, load_calendar(session), totals)
-                cursor = page.cursor
-    return totals
+def begin(
+    session: Session, act: uuid.UUID, preview: uuid.UUID, span: Span | None, now: datetime
+) -> CalendarMove:
+    """Write down that an act has something to move, and how much there is to look at."""
+    progress = CalendarMove(id=act, preview_id=preview, started_at=now, last_at=now)
+    progress.expected = _count(session, span, now) if span else 0
+    session.add(progress)
+    session.flush()  # the row is locked by its id right after
+    return progress
 
 
-def _move_page(session: Session, act: Act, page: Page, calendar: Calendar, totals: Totals) -> None:
+def recalculate(database: Database, act: Act, span: Span | None, budget: Budget | None = None) -> Totals:
+    """Move what runs and ends elsewhere by the calendar as it stands now, from where it was broken off.
+
+    Without a budget it goes on to the end.
+    """
+    while True:
+        with database.write() as session:
+            query = select(CalendarMove).where(CalendarMove.id == act.id).with_for_update()
+            progress = session.execute(query).scalar_one()
+            left = _move_some(session, act, span, progress)
+            totals = replace(Totals.of(progress), done=not left)
+        if totals.done or (budget is not None and budget.spent):
+            return totals
+
+
+def _count(session: Session, span: Span, now: datetime) -> int:
+    asked = [query.with_only_columns(func.count()) for query in pages(span, now)]
+    asked += [kind.query(span).with_only_columns(func.count()) for kind in KINDS]
+    return sum(session.scalar(query) or 0 for query in asked)
+
+
+def _move_some(session: Session, act: Act, span: Span | None, progress: CalendarMove) -> bool:
+    """Move the next rows, or where a kind of them is through only go on to the next; tell whether any may be left."""
+    queries = pages(span, progress.started_at) if span else []
+    kinds = KINDS if span else ()
+    part = progress.part
+    found = False
+    if span and part < len(queries):
+        at, last = progress.cursor_at, progress.cursor_id
+        page = read_page(session, queries[part], (at, last) if at and last else None, lock=True)
+        if page is not None:
+            found = True
+            _move_page(session, act, page, load_calendar(session), progress)
+            progress.cursor_at, progress.cursor_id = page.cursor
+            progress.looked += len(page.clocks)
+    elif span and part < len(queries) + len(kinds):
+        kind = kinds[part - len(queries)]
+        rows = read_days(session, kind, span, progress.cursor_id, lock=True)
+        if rows:
+            found = True
+            _move_days(session, act, kind, rows, progress)
+            progress.cursor_id = kind.key_of(rows[-1])
+            progress.looked += len(rows)
+    if not found:
+        # What is through stays through: whoever comes after the last kind finds nothing.
+        progress.part = min(part + 1, len(queries) + len(kinds))
+        progress.cursor_at = progress.cursor_id = None
+    progress.last_at = act.now
+    return progress.part < len(queries) + len(kinds)
+
+
+def _move_page(session: Session, act: Act, page: Page, calendar: Calendar, progress: CalendarMove) -> None:
     by_case: dict[uuid.UUID, list[Move]] = defaultdict(list)
     for clock in page.clocks:
         move = work_out(clock, calendar, page.bases)
         if move is not None:
             _write_clock(session, act, move)
-            totals.confirmed += not move.moved and clock.provisional and not move.provisional
+            progress.confirmed += not move.moved and clock.provisional and not move.provisional
             if move.moved:
                 by_case[clock.case_id].append(move)
-    totals.looked += len(page.clocks)
-    totals.cases.update(by_case)
+    progress.cases += _not_counted(session, act, by_case)
     armed, waiting = _driving(session, by_case), _waiting(session, by_case)
     for case_id, moves in by_case.items():
         for move in moves:
             _write_task(session, move, calendar, act.now)
             _write_around(session, move, waiting)
-            totals.annulled += move.annuls(act.now)
+            progress.annulled += move.annuls(act.now)
         if case_id in armed:
             _turn_engine(session, case_id, moves)
-        totals.moved += len(moves)
-        _tell(session, act, moves)
+        progress.moved += len(moves)
+        tell(session, act, moves)
+
+
+def _move_days(session: Session, act: Act, kind: Kind, rows: list[Any], progress: CalendarMove) -> None:
+    calendar = load_calendar(session)
+    by_case: dict[uuid.UUID, list[DayMove]] = defaultdict(list)
+    for row in rows:
+        move = kind.work_out(row, calendar)
+        if move is not None:
+            kind.write(session, row, move, calendar, act.now)
+            if move.moved:
+                by_case[move.case_id].append(move)
+    progress.cases += _not_counted(session, act, by_case)
+    for case_id, moves in by_case.items():
+        if any(move.fact for move in moves):
+            _turn_engine(session, case_id, moves)
+        progress.moved += len(moves)
+        progress.annulled += sum(move.annuls(act.now) for move in moves)
+        tell(session, act, moves)
+
+
+def _not_counted(session: Session, act: Act, cases: Sequence[uuid.UUID] | dict[uuid.UUID, Any]) -> int:
+    """Count the cases in which this act has moved nothing yet; it wrote its id on what it told them."""
+    query = select(func.count(CaseEvent.case_id.distinct())).where(
+        CaseEvent.case_id.in_(list(cases)),
+        CaseEvent.kind == "deadline.moved",
+        CaseEvent.run_id == str(act.id),
+    )
+    return len(cases) - (session.scalar(query) or 0) if cases else 0
 
 
 _DEADLINE, _TASK, _TIMER, _CASE, _NOTICE, _HANDOVER = (
@@ -224,7 +298,7 @@ def _waiting(
     return {(row.case_id, row.due_at) for row in session.execute(query)}
 
 
-def _turn_engine(session: Session, case_id: uuid.UUID, moves: list[Move]) -> None:
+def _turn_engine(session: Session, case_id: uuid.UUID, moves: Sequence[Move] | Sequence[DayMove]) -> None:
     """Set the timers of the run that fire when a task is due, and those that wait for a fact."""
     case = session.execute(
         select(Case)
@@ -235,6 +309,9 @@ def _turn_engine(session: Session, case_id: uuid.UUID, moves: list[Move]) -> Non
     run = model_store.get_model(session, case.model_version_id).restore(case.engine_state)
     before = {timer.id: timer.fire_at for timer in run.timers()}
     for move in moves:
+        if isinstance(move, DayMove):
+            run.move(move.fact, move.before, move.after)
+            continue
         clock = move.clock
         if clock.engine_id is not None:
             run.set_deadline(clock.engine_id, move.due_at)
@@ -245,41 +322,3 @@ def _turn_engine(session: Session, case_id: uuid.UUID, moves: list[Move]) -> Non
         if timer.fire_at != before.get(timer.id):
             given = {"the_case": case_id, "the_engine_id": timer.id, "the_due": timer.fire_at}
             change(session, _SET_TIMER, given)
-
-
-def _tell(session: Session, act: Act, moves: list[Move]) -> None:
-    """Write into the case and the ledger what was and what is, and for a breach that is none, that it is none."""
-    first = moves[0].clock
-    about: dict[str, Any] = {
-        "case_id": first.case_id,
-        "at": act.now,
-        "actor": act.actor,
-        "run_id": str(act.id),
-    }
-    place: dict[str, Any] = {"county_code": first.county_code, "case_number": first.case_number}
-    moved = "；".join(
-        f"{one.clock.name} {local_day(one.clock.due_at)} → {local_day(one.due_at)}" for one in moves
-    )
-    clocks = [_said(move) for move in moves]
-    body = {"moves": moved, "file": act.file, "sha256": act.sha256, "clocks": clocks}
-    add_event(session, kind="deadline.moved", data=body, **about)
-    ledger.record(session, kind="deadline.moved", body=body, **about, **place)
-    for move in moves:
-        if move.annuls(act.now):
-            told = {**_said(move), "file": act.file, "breached": _iso(move.clock.breached_at)}
-            add_event(session, kind="deadline.annulled", task_id=move.clock.task_id, data=told, **about)
-            ledger.record(session, kind="deadline.annulled", body=told, **about, **place)
-
-
-def _said(move: Move) -> dict[str, Any]:
-    return {
-        "deadline": move.clock.name,
-        "kind": move.clock.kind,
-        "before": move.clock.due_at.isoformat(),
-        "after": move.due_at.isoformat(),
-        "provisional": move.provisional,
-    }
-
-
-def _iso(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else ""

@@ -43,7 +43,6 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(length=4), nullable=False),
         sa.Column("ahead", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("area_code", sa.String(length=12), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_fact_day_case_id_case_file")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fact_day")),
         sa.UniqueConstraint("case_id", "fact", name="uq_fact_day_case_fact"),
