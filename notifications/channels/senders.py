@@ -271,7 +271,8 @@ def _context(ca_file: str) -> ssl.SSLContext:
 
 
 def _away(error: Exception, channel: Channel) -> str:
-    if isinstance(error, TimeoutError):
+    # The mail library says of a timeout that the connection was closed.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return f"{channel.where} 在 {channel.timeout:g} 秒内没有答复"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"{channel.where} 的证书无法验证"

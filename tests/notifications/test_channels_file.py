@@ -90,9 +90,9 @@ def test_no_file_means_no_channel(tmp_path: Path) -> None:
     [
         ('key = "mail"', "key = mail", "第 5 行第 7 个字符处看不懂"),
         ('key = "mail"', 'key = "Mail!"', "第 4 行起的渠道，key：“Mail!”应为小写字母开头"),
-        ('key = "sms"', 'key = "mail"', "第 16 行起的渠道，key：“mail”已经用过"),
-        ('name = "短信"\n', "", "第 16 行起的渠道，name：请写上渠道的中文名称"),
-        ('kind = "wecom"', 'kind = "file"', "第 32 行起的渠道，kind：“file”不能用，可以写：mail、webhook"),
+        ('key = "sms"', 'key = "mail"', "第 15 行起的渠道，key：“mail”已经用过"),
+        ('name = "短信"\n', "", "第 15 行起的渠道，name：请写上渠道的中文名称"),
+        ('kind = "wecom"', 'kind = "file"', "第 31 行起的渠道，kind：“file”不能用，可以写：mail、webhook"),
         ('for = ["staff"]', 'for = ["applicants"]', 'for：应为 ["…"]，可以写：staff'),
         ('"escalation", "receipt"', '"everything"', "kinds：应为"),
         ('to = ["audit@example.gov.cn"]\n', "", "to：请写上收链头的邮箱"),

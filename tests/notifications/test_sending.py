@@ -1,14 +1,16 @@
 """Messages that leave the machine: sent once, counted as sent when they were, and told where they were not."""
 
+import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from sqlalchemy import select
 from jieban.cases.tables import Case, CaseEvent
 from jieban.database import Database
 from jieban.ledger.tables import LedgerRecord
-from jieban.staff.tables import StaffAddress
+from jieban.staff.tables import StaffAddress, User
 from notifications import messages, sending
 from notifications.channels import Channels, attach, channels_of
 from notifications.channels.config import load_channels
@@ -26,6 +28,7 @@ from notifications.tables import ChannelState, Delivery, Message
 from tests.factories import add_case
 from tests.outside import SECRET, Gateway, MailServer, gateway, mail_server, write_channels
 from tests.people import People
+from workflows.flows import deliver_outbox
 
 
 @pytest.fixture
@@ -273,3 +276,270 @@ def test_a_server_that_refuses_is_asked_again_later_then_it_is_given_up_and_told
 def _rests_until(database: Database, channel: str) -> datetime | None:
     with database.read() as session:
         return session.get_one(ChannelState, channel).paused_until
+
+
+@pytest.fixture
+def plain(
+    sqlite_database: Database,
+    people: People,
+    post: MailServer,
+    sms: Gateway,
+    now: datetime,
+    tmp_path: Path,
+) -> tuple[Database, Case]:
+    """The same on SQLite alone, with a case, for what does not depend on the database."""
+    attach(sqlite_database, load_channels(write_channels(tmp_path, post, sms)))
+    with sqlite_database.write() as session:
+        session.add(StaffAddress(user_id=people.window.id, mobile="13800001234", mail="w@example.gov.cn"))
+        return sqlite_database, add_case(session, people.window, now)
+
+
+def test_without_channels_nothing_is_written_and_nothing_is_opened(
+    sqlite_database: Database, people: People, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever addresses there are: no row, and no socket, which a test would see."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    attach(sqlite_database, Channels())
+    with sqlite_database.write() as session:
+        session.add(StaffAddress(user_id=people.window.id, mobile="13800001234", mail="w@example.gov.cn"))
+        case = add_case(session, people.window, now)
+    tell(sqlite_database, people, case, now)
+
+    assert not deliver_outbox.is_due(sqlite_database, now)
+    deliver_outbox.sweep(sqlite_database, now, "run-1", 5)
+    assert rows(sqlite_database) == []
+
+
+def test_a_server_that_never_answers_costs_one_timeout_and_no_other_channel(
+    plain: tuple[Database, Case], people: People, post: MailServer, sms: Gateway, now: datetime
+) -> None:
+    """After three failures in a row it rests, longer each time; its messages keep their attempts meanwhile."""
+    database, case = plain
+    changed(database, "mail", timeout=0.05)
+    post.hang_at = "MAIL"
+    for _ in range(4):
+        tell(database, people, case, now)
+
+    assert deliver(database, now) == {"mail": {"again": 1}, "sms": {"delivered": 4}}
+    assert post.connections == 1
+    assert [deliver(database, now), deliver(database, now)] == [{"mail": {"again": 1}}] * 2
+    assert "没有答复" in rows(database, "mail")[0].last_error
+    assert deliver(database, now) == {}
+    assert _rests_until(database, "mail") == now + timedelta(minutes=1)
+    assert sorted(row.attempts for row in rows(database, "mail")) == [0, 1, 1, 1]
+    assert deliver(database, now + timedelta(minutes=1)) == {"mail": {"again": 1}}
+    assert _rests_until(database, "mail") == now + timedelta(minutes=3)
+
+    post.hang_at = ""
+    assert deliver(database, now + timedelta(minutes=20)) == {"mail": {"delivered": 4}}
+    assert _rests_until(database, "mail") is None
+
+
+def test_what_was_handed_over_without_an_answer_goes_again_by_mail_and_not_by_text_message(
+    plain: tuple[Database, Case], people: People, post: MailServer, sms: Gateway, now: datetime
+) -> None:
+    """Nobody knows whether it arrived; a gateway that knows the id may say so in the file."""
+    database, case = plain
+    changed(database, "mail", timeout=0.05)
+    changed(database, "sms", timeout=0.05)
+    post.hang_at, sms.hang = "END", True
+    tell(database, people, case, now)
+
+    assert deliver(database, now) == {"mail": {"again": 1}, "sms": {"uncertain": 1}}
+    post.hang_at, sms.hang = "", False
+    assert deliver(database, now + timedelta(minutes=1)) == {"mail": {"delivered": 1}}
+    assert post.mails[0]["Message-ID"] == post.mails[1]["Message-ID"]
+
+    changed(database, "sms", idempotent=True)
+    sms.status = 504
+    tell(database, people, case, now)
+    assert deliver(database, now + timedelta(minutes=2))["sms"] == {"again": 1}
+    sms.status = 200
+    assert deliver(database, now + timedelta(minutes=9))["sms"] == {"delivered": 1}
+    assert sms.bodies[-1]["id"] == sms.bodies[-2]["id"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"status": 302}, "本系统不跟随"),
+        ({"status": 403}, "对方答复 403"),
+        (
+            {"answer": {"errcode": 93000, "errmsg": "invalid webhook url"}},
+            "code 为 None（invalid webhook url）",
+        ),
+        ({"answer": {"code": "1"}}, "code 为 1"),
+    ],
+)
+def test_an_answer_that_does_not_say_yes_is_no_delivery(
+    plain: tuple[Database, Case],
+    people: People,
+    sms: Gateway,
+    now: datetime,
+    given: dict[str, Any],
+    said: str,
+) -> None:
+    """The status alone proves nothing: gateways and robots answer 200 to what they refuse."""
+    database, case = plain
+    for name, value in given.items():
+        setattr(sms, name, value)
+    tell(database, people, case, now)
+
+    assert deliver(database, now)["sms"] == {"again": 1}
+    assert said in rows(database, "sms")[0].last_error
+    assert [path for path, _, _ in sms.requests] == ["/send"]
+
+
+def test_an_address_that_is_not_there_is_given_up_at_once_and_the_channel_goes_on(
+    plain: tuple[Database, Case], people: People, post: MailServer, now: datetime
+) -> None:
+    """A server that refuses us rather than the address is asked again."""
+    database, case = plain
+    post.answers["RCPT"] = "550 5.1.1 <w@example.gov.cn> no such user"
+    tell(database, people, case, now)
+
+    assert deliver(database, now)["mail"] == {"failed": 1}
+    assert _rests_until(database, "mail") is None
+    assert rows(database, "mail")[0].last_error == "邮件服务器不接受收件人：550 5.1.1 <***> no such user"
+    post.answers["RCPT"] = "550 5.7.1 relaying denied"
+    tell(database, people, case, now)
+    assert deliver(database, now)["mail"] == {"again": 1}
+
+
+def test_hostile_text_stays_text(
+    plain: tuple[Database, Case], people: People, post: MailServer, sms: Gateway, now: datetime
+) -> None:
+    """Line feeds make no header and no command, and places of a shape that stand in a text are not filled."""
+    database, _ = plain
+    text = (
+        "一\r\nBcc: eve@example.com\r\n.\r\nRCPT TO:<eve@example.com>\r\n{secret} {address} \x00" + "长" * 900
+    )
+    tell(database, people, None, now, text=text)
+
+    assert deliver(database, now) == {"mail": {"delivered": 1}, "sms": {"delivered": 1}}
+    mail = post.mails[0]
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "接办 督促"
+    assert "Bcc: eve@example.com" in mail.get_content()
+    assert [line for line in post.said if line.upper().startswith("RCPT")] == ["rcpt TO:<w@example.gov.cn>"]
+    assert "{secret} {address}" in sms.bodies[0]["content"]
+    assert SECRET not in sms.bodies[0]["content"]
+
+
+def test_secrets_stand_nowhere(
+    plain: tuple[Database, Case],
+    people: People,
+    sms: Gateway,
+    now: datetime,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Not in a log, not in the database, whatever the other side says or however it fails."""
+    database, case = plain
+    caplog.set_level(logging.DEBUG)
+    for status, answer in ((200, {"code": SECRET}), (500, SECRET.encode()), (200, {"code": 0})):
+        sms.status, sms.answer = status, answer
+        tell(database, people, case, now)
+        deliver(database, now)
+
+    out, err = capfd.readouterr()
+    assert SECRET not in caplog.text + out + err
+    # What was deleted may still stand in a page of the file, so the file itself is read.
+    with database.engine.connect() as connection:
+        kept = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+    assert SECRET not in kept
+    assert "delivery" in kept
+
+
+def test_a_channel_sends_within_its_hours_and_no_more_than_it_may_in_a_minute(
+    plain: tuple[Database, Case], people: People, post: MailServer, sms: Gateway, now: datetime
+) -> None:
+    """What waits is not even looked for, so the sweep is not called for nothing."""
+    database, case = plain
+    changed(database, "mail", hours=(time(11), time(12)))
+    changed(database, "sms", per_minute=2)
+    for _ in range(3):
+        tell(database, people, case, now)
+
+    assert deliver(database, now) == {"sms": {"delivered": 2}}
+    assert not deliver_outbox.is_due(database, now + timedelta(seconds=59))
+    assert deliver_outbox.is_due(database, now + timedelta(seconds=60))
+    assert deliver(database, now + timedelta(seconds=60)) == {"sms": {"delivered": 1}}
+    assert deliver(database, now + timedelta(hours=1)) == {"mail": {"delivered": 3}}
+
+
+def test_who_chose_so_gets_reminders_in_the_program_alone_and_what_presses_everywhere(
+    plain: tuple[Database, Case], people: People, now: datetime
+) -> None:
+    """A landline gets no text message; a closed account gets nothing."""
+    database, case = plain
+    for kind in ("reminder", "yellow_card", "handover", "digest", "red_card", "order"):
+        tell(database, people, case, now, kind=kind)
+    assert {row.kind for row in rows(database)} == {"red_card", "order"}
+
+    with database.write() as session:
+        address = session.get_one(StaffAddress, people.window.id)
+        address.reminders, address.mobile = True, ""
+    tell(database, people, case, now, kind="reminder")
+    assert [row.channel for row in rows(database) if row.kind == "reminder"] == ["mail"]
+    with database.write() as session:
+        session.get_one(User, people.window.id).active = False
+    tell(database, people, case, now, kind="contact")
+    assert "contact" not in {row.kind for row in rows(database)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "body"),
+    [
+        (
+            "wecom",
+            {"errcode": 0},
+            {"msgtype": "text", "text": {"content": "王芳：督促", "mentioned_mobile_list": ["13800001234"]}},
+        ),
+        (
+            "dingtalk",
+            {"errcode": 0},
+            {"msgtype": "text", "text": {"content": "王芳：督促"}, "at": {"atMobiles": ["13800001234"]}},
+        ),
+        ("feishu", {"code": 0}, {"msg_type": "text", "content": {"text": "王芳：督促"}}),
+    ],
+)
+def test_a_robot_tells_its_group_whom_it_is_about(
+    sqlite_database: Database,
+    people: People,
+    sms: Gateway,
+    now: datetime,
+    tmp_path: Path,
+    kind: str,
+    answer: dict[str, int],
+    body: dict[str, Any],
+) -> None:
+    """It takes no second message of a kind for one person, and where nobody has a number it mentions nobody."""
+    (tmp_path / "robot").write_text(f"{sms.url}?key=hush")
+    (tmp_path / "sign").write_text("SEC1")
+    secret = 'secret_file = "sign"' if kind == "dingtalk" else ""
+    path = tmp_path / "channels.toml"
+    path.write_text(
+        f'[[channel]]\nkey = "group"\nname = "工作群"\nkind = "{kind}"\nfor = ["staff"]\nurl_file = "robot"\n{secret}',
+        "utf-8",
+    )
+    attach(sqlite_database, load_channels(path))
+    sms.answer = dict.fromkeys(answer, 45009) | {"errmsg": "api freq out of limit"}
+    tell(sqlite_database, people, None, now)
+    with sqlite_database.write() as session:
+        session.add(StaffAddress(user_id=people.window.id, mobile="13800001234", mail=""))
+    tell(sqlite_database, people, None, now)
+
+    assert deliver(sqlite_database, now) == {"group": {"again": 1}}
+    assert "45009（api freq out of limit）" in rows(sqlite_database)[0].last_error
+    assert "13800001234" not in str(sms.bodies[0])
+    sms.answer = answer
+    assert deliver(sqlite_database, now) == {"group": {"delivered": 1}}
+    assert sms.bodies[-1] == body
+    asked = sms.requests[-1][0]
+    assert asked.startswith("/send?key=hush")
+    assert ("&sign=" in asked) == (kind == "dingtalk")
