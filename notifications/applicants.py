@@ -107,6 +107,8 @@ def _tell(
         return
     text = words(kind, {"query": channels.query_address, "hotline": HOTLINE, **facts})
     for channel in channels.for_("applicants", kind):
+        if case.sample and not channel.on_this_machine:
+            continue
         ask(
             session,
             channel,

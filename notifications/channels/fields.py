@@ -12,7 +12,7 @@ from jieban.staff.addresses import is_mail
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252})")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Wrong(Exception):  # noqa: N818 - reads as the sentence it is
@@ -185,6 +185,6 @@ def check_url(name: str, url: str, *, shown: bool) -> str:
         raise Wrong(name, f"{said}应以 https:// 开头；本地文件和其他协议不能用。")
     if parts.username or parts.password:
         raise Wrong(name, "网址里不能带用户名和密码，请用 headers 和 secret_file。")
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in LOOPBACK:
         raise Wrong(name, f"{said}没有加密，请改用 https://；确实只有 http 的，请在本机用反向代理转发。")
     return url
