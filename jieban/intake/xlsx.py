@@ -3,7 +3,7 @@
 import re
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 
@@ -33,13 +33,20 @@ def is_workbook(head: bytes) -> bool:
 
 def read_xlsx(path: Path) -> tuple[dict[str, Grid], set[tuple[str, int, int]]]:
     """Read every sheet as rows of cells, and the places (sheet, row, column; from 1) of cells that are formulas."""
+    # By its content: the reader would believe the ending of the name, and a workbook may be called .xls.
+    with path.open("rb") as file:
+        return read_workbook(file)
+
+
+def read_workbook(file: BinaryIO) -> tuple[dict[str, Grid], set[tuple[str, int, int]]]:
+    """Do the same for a workbook that is not a file on the disk."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             formulas = _look_through(archive)
-        # By its content: the reader would believe the ending of the name, and a workbook may be called .xls.
-        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
+        file.seek(0)
+        with CalamineWorkbook.from_filelike(file) as book:
             grids = {name: _grid(book, name) for name in book.sheet_names}
     except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, CalamineError, NotImplementedError) as error:
         raise Invalid("文件无法读取，请确认它是完好的 xlsx 工作簿。") from error

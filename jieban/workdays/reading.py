@@ -3,12 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from jieban.errors import Invalid
+from jieban.intake.xlsx import is_workbook, read_workbook
+from jieban.workdays.icalendars import read_icalendar
 
 _COLUMNS = {
     "day": "day",
@@ -21,6 +23,8 @@ _COLUMNS = {
     "地区": "area",
     "地区代码": "area",
 }
+_FIRST_YEAR, _LAST_YEAR = 2004, 2100
+_MOST_ROWS = 5000
 _YES = {"1", "true", "yes", "是", "班", "上班"}
 _NO = {"0", "false", "no", "否", "休", "放假"}
 
@@ -40,18 +44,27 @@ def read_days(content: bytes, file_name: str) -> list[Listed]:
     """Read the days of a file by the ending of its name, or raise Invalid with every bad row."""
     ending = file_name.lower().rsplit(".", 1)[-1]
     if ending == "ics":
-        days = _from_icalendar(_decode(content))
+        days = [Listed(day, works, _name(name)) for day, works, name in read_icalendar(_decode(content))]
     elif ending == "csv":
-        days = _from_rows(list(csv.reader(io.StringIO(_decode(content)))))
+        days = _from_rows(_csv_rows(content))
     elif ending == "xlsx":
         days = _from_rows(_workbook_rows(content))
     else:
         raise Invalid("日历文件应为 xlsx、csv 或 ics 格式。")
     if not days:
         raise Invalid("日历文件中没有日期。")
-    if len({(entry.area, entry.day) for entry in days}) < len(days):
-        raise Invalid("日历文件中有重复的日期。")
+    _check(days)
     return days
+
+
+def _check(days: Sequence[Listed]) -> None:
+    seen: set[tuple[str, date]] = set()
+    for entry in days:
+        if not _FIRST_YEAR <= entry.day.year <= _LAST_YEAR:
+            raise Invalid(f"日历文件中的 {entry.day} 不在 {_FIRST_YEAR} 至 {_LAST_YEAR} 年之间。")
+        if (entry.area, entry.day) in seen:
+            raise Invalid(f"日历文件中有重复的日期：{entry.day}。")
+        seen.add((entry.area, entry.day))
 
 
 def _decode(content: bytes) -> str:
@@ -64,19 +77,34 @@ def _decode(content: bytes) -> str:
     raise Invalid("日历文件的文字编码无法识别，请另存为 UTF-8。")
 
 
-def _workbook_rows(content: bytes) -> list[Sequence[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
+def _csv_rows(content: bytes) -> list[Sequence[Any]]:
     try:
-        return list(CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python())
-    except CalamineError as error:
-        raise Invalid("日历文件无法读取，请确认它是完好的 xlsx 工作簿。") from error
+        return list(csv.reader(io.StringIO(_decode(content)), strict=True))
+    except csv.Error as error:
+        raise Invalid("日历文件无法读取：引号不成对，或者一格过长。请用表格软件另存为 csv。") from error
+
+
+def _workbook_rows(content: bytes) -> list[Sequence[Any]]:
+    if not is_workbook(content[:8]):
+        raise Invalid("日历文件无法读取，请确认它是完好的 xlsx 工作簿。")
+    grids, formulas = read_workbook(io.BytesIO(content))
+    name, rows = next(iter(grids.items()), ("", []))
+    # What a formula came to when the file was saved may not be what it comes to now.
+    if found := sorted((row, column) for sheet, row, column in formulas if sheet == name):
+        row, column = found[0]
+        raise Invalid(f"日历文件第 {row} 行第 {column} 列是公式，请粘贴为数值后再导入。")
+    return list(rows)
 
 
 def _from_rows(rows: Sequence[Sequence[Any]]) -> list[Listed]:
     header = [_COLUMNS.get(str(cell).strip().lower()) for cell in rows[0]] if rows else []
     if not {"day", "working"} <= set(header):
-        raise Invalid("日历文件的第一行应为列名：day、working、name。")
+        raise Invalid("日历文件的第一行应为列名：day、working、name，以逗号分隔。")
+    known = [column for column in header if column]
+    if twice := sorted({column for column in known if known.count(column) > 1}):
+        raise Invalid(f"日历文件的列名重复：{twice[0]}。")
+    if len(rows) > _MOST_ROWS:
+        raise Invalid(f"日历文件最多 {_MOST_ROWS} 行。")
     days, errors = [], []
     for number, cells in enumerate(rows[1:], 2):
         values = {column: cell for column, cell in zip(header, cells, strict=False) if column}
@@ -90,10 +118,15 @@ def _from_rows(rows: Sequence[Sequence[Any]]) -> list[Listed]:
                 {"field": f"第 {number} 行 {column}", "message": f"无法识别“{values.get(column, '')}”。"}
             )
         else:
-            days.append(Listed(day, working, str(values.get("name", "")).strip()[:40], area))
+            days.append(Listed(day, working, _name(values.get("name", "")), area))
     if errors:
         raise Invalid(f"日历文件有误：{errors[0]['field']} {errors[0]['message']}", errors=errors)
     return days
+
+
+def _name(value: object) -> str:
+    # Other characters than those that are seen have no place in a database or on a page.
+    return "".join(letter for letter in str(value).strip() if letter.isprintable())[:40]
 
 
 def _day(value: object) -> date | None:
@@ -110,59 +143,16 @@ def _day(value: object) -> date | None:
 
 
 def _working(value: object) -> bool | None:
-    text = str(int(value) if isinstance(value, float) else value).strip().lower()
+    text = str(_whole(value)).strip().lower()
     return True if text in _YES else False if text in _NO else None
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _area(value: object) -> str | None:
-    text = str(int(value) if isinstance(value, float) else value).strip()
+    text = str(_whole(value)).strip()
     # A county is often written with the zeros of a place that has no towns: 130481000000.
     code = text[:6] if re.fullmatch(r"\d{6}0+", text) else text
     return code if not code or re.fullmatch(r"\d{2}|\d{4}|\d{6}", code) else None
-
-
-def _from_icalendar(text: str) -> list[Listed]:
-    days: list[Listed] = []
-    event: dict[str, str] | None = None
-    for line in _unfolded(text.splitlines()):
-        name, _, value = line.partition(":")
-        if line == "BEGIN:VEVENT":
-            event = {}
-        elif line == "END:VEVENT" and event is not None:
-            days += _event_days(event)
-            event = None
-        elif event is not None:
-            event[name.split(";")[0].upper()] = value
-    return days
-
-
-def _unfolded(lines: Iterable[str]) -> list[str]:
-    # A line that begins with a blank continues the one before it (RFC 5545, 3.1).
-    whole: list[str] = []
-    for line in lines:
-        if line[:1] in {" ", "\t"} and whole:
-            whole[-1] += line[1:]
-        else:
-            whole.append(line.strip())
-    return whole
-
-
-def _event_days(event: dict[str, str]) -> list[Listed]:
-    first, last = _icalendar_day(event.get("DTSTART", "")), _icalendar_day(event.get("DTEND", ""))
-    summary = event.get("SUMMARY", "").strip()
-    if first is None:
-        raise Invalid(f"日历文件中“{summary}”没有日期。")
-    # The end is the day after the last one; without it the event is one day long.
-    length = (last - first).days if last and last > first else 1
-    return [
-        Listed(first + timedelta(days=offset), "班" in summary, summary[:40])
-        for offset in range(min(length, 31))
-    ]
-
-
-def _icalendar_day(value: str) -> date | None:
-    match = re.match(r"(\d{4})(\d{2})(\d{2})", value)
-    try:
-        return date(*map(int, match.groups())) if match else None
-    except ValueError:
-        return None

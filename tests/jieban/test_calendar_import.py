@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from jieban.audit.tables import AdminEvent
 from jieban.errors import Invalid
-from jieban.workdays import load_calendar
+from jieban.workdays import load_calendar, read_days
 from workflows.calendars import import_now
 
 # Shaped like a notice; the State Council has not published 2027, so these days are invented for the test.
@@ -26,7 +26,7 @@ def csv_file(rows=ROWS, header="day,working,name", encoding="utf-8") -> bytes:
     return "\n".join([header, *(",".join(map(str, row)) for row in rows)]).encode(encoding)
 
 
-def workbook() -> bytes:
+def workbook(*, formula: bool = False) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
         sheet = book.add_worksheet()
@@ -34,7 +34,10 @@ def workbook() -> bytes:
         day_format = book.add_format({"num_format": "yyyy-mm-dd"})
         for number, (day, working, name) in enumerate(ROWS, 1):
             sheet.write_datetime(number, 0, date.fromisoformat(day), day_format)
-            sheet.write_number(number, 1, working)
+            if formula:
+                sheet.write_formula(number, 1, "=0", value=working)
+            else:
+                sheet.write_number(number, 1, working)
             sheet.write_string(number, 2, name)
     return file.getvalue()
 
@@ -53,6 +56,38 @@ def icalendar() -> bytes:
         lines += [f"DTEND;VALUE=DATE:{last}"] if last else []
         lines += [f"SUMMARY:{summary}", "END:VEVENT"]
     return "\r\n".join([*lines, "END:VCALENDAR"]).encode()
+
+
+def event(*lines: str, name: str = "元旦 休") -> bytes:
+    whole = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", f"SUMMARY:{name}", *lines, "END:VEVENT", "END:VCALENDAR", ""]
+    return "\r\n".join(whole).encode()
+
+
+@pytest.mark.parametrize(
+    ("lines", "days"),
+    [
+        (["DTSTART:20261231T160000Z", "DTEND:20270103T160000Z"], 3),
+        (["DTSTART;TZID=Asia/Shanghai:20270101T000000", "DTEND;TZID=Asia/Shanghai:20270102T000000"], 1),
+        (["DTSTART;TZID=America/New_York:20261231T110000", "DTEND;TZID=America/New_York:20270101T110000"], 1),
+        (["DTSTART:20270101T000000", "DTEND:20270104T000000"], 3),
+        (["DTSTART;VALUE=DATE:20270101", "DURATION:P3D"], 3),
+        (
+            ["DTSTART;VALUE=DATE:20270101", "BEGIN:VALARM", "TRIGGER:-PT15M", "SUMMARY:上班", "END:VALARM"],
+            1,
+        ),
+    ],
+)
+def test_days_of_an_icalendar_file_are_those_of_china(lines, days):
+    """Whatever time zone it was written in, and however it says how long it lasts; an alarm is not the day itself."""
+    found = read_days(event(*lines), "a.ics")
+
+    assert [(one.day, one.working) for one in found] == [(date(2027, 1, 1 + n), False) for n in range(days)]
+
+
+def test_what_cannot_be_seen_is_left_out_of_a_name():
+    content = csv_file([("2027-01-01", 0, "元\x00旦\u202e")], encoding="utf-8-sig")
+
+    assert [(one.day, one.name) for one in read_days(content, "a.csv")] == [(date(2027, 1, 1), "元旦")]
 
 
 def take_in(database, content, name, now):
@@ -119,6 +154,53 @@ def test_in_an_official_year_only_the_listed_days_change(database, now):
         pytest.param(
             b"BEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT", "a.ics", "没有日期", id="an event without a day"
         ),
+        pytest.param(csv_file([*ROWS, ("2028-01-01", 0, "元旦")]), "a.csv", "2028 年的日历", id="two years"),
+        pytest.param(csv_file([("9999-12-31", 0, "")]), "a.csv", "2004 至 2100 年", id="no such year"),
+        pytest.param(csv_file([("2027-01-01", 0, "x" * 200_000)]), "a.csv", "一格过长", id="a huge cell"),
+        pytest.param(csv_file([("2027-01-01", 0, '"x')]), "a.csv", "引号不成对", id="an open quote"),
+        pytest.param(
+            csv_file(header="day,working,是否上班,name"), "a.csv", "列名重复：working", id="a column twice"
+        ),
+        pytest.param(csv_file(encoding="utf-16"), "a.csv", "另存为 UTF-8", id="UTF-16"),
+        pytest.param(csv_file(ROWS * 400), "a.csv", "最多 5000 行", id="too many rows"),
+        pytest.param(
+            csv_file([("2027-01-01", 0, "x", "999999")], header="day,working,name,area"),
+            "a.csv",
+            "没有代码为 999999 的地区",
+            id="no such place",
+        ),
+        pytest.param(workbook(formula=True), "a.xlsx", "第 2 行第 2 列是公式", id="a formula"),
+        pytest.param(csv_file(), "a.xlsx", "完好的 xlsx", id="text called a workbook"),
+        pytest.param(b"\xd0\xcf\x11\xe0" + bytes(600), "a.xlsx", "旧版 xls", id="an old workbook"),
+        pytest.param(
+            event("DTSTART;VALUE=DATE:20270101", "RRULE:FREQ=YEARLY"), "a.ics", "重复的日程", id="repeated"
+        ),
+        pytest.param(
+            event("DTSTART;VALUE=DATE:20270105", "DTEND;VALUE=DATE:20270101"), "a.ics", "早于", id="backwards"
+        ),
+        pytest.param(
+            event("DTSTART;VALUE=DATE:20270101", "DTEND;VALUE=DATE:20271231"), "a.ics", "31 天", id="too long"
+        ),
+        pytest.param(
+            event("DTSTART:20270101T090000", "DTEND:20270101T180000"), "a.ics", "不是全天", id="some hours"
+        ),
+        pytest.param(
+            event("DTSTART;TZID=Mars/Base:20270101T000000"), "a.ics", "时区", id="no such time zone"
+        ),
+        pytest.param(
+            event("DTSTART;VALUE=DATE:20270101", name="生日"),
+            "a.ics",
+            "看不出是放假还是上班",
+            id="a birthday",
+        ),
+        pytest.param(
+            event("DTSTART;VALUE=DATE:20270101", "DTEND;VALUE=DATE:20270104")
+            + event("DTSTART;VALUE=DATE:20270103"),
+            "a.ics",
+            "重复的日期：2027-01-03",
+            id="overlapping entries",
+        ),
+        pytest.param(event("STATUS:CANCELLED", "DTSTART;VALUE=DATE:20270101"), "a.ics", "没有日期", id="off"),
     ],
 )
 def test_a_file_that_cannot_be_right_is_refused_and_changes_nothing(

@@ -15,6 +15,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from jieban import workdays
+from jieban.areas.tables import Area
 from jieban.audit.tables import AdminEvent
 from jieban.database import Database
 from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -271,6 +272,8 @@ def may_change_country(session: Session, actor: Actor | None) -> bool:
 
 def _check_reach(session: Session, actor: Actor | None, listed: Iterable[Listed]) -> None:
     areas = {one.area for one in listed}
+    if unknown := sorted(area for area in areas if area and session.get(Area, area) is None):
+        raise Invalid(f"没有代码为 {unknown[0]} 的地区。")
     if "" in areas and not may_change_country(session, actor):
         raise NotAllowed("全国的放假安排由管辖全部单位的管理员导入；您可以导入本辖区自行安排的日期。")
     own = (actor.area_code or "") if actor else ""
