@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from jieban import clock, workdays
+from jieban import audit, clock, workdays
 from jieban.audit.tables import Sweep
 from jieban.cases.tables import Case
 from jieban.database import Database
@@ -56,12 +56,19 @@ def stop_sweeps(database: Database, now: datetime) -> None:
         )
 
 
+def note_sweeps(database: Database, names: Iterable[str]) -> None:
+    """Say that every sweep has just done its work."""
+    with database.write() as session:
+        for name in names:
+            audit.sweep_ok(session, name, clock.now(), "shots", {"done": 0})
+
+
 def a_year_to_take_in(year: int) -> bytes:
-    """Make a notice of holidays for a year that is provisional so far; the week of 1 October moves limits."""
-    rest = [(date(year, 1, day), "元旦") for day in (1, 2, 3)]
+    """Make a notice of holidays for a year that is provisional so far; other days in January move limits."""
+    rest = [(date(year, 1, day), "元旦") for day in (1, 2, 3, 4, 5)]
     rest += [(date(year, 2, day), "春节") for day in range(5, 13)]
     rest += [(date(year, 10, day), "国庆节") for day in range(1, 8)]
-    work = [(date(year, 1, 4), "元旦调休"), (date(year, 2, 20), "春节调休")]
+    work = [(date(year, 1, 9), "元旦调休"), (date(year, 2, 20), "春节调休")]
     rows = [f"{day},休,{name}," for day, name in rest] + [f"{day},班,{name}," for day, name in work]
     return "\n".join(["日期,是否上班,名称,地区代码", *rows, ""]).encode("utf-8-sig")
 

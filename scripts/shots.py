@@ -104,6 +104,7 @@ def _ready(settings: Settings, cases: int) -> Database:
         demo.load(database, now, cases=cases)
     for name in SWEEPS:
         import_module(f"workflows.flows.{name}").sweep(database, now, "shots", 60)
+    shot_scenes.note_sweeps(database, SWEEPS)
     shot_scenes.stage(database, now)
     return database
 

@@ -1,6 +1,7 @@
 """Whether the installation is well, for the people who keep it running."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -10,13 +11,16 @@ from jieban.audit.tables import AdminEvent, Sweep
 from jieban.ledger.tables import LedgerUnsealed
 from notifications.tables import Outbox
 from web.admin.channels import AUDIENCES, KIND_NAMES, channel_lines
-from web.i18n import N_
+from web.i18n import N_, translate
 from web.pages import render
 from web.security.visitor import Visitor, may
 from workflows.health import SWEEPS, check_health
 
 router = APIRouter(include_in_schema=False)
 _EVENTS = 30
+_MOST_SHOWN = 5
+_BESIDE = frozenset({"version", "sha256"})
+"""What an act carries for the machine alone."""
 
 SWEEP_NAMES = {
     "fire_timers": N_("到时办理"),
@@ -45,6 +49,9 @@ ACTS = {
     "model.published": N_("发布流程"),
     "model.discarded": N_("丢弃流程草稿"),
     "calendar.imported": N_("导入工作日历"),
+    "calendar.previewed": N_("预览日历导入"),
+    "calendar.recalculated": N_("调整期限"),
+    "calendar.undone": N_("撤销日历导入"),
     "case.shown": N_("命令行查看案件"),
     "areas.imported": N_("导入行政区划"),
     "rules.imported": N_("导入规则"),
@@ -87,7 +94,22 @@ def show(request: Request, visitor: Annotated[Visitor, Depends(may("health.read"
         channel_lines=lines,
         channel_kinds=KIND_NAMES,
         audiences=AUDIENCES,
-        acts=acts,
+        acts=[(act, _told(visitor.locale, act.data)) for act in acts],
         act_names=ACTS,
         result_names=RESULTS,
     )
+
+
+def _told(locale: str, data: Mapping[str, Any]) -> str:
+    """Put what an act carries into one line: names and figures, of long lists how many."""
+    found = []
+    for item, value in data.items():
+        if not value or item in _BESIDE or isinstance(value, Mapping):
+            continue
+        if not isinstance(value, list):
+            found.append(str(value))
+        elif len(value) > _MOST_SHOWN or not all(isinstance(one, str) for one in value):
+            found.append(translate(locale, "{n} 项", n=len(value)))
+        else:
+            found.append("、".join(value))
+    return "，".join(found)

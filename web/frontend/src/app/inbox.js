@@ -47,11 +47,11 @@ function move(step) {
 }
 
 function select(row) {
-  rows().forEach((each) => {
-    each.classList.toggle('is-selected', each === row);
-    each.setAttribute('aria-selected', String(each === row));
-  });
+  rows().forEach((each) => each.classList.toggle('is-selected', each === row));
   row.scrollIntoView({ block: 'nearest' });
+  // The link has the focus, so that a screen reader reads the row.
+  const link = row.querySelector('a');
+  if (link) link.focus({ preventScroll: true });
 }
 
 function open(row) {

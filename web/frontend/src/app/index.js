@@ -10,11 +10,13 @@ import './confirm.js'; // before once: a form that was not confirmed is not sent
 import './dates.js';
 import './failures.js';
 import './files.js';
+import './hints.js';
 import './id-number.js';
 import './inbox.js';
 import './once.js';
 import './open-dialog.js';
 import './repeat.js';
+import './said.js';
 import './show-if.js';
 import './tab-address.js';
 import './unsaved.js';

@@ -9,6 +9,7 @@ const ENGLISH = {
   下一行: 'Next row',
   上一行: 'Previous row',
   打开: 'Open',
+  '列出 {n} 项': '{n} rows are listed',
   领取: 'Take',
   查找: 'Search',
   显示这份说明: 'Show this list',
