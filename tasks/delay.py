@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jieban import rules
 from jieban.areas.lookup import area_name
 from jieban.cases.tables import Case
+from jieban.clock import local_day
 from jieban.deadlines.tables import LASTS, Deadline
 from notifications.letters.organs import remedies_of_delay
 from notifications.letters.words import CITABLE
@@ -46,4 +48,5 @@ def remedy(session: Session, case: Case, now: datetime) -> Remedy | None:
     clocks = list(session.scalars(query))
     if not clocks:
         return None
-    return Remedy(clocks, remedies_of_delay(area_name(session, case.county_code)))
+    values = rules.rule_set_for(session, case.town_code, local_day(now), now)
+    return Remedy(clocks, remedies_of_delay(area_name(session, case.county_code), values))

@@ -1,4 +1,5 @@
 from jieban.rules.known import known_rules
+from jieban.rules.not_read import not_read
 from jieban.rules.precedence import CITABLE, left_to_places
 from jieban.rules.seed import seed_rules, seed_sample_rules
 from jieban.rules.sets import (
@@ -17,6 +18,7 @@ __all__ = [
     "entry",
     "known_rules",
     "left_to_places",
+    "not_read",
     "number",
     "rule_set",
     "rule_set_for",

@@ -7,10 +7,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
+from jieban import rules
 from jieban.cases.tables import Case
 from jieban.clock import local_day, read_moment
 from jieban.counters import Counter
 from jieban.ids import new_id
+from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
 from jieban.writes import add
 from notifications import applicants, outbox
@@ -86,7 +88,9 @@ def issue(
         "paragraphs": _paragraphs(kind, "body", facts),
         "table": table(what, facts),
         "after": _paragraphs(kind, "after", facts),
-        "remedies": organs.remedies(decided_by, facts["county"]) if what.adverse else [],
+        "remedies": organs.remedies(decided_by, facts["county"], _today(session, case, now))
+        if what.adverse
+        else [],
         "date": words.day(now),
         "receipt": what.receipt,
         "sample": case.sample or facts["sample_place"],
@@ -117,6 +121,11 @@ def issue(
     )
     applicants.tell_of_letter(session, case, letter, what, extra or {}, now)
     return letter
+
+
+def _today(session: Session, case: Case, now: datetime) -> RuleSet:
+    """Give the rules of the day of the letter: how long one may appeal does not hang on when the case was accepted."""
+    return rules.rule_set_for(session, case.town_code, local_day(now), now)
 
 
 def _paragraphs(kind: str, block: str, facts: Mapping[str, Any]) -> list[str]:

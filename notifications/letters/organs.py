@@ -1,5 +1,9 @@
 """Who signs, and to whom one appeals: it depends on who decided."""
 
+from jieban import rules
+from jieban.rules.tables import RuleSet
+from notifications.letters.numerals import in_chinese
+
 
 def plain(name: str) -> str:
     """Take the mark of a sample place out of a name; a letter of such a place carries the mark on each page."""
@@ -35,21 +39,22 @@ def review_organ(decided_by: str, county: str) -> str:
     return organs[decided_by]
 
 
-def remedies(decided_by: str, county: str) -> list[str]:
+def remedies(decided_by: str, county: str, values: RuleSet) -> list[str]:
     """Say how to appeal: organ and limit (社会救助法 Article 76; 行政复议法 Articles 20 and 24; 行政诉讼法 Article 46)."""
     return [
         (
-            f"如不服本决定，可以自知道或者应当知道本决定之日起六十日内，向{review_organ(decided_by, county)}"
-            "申请行政复议（《中华人民共和国行政复议法》第二十条、第二十四条）；"
+            f"如不服本决定，可以自知道或者应当知道本决定之日起{_span(values, 'remedy.reconsider')}内，"
+            f"向{review_organ(decided_by, county)}申请行政复议"
+            "（《中华人民共和国行政复议法》第二十条、第二十四条）；"
         ),
         (
-            "也可以自知道或者应当知道本决定之日起六个月内，依法向有管辖权的人民法院提起行政诉讼"
-            "（《中华人民共和国行政诉讼法》第四十六条）。"
+            f"也可以自知道或者应当知道本决定之日起{_span(values, 'remedy.suit')}内，"
+            "依法向有管辖权的人民法院提起行政诉讼（《中华人民共和国行政诉讼法》第四十六条）。"
         ),
     ]
 
 
-def remedies_of_delay(county: str) -> list[str]:
+def remedies_of_delay(county: str, values: RuleSet) -> list[str]:
     """Say what an applicant can do when a limit of the law has passed without an act.
 
     Sources: 行政复议法 Articles 20, 23 (review comes first where an organ does not act) and 24; 行政诉讼法 Article 45.
@@ -58,11 +63,21 @@ def remedies_of_delay(county: str) -> list[str]:
     return [
         "可以向首接人或者办理单位询问原因、要求尽快办理，也可以拨打 12345 反映；",
         (
-            f"认为办理单位没有履行法定职责的，可以自期限届满之日起六十日内，先向{plain(county)}人民政府申请行政复议"
+            f"认为办理单位没有履行法定职责的，可以自期限届满之日起{_span(values, 'remedy.reconsider')}内，"
+            f"先向{plain(county)}人民政府申请行政复议"
             "（《中华人民共和国行政复议法》第二十条、第二十三条、第二十四条）；"
         ),
         (
-            "对行政复议决定不服的，可以自收到复议决定书之日起十五日内，依法向人民法院提起行政诉讼"
-            "（《中华人民共和国行政诉讼法》第四十五条）。"
+            f"对行政复议决定不服的，可以自收到复议决定书之日起{_span(values, 'remedy.suit.after_reconsider')}内，"
+            "依法向人民法院提起行政诉讼（《中华人民共和国行政诉讼法》第四十五条）。"
         ),
     ]
+
+
+_UNITS = {"d": "日", "mo": "个月"}
+
+
+def _span(values: RuleSet, key: str) -> str:
+    """Write the length of a remedy as letters do: 六十日, 六个月."""
+    found = rules.entry(values, key)
+    return f"{in_chinese(int(found.value))}{_UNITS[found.unit]}"

@@ -32,6 +32,7 @@ from jieban.records.tables import CaseRecord
 from jieban.staff.tables import User
 from notifications.letters import organs
 from notifications.letters.kinds import LetterKind
+from notifications.letters.numerals import in_chinese
 
 _TOWN, _COUNTY = aliased(Area), aliased(Area)
 _THE_CASE = bindparam("the_case", type_=Uuid())
@@ -111,7 +112,6 @@ _BASIS: dict[str, dict[str, list[str]]] = {
 METHODS = {"difference": "按差额计算", "grade": "按档次计算"}
 
 
-_DIGITS: tuple[str, ...] = ("", *"一二三四五六七八九")
 _OWN_NUMBER = re.compile(
     r"^\s*(?:[（(][0-9一二三四五六七八九十]+[）)]|[0-9一二三四五六七八九十]+[.、．]|[-•])\s*"
 )
@@ -193,16 +193,8 @@ def numbered(reasons: str) -> list[str]:
     lines = [_OWN_NUMBER.sub("", line).strip() for line in reasons.splitlines()]
     lines = [line for line in lines if line]
     return (
-        lines if len(lines) < 2 else [f"（{_chinese(place)}）{line}" for place, line in enumerate(lines, 1)]
+        lines if len(lines) < 2 else [f"（{in_chinese(place)}）{line}" for place, line in enumerate(lines, 1)]
     )
-
-
-def _chinese(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    if number >= 100:
-        return str(number)
-    many = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
-    return many + _DIGITS[ones]
 
 
 def citable_articles(session: Session, case: Case, keys: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ from jieban.deadlines.tables import Deadline
 from jieban.errors import Invalid
 from jieban.people.names import public_name
 from jieban.people.tables import Person
+from jieban.rules.tables import RuleValue
 from notifications import letters
 from notifications.letters.organs import short_county
 from notifications.letters.words import numbered
@@ -112,6 +113,10 @@ def test_a_refusal_is_signed_by_who_decided_and_says_where_to_appeal(
             # The people of the tests sit in the first township; here it is a street office.
             session.execute(update(Area).where(Area.code == "379901001").values(name="城关街道"))
         village = "379901001001"
+    with sqlite_database.write() as session:
+        # The limits are rows of the rule table, and the letter says what they say on its day.
+        [old] = session.scalars(select(RuleValue).where(RuleValue.key == "remedy.suit"))
+        old.value = "3"
     walk = Walk.begin(sqlite_database, people, september, village=village)
     refuse(walk, reasons="1. 人均月收入 2600 元；\n2、家庭名下有机动车一辆。")
 
@@ -121,7 +126,7 @@ def test_a_refusal_is_signed_by_who_decided_and_says_where_to_appeal(
     assert "（一）人均月收入2600元；" in first
     assert "（二）家庭名下有机动车一辆。" in first
     assert f"六十日内，向{government}申请行政复议" in first
-    assert "六个月内，依法向有管辖权的人民法院提起行政诉讼" in first
+    assert "三个月内，依法向有管辖权的人民法院提起行政诉讼" in first
     assert "《中华人民共和国社会救助法》第四十五条" in first
     assert "送达回证" in second
 

@@ -132,6 +132,7 @@ def show(
         ranks=RANKS,
         left_to_places=rules.left_to_places(),
         left=_LEFT,
+        not_read=rules.not_read(),
         units=UNITS,
         values=VALUES,
     )

@@ -16,7 +16,7 @@ BINDS = {"limit": "限值", "step": "必经步骤", "prohibition": "禁止", "no
 
 _PROVENANCES = frozenset({"full", "part", "memory", "inference", "ours"})
 _NEEDED = frozenset({"id", "title", "provenance", "binds"})
-_KNOWN = _NEEDED | {"article", "procedures", "reason"}
+_KNOWN = _NEEDED | {"article", "procedures", "reason", "until"}
 
 
 class CatalogueError(JiebanError):
@@ -25,7 +25,7 @@ class CatalogueError(JiebanError):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; `reason` says why no scenario can prove it, where none can."""
+    """One rule; `reason` says why no scenario can prove it, where none can; `until` is the last day of a repealed text."""
 
     id: str
     title: str
@@ -34,6 +34,7 @@ class Rule:
     binds: str
     procedures: tuple[str, ...]
     reason: str
+    until: str = ""
 
     @property
     def bound(self) -> bool:
@@ -79,6 +80,7 @@ def _rule(row: Mapping[str, Any], names: Mapping[str, str]) -> Rule:
         str(row["binds"]),
         tuple(row.get("procedures", ())),
         str(row.get("reason", "")),
+        str(row.get("until", "")),
     )
     if rule.provenance not in _PROVENANCES:
         raise CatalogueError(f"{place} 的 provenance 不能是“{rule.provenance}”。")

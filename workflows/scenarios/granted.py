@@ -16,6 +16,7 @@ from jieban.cases.tables import Application, Case, Income, Member
 from jieban.ids import new_id
 from jieban.people.registry import find_or_add
 from jieban.people.tables import Person
+from jieban.records.tables import CaseRecord
 from jieban.writes import write_out
 from workflows import model_store
 from workflows.scenarios.cast import Cast, Kin, account_of, id_number_of
@@ -103,6 +104,18 @@ def _add(
             *_household(session, cast.household, case.id, holder, person.id, size, now, given),
         ]
     )
+    if "sampled" in row:  # by the county, when its file came (TK-08)
+        drawn = {"sampled": bool(row["sampled"])}
+        session.add(
+            CaseRecord(
+                id=new_id(),
+                case_id=case.id,
+                kind="county_sample",
+                title="随机抽查",
+                data=drawn,
+                recorded_at=now,
+            )
+        )
     if row.get("income"):
         earned = Decimal(str(row["income"]))
         session.add(Income(id=new_id(), case_id=case.id, member_id=None, kind="wage", monthly=earned))

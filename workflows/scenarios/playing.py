@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from jieban.errors import Conflict, JiebanError
 from jieban.links.tables import CaseLink
 from jieban.staff.actor import Actor
 from tasks import work
+from tasks.operations.destitute import lot
 from tasks.tables import Task
 from workflows import extensions, reviews
 from workflows.breaches import due_breaches_of, record_breach
@@ -35,6 +37,23 @@ from workflows.tables import Timer
 RUN_ID = "scenario"
 _MOST = 100
 """Benefits of one sweep; a story has far fewer."""
+
+
+_LOTS = {
+    "": (Decimal(0), Decimal(1)),
+    "high": (Decimal("0.5"), Decimal(1)),
+    "low": (Decimal(0), Decimal("0.2")),
+}
+"""What a story may ask of the lot that its case draws, from whose identity it follows: see tasks.operations.destitute."""
+
+
+class _AnotherLotError(Exception):
+    """The case drew another lot than the story tells of."""
+
+
+def _wanted(case_id: uuid.UUID, low: Decimal, high: Decimal) -> None:
+    if not low <= lot(case_id) < high:
+        raise _AnotherLotError
 
 
 class NotOpen(Conflict):
@@ -64,8 +83,7 @@ class Player:
         actor = self.cast.actor(str(given.get("by", "window")))
         error: JiebanError | None = None
         try:
-            with self.stage.write() as session:
-                self.case_id = self._register(session, actor, given, self.procedure)
+            self._begin(actor, given)
         except JiebanError as raised:
             if not given.get("refused"):
                 raise
@@ -74,6 +92,19 @@ class Player:
         if given.get("refused"):
             self.failures += [f"{self.place}：{one}" for one in _compare_refusal(given["refused"], error)]
         return error is None
+
+    def _begin(self, actor: Actor, given: Mapping[str, Any]) -> None:
+        """Register; where the story says how its lot falls, again until the identity of the case draws such a lot."""
+        low, high = _LOTS[str(given.get("lot", ""))]
+        for _ in range(_MOST):
+            try:
+                with self.stage.write() as session:
+                    self.case_id = self._register(session, actor, given, self.procedure)
+                    _wanted(self.case_id, low, high)
+            except _AnotherLotError:
+                self.opened.pop()
+            else:
+                return
 
     def _register(
         self, session: Session, actor: Actor, given: Mapping[str, Any], procedure: str

@@ -33,6 +33,7 @@ _GIVEN = frozenset(
         "matter",
         "died",
         "benefits",
+        "lot",
         "refused",
     }
 )
@@ -54,6 +55,7 @@ _BENEFIT = frozenset(
         "account",
         "ended_month",
         "account_holder",
+        "sampled",
     }
 )
 _APPLICATION = frozenset(
