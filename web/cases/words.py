@@ -233,6 +233,12 @@ _EVENTS = {
     "extension.approved": N_("批准延长办理期限，至 {due}"),
     "extension.rejected": N_("不同意延长办理期限：{answer}"),
 }
+_TO_PERSON = {
+    "message.delivered": N_("{message}已通过{channel}送达本人（{address}）"),
+    "message.undelivered": N_("{message}没有通过{channel}送达本人（{address}）：{reason}"),
+    "message.uncertain": N_("{message}是否已通过{channel}送达本人（{address}）不能确定：{reason}"),
+}
+"""What is said where the message went to whoever brought the matter."""
 _SERVICES = {
     "accept_case": N_("受理申请，开始计算办理期限"),
     "issue_letter": N_("出具《{letter}》"),
@@ -287,14 +293,16 @@ def event_text(locale: str, event: CaseEvent) -> str:
         data["outcome"] = say(locale, "outcome", data["outcome"])
     if event.kind.startswith("message."):
         data["message"] = say(locale, "message", data.get("message"))
-        data["person"] = data.get("person") or translate(locale, N_("本人"))
         data["address"] = data.get("address") or translate(locale, N_("工作群"))
     for name in ("role", "to"):
         if name in data:
             data[name] = role_name(locale, str(data[name]))
     if data.get("due"):
         data["due"] = datetime.fromisoformat(str(data["due"])).astimezone(CHINA).date().isoformat()
-    return translate(locale, _EVENTS.get(event.kind, event.kind)).format_map(_Lenient(data))
+    kind = event.kind
+    if kind in _TO_PERSON and not data.get("person"):
+        return translate(locale, _TO_PERSON[kind]).format_map(_Lenient(data))
+    return translate(locale, _EVENTS.get(kind, kind)).format_map(_Lenient(data))
 
 
 def role_name(locale: str, key: str) -> str:
