@@ -252,6 +252,8 @@ def _tell(
             text=f"{text}：{order.applicant_name}，{order.case_number}。",
             now=now,
             case_id=order.case_id,
+            private=order.applicant_name,
+            proof=True,
         )
 
 
