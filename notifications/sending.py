@@ -136,9 +136,15 @@ def _allowance(channel: Channel, state: ChannelState | None, now: datetime) -> b
     """Tell whether a channel does not rest, and has something left of its minute."""
     if state is None:
         return True
-    if state.paused_until is not None and state.paused_until > now:
+    if rests(state, now):
         return False
     return _minute_over(state, now) or state.sent_in_minute < channel.per_minute
+
+
+def rests(state: ChannelState, now: datetime) -> bool:
+    """Tell whether a channel rests; where the clock was set back, a rest that seems to be longer than any is over."""
+    until = state.paused_until
+    return until is not None and now < until <= now + timedelta(minutes=_LONGEST_REST)
 
 
 def _minute_over(state: ChannelState, now: datetime) -> bool:

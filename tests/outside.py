@@ -1,11 +1,14 @@
 """What stands outside, on loopback: a mail server and a gateway that takes messages by HTTP. They do what a test says."""
 
+import ipaddress
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,11 +16,25 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         outside: MailServer = self.server.outside  # type: ignore[attr-defined]
         outside.connections += 1
+        # Who does not trust the certificate hangs up in the middle.
+        with suppress(OSError):
+            self._speak(outside)
+        self.connection.close()
+
+    def _wrap(self, context: ssl.SSLContext) -> None:
+        self.connection = context.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+
+    def _speak(self, outside: "MailServer") -> None:
         self._say(outside.answers.get("CONNECT", "220 here"))
         while line := self.rfile.readline().decode().strip():
             word = line.split(":")[0].split(" ")[0].upper()
@@ -27,6 +44,16 @@ class _Handler(socketserver.StreamRequestHandler):
                 return
             if word in outside.answers:
                 self._say(outside.answers[word])
+                continue
+            if word == "EHLO" and outside.tls:
+                self._say("250-here\r\n250-STARTTLS\r\n250 AUTH PLAIN")
+                continue
+            if word == "STARTTLS" and outside.tls:
+                self._say("220 go on")
+                self._wrap(outside.tls)
+                continue
+            if word == "AUTH":
+                self._say("235 welcome")
                 continue
             if word == "QUIT":
                 self._say("221 bye")
@@ -59,6 +86,8 @@ class MailServer:
     answers: dict[str, str] = field(default_factory=dict)
     hang_at: str = ""
     connections: int = 0
+    tls: ssl.SSLContext | None = None
+    """with it the server offers STARTTLS and takes any password"""
     taken: Callable[[], None] = lambda: None
     """called when a mail has come, before it is answered"""
     released: threading.Event = field(default_factory=threading.Event)
@@ -197,3 +226,34 @@ def write_channels(
     path = folder / "channels.toml"
     path.write_text(text, "utf-8")
     return path
+
+
+def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate for this machine that nobody has signed, and the context of a server that shows it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path, secret = folder / "cert.pem", folder / "cert-key.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path, secret)
+    return path, context

@@ -101,12 +101,15 @@ class MailSender:
         if self._server is not None:
             return self._server
         way, timeout = self._way, self._channel.timeout
+        # Named here, since the library would ask the name servers for the name of this machine.
+        own = parseaddr(way.sender)[1].partition("@")[2]
         if way.security == "tls":
+            context = _context(way.ca_file)
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                way.host, way.port, timeout=timeout, context=_context(way.ca_file)
+                way.host, way.port, local_hostname=own, timeout=timeout, context=context
             )
         else:
-            server = smtplib.SMTP(way.host, way.port, timeout=timeout)
+            server = smtplib.SMTP(way.host, way.port, local_hostname=own, timeout=timeout)
         self._server = server
         if way.security == "starttls":
             server.starttls(context=_context(way.ca_file))

@@ -26,7 +26,15 @@ from notifications.channels import Channels, attach, channels_of
 from notifications.channels.config import load_channels
 from notifications.tables import ChannelState, Delivery, Message
 from tests.factories import add_case
-from tests.outside import SECRET, Gateway, MailServer, gateway, mail_server, write_channels
+from tests.outside import (
+    SECRET,
+    Gateway,
+    MailServer,
+    certificate,
+    gateway,
+    mail_server,
+    write_channels,
+)
 from tests.people import People
 from workflows.flows import deliver_outbox
 
@@ -543,3 +551,27 @@ def test_a_robot_tells_its_group_whom_it_is_about(
     asked = sms.requests[-1][0]
     assert asked.startswith("/send?key=hush")
     assert ("&sign=" in asked) == (kind == "dingtalk")
+
+
+def test_a_password_goes_to_a_server_whose_certificate_holds_and_to_no_other(
+    sqlite_database: Database, people: People, post: MailServer, now: datetime, tmp_path: Path
+) -> None:
+    """An office's own authority is named in the file; the password is not said before the line is closed to others."""
+    _, post.tls = certificate(tmp_path)
+    extra = 'user = "jieban"\npassword_file = "sms-secret"\n'
+    path = write_channels(tmp_path, post, mail_extra=extra)
+    secure = path.read_text().replace('security = "none"', 'security = "starttls"')
+    path.write_text(secure)
+    attach(sqlite_database, load_channels(path))
+    with sqlite_database.write() as session:
+        session.add(StaffAddress(user_id=people.window.id, mobile="", mail="w@example.gov.cn"))
+    tell(sqlite_database, people, None, now)
+
+    assert deliver(sqlite_database, now) == {"mail": {"again": 1}}
+    assert "证书无法验证" in rows(sqlite_database)[0].last_error
+    assert not any("AUTH" in line for line in post.said)
+
+    path.write_text(secure + 'ca_file = "cert.pem"\n')
+    attach(sqlite_database, load_channels(path))
+    assert deliver(sqlite_database, now + timedelta(minutes=1)) == {"mail": {"delivered": 1}}
+    assert any("AUTH PLAIN" in line for line in post.said)

@@ -85,7 +85,6 @@ def _counts(session: Session) -> dict[str, dict[str, int]]:
 def _line(
     key: str, channel: Channel | None, state: ChannelState | None, counts: dict[str, int], now: datetime
 ) -> Line:
-    rests = state is not None and state.paused_until is not None and state.paused_until > now
     return Line(
         key,
         channel,
@@ -93,6 +92,6 @@ def _line(
         counts.get("waiting", 0) + counts.get("sending", 0),
         counts.get("failed", 0),
         counts.get("uncertain", 0),
-        rests,
+        state is not None and sending.rests(state, now),
         channel is not None and not channel.open_at(now),
     )
