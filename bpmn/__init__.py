@@ -4,7 +4,7 @@ from bpmn.calls import missing_calls
 from bpmn.cited import cited
 from bpmn.decisions import DMNError, decide
 from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
-from bpmn.elements import Deadline, Decision, Element, EscalationStep, Law, Opening, Operation
+from bpmn.elements import Deadline, Decision, Element, English, EscalationStep, Law, Opening, Operation
 from bpmn.errors import (
     AlreadyFinished,
     BPMNError,
@@ -38,6 +38,7 @@ __all__ = [
     "Effect",
     "EffectFailed",
     "Element",
+    "English",
     "EscalationStep",
     "ExpressionError",
     "FEELError",

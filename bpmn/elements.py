@@ -60,6 +60,14 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class English:
+    """What a procedure or a step is called in English, and its documentation there."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """How a case of this procedure begins; it stands on the start event.
 
@@ -94,6 +102,7 @@ class Element:
     decision: Decision | None = None
     opening: Opening | None = None
     documentation: str = ""
+    english: English | None = None
     scope: str = ""
     calls: str = ""
     """the process that a call activity calls"""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from bpmn.elements import Deadline, Decision, EscalationStep, Law, Opening, Operation
+from bpmn.elements import Deadline, Decision, English, EscalationStep, Law, Opening, Operation
 from bpmn.names import JIEBAN, bpmn, jieban
 from bpmn.problems import problem
 
@@ -49,6 +49,7 @@ READERS: dict[str, tuple[str, Callable[[etree._Element], Any]]] = {
     "escalation": ("escalation", _escalation),
     "decision": ("decision", lambda xml: Decision(xml.get("name", ""), xml.get("result") or None)),
     "operation": ("operation", _operation),
+    "english": ("english", lambda xml: English(xml.get("name", "").strip(), xml.get("text", "").strip())),
 }
 
 
@@ -65,6 +66,7 @@ WORDS: dict[str, frozenset[str]] = {
     "operation": frozenset({"name"}),
     "param": frozenset({"name", "value"}),
     "law": frozenset({"article", "rule", "when"}),
+    "english": frozenset({"name", "text"}),
 }
 
 

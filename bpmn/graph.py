@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpmn.elements import Element
+    from bpmn.elements import Element, English
 
 EVENTS = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
@@ -91,6 +91,7 @@ class Scope:
     flows: dict[str, Flow] = field(default_factory=dict)
     executable: bool | None = None
     file: str = ""
+    english: English | None = None
 
     def starts(self) -> list[Node]:
         """Give the nodes where a token can be born: start events, or else every node without a way in."""

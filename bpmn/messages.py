@@ -161,6 +161,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ERROR,
         "{label}的时限“{text}”读不懂。请写规则编号，或 P3WD、P7D、PT24H 这样的时长，二者只写其一。",
     ),
+    "english-without-name": (HINT, "{label}写了英文，但没有英文名称。请写上名称，或删去。"),
     "escalation-wrong": (ERROR, "{label}的升级步骤（{text}）不完整。请写明多久之后、告诉谁。"),
     # What the states that can be reached show
     "deadlock": (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bpmn.effects import Effect
-    from bpmn.elements import Element
+    from bpmn.elements import Element, English
     from bpmn.graph import Drawing
     from bpmn.scopes import ScopeSpec
 
@@ -39,6 +39,7 @@ class Model:
         assert drawing.main is not None
         self.process_id = drawing.main.id
         self.name = drawing.main.name
+        self.english: English | None = drawing.main.english
         starts = [node.about for node in drawing.main.starts()]
         self.beginning: Element | None = starts[0] if starts else None
         self.elements: Mapping[str, Element] = MappingProxyType(

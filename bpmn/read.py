@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn.errors import UnsafeXML
+from bpmn.extensions import read_extensions
 from bpmn.graph import EVENTS, GATEWAYS, SUBPROCESSES, TASKS, Drawing, Flow, Node, Scope
 from bpmn.names import BPMN, DOCUMENTATION, bpmn
 from bpmn.problems import problem
@@ -55,6 +56,7 @@ def _read_file(
         problems.extend(check_words(process))
         scope = _scope(process, reader, problems)
         scope.file = file
+        scope.english = read_extensions(process, problems).get("english")
         executable = process.get("isExecutable")
         scope.executable = None if executable is None else executable.strip() in {"true", "1"}
         if scope.id in drawing.processes:

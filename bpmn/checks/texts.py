@@ -37,7 +37,7 @@ def check_texts(node: Node) -> Iterator[Problem]:
         if flow.condition is not None:
             yield from _condition(flow, flow.condition)
     yield from _spans(node)
-    yield from _laws(node)
+    yield from _words(node)
     foreign = [language for language in node.languages if not is_feel(language)]
     if foreign:
         yield problem("condition-language", node.id, node.name, language=foreign[0])
@@ -53,7 +53,9 @@ def check_texts(node: Node) -> Iterator[Problem]:
                 yield from _formula(text, node.id, node.name)
 
 
-def _laws(node: Node) -> Iterator[Problem]:
+def _words(node: Node) -> Iterator[Problem]:
+    if node.about.english is not None and not node.about.english.name:
+        yield problem("english-without-name", node.id, node.name)
     for law in node.about.law:
         if law.when:
             yield from _formula(law.when, node.id, node.name)

@@ -135,6 +135,9 @@ RAW = {
     "deadline-wrong": raw(
         '<userTask id="a"><extensionElements><jb:deadline duration="soon"/></extensionElements></userTask>'
     ),
+    "english-without-name": raw(
+        '<userTask id="a"><extensionElements><jb:english text="Look"/></extensionElements></userTask>'
+    ),
     "escalation-wrong": raw(
         '<userTask id="a"><extensionElements><jb:escalation><jb:step after="P1WD"/></jb:escalation>'
         "</extensionElements></userTask>"

@@ -1,6 +1,7 @@
 """What every shipped procedure is, whatever path its cases take: one test over all, so that a new folder is held to it too."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ WIDGETS = frozenset(
 
 RECORDED = frozenset({"kind_proposed", "benefit", "county_sample", "list_rows", "notice_register"})
 """Forms that nobody fills in: an operation keeps its own record, and they put it into words on the page of the case."""
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 every = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
@@ -86,6 +89,37 @@ def test_a_step_says_who_by_when_with_what_and_why(folder: Path) -> None:
         wrong += [f"{one.id}: {name}" for name, given in missing.items() if not given]
 
     assert wrong == []
+
+
+@every
+def test_whoever_reads_english_finds_it_in_english(folder: Path) -> None:
+    """The procedure, every task of people, what is said where it begins, and every help text of its forms."""
+    model = bpmn.load(read_model(folder))
+    wrong = [] if model.english and model.english.name else [folder.name]
+    for one in own_elements(folder):
+        named = one.english is not None and one.english.name
+        told = one.english is not None and one.english.text
+        if one.kind in {"userTask", "startEvent"} and not named:
+            wrong.append(one.id)
+        if one.kind == "startEvent" and one.documentation and not told:
+            wrong.append(f"{one.id}: text")
+    wrong += [f"{key}: {text}" for key, form in forms_in(folder).items() for text in _untold(form)]
+
+    assert wrong == []
+
+
+def _untold(part: Any) -> Iterator[str]:
+    """Find the texts of a form that have no English, or English with Chinese in it."""
+    if isinstance(part, list):
+        for one in part:
+            yield from _untold(one)
+    elif isinstance(part, dict):
+        for ours, other in (("title", "x-en"), ("x-help", "x-help-en")):
+            said = part.get(other, "")
+            if isinstance(part.get(ours), str) and (not said or CHINESE.search(said)):
+                yield part[ours]
+        for one in part.values():
+            yield from _untold(one)
 
 
 @every

@@ -64,6 +64,11 @@ def is_shown(part: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
     return all(data.get(name) == value for name, value in part.get("x-show-if", {}).items())
 
 
+def help_of(part: Mapping[str, Any], locale: str) -> str:
+    """Give what is said below a field, in the reader's language; the Chinese text where there is no other."""
+    return str((part.get("x-help-en") if locale == "en" else None) or part.get("x-help", ""))
+
+
 def widget_of(part: Mapping[str, Any]) -> str:
     """Choose how a field is drawn: as its hint says, or by its type."""
     hint = part.get("x-widget")
@@ -107,7 +112,7 @@ class _Drawing:
             widget=widget_of(part),
             title=self._words(part) or name,
             value=_text(value),
-            help=str(part.get("x-help", "")),
+            help=help_of(part, self.locale),
             required=required,
             error=self.errors.get(path, ""),
             choices=self._choices(part),

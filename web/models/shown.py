@@ -19,6 +19,7 @@ from jieban.procedures.tables import ModelVersion
 from jieban.staff.roles import role_title
 from jieban.staff.tables import User
 from tasks.operations import SERVICES, TASKS
+from web.forms.fields import help_of
 from web.i18n import N_
 from workflows import model_store
 from workflows.spans import parse_span
@@ -224,7 +225,7 @@ def _fields(schema: Mapping[str, Any], locale: str) -> list[FormField]:
             kind=str(field.get("x-widget", field.get("type", ""))),
             required=name in required,
             choices=[_titled(one, locale) for one in field.get("oneOf", []) if isinstance(one, dict)],
-            help="" if locale == "en" else str(field.get("x-help", "")),
+            help=help_of(field, locale),
             inner=_fields(field["items"], locale) if _has_rows(field) else [],
         )
         for name, field in schema.get("properties", {}).items()

@@ -34,7 +34,7 @@ function ours(xml) {
   });
 }
 
-const SIGNS = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#38;': '&', '&#60;': '<', '&#62;': '>', '&#34;': '"' };
+const SIGNS = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#38;': '&', '&#60;': '<', '&#62;': '>', '&#34;': '"', '&#39;': "'" };
 const unescape = (text) => text.replace(/&#?\w+;/g, (sign) => SIGNS[sign]);
 
 const EACH = {
@@ -46,6 +46,7 @@ const EACH = {
   escalation: '<jb:escalation><jb:step after="P1WD" to="town.leader"/><jb:step after="P3WD" to="county.supervisor"/></jb:escalation>',
   operation: '<jb:operation name="issue_letter"><jb:param name="kind" value="acceptance"/><jb:param name="copies" value="2"/></jb:operation>',
   notice: '<jb:notice kind="acceptance"/>',
+  'the English of it': '<jb:english name="Home visit" text="Two people visit."/>',
   'several articles': '<jb:law article="第二十四条" rule="DB-17"/><jb:law article="第二十五条"/>',
   'an article for some cases': '<jb:law article="第二十六条" rule="TK-19" when="aid = &quot;destitute_support&quot; and a &lt; 3"/>',
   decision: '<jb:decision name="grade" result="档次"/>',

@@ -13,7 +13,7 @@ function show(mark) {
   if (shownBy === mark) return;
   hide();
   bubble = document.createElement('div');
-  bubble.className = 'jb-hint';
+  bubble.className = 'jb-bubble';
   bubble.setAttribute('role', 'tooltip');
   bubble.textContent = mark.title;
   document.body.append(bubble);

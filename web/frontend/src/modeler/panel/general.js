@@ -2,6 +2,7 @@
 import { getBusinessObject, is } from 'bpmn-js/lib/util/ModelUtil';
 
 import { translate } from '../../bpmn/zh.js';
+import { findExtension, putExtension } from '../extensions.js';
 import { area, group, h, row, text } from './fields.js';
 
 const NAMES = {
@@ -62,5 +63,22 @@ export function generalGroup({ modeler, element }) {
       const documentation = words ? [modeler.get('bpmnFactory').create('bpmn:Documentation', { text: words })] : [];
       documentation.forEach((made) => { made.$parent = object; });
       modeling.updateProperties(element, { documentation });
-    })));
+    })),
+    !isNote && named(object) && englishRows(modeler, element));
+}
+
+// What people see who read English; elements that nobody sees need none.
+const named = (object) => ['bpmn:Process', 'bpmn:Task', 'bpmn:StartEvent', 'bpmn:CallActivity'].some((type) => is(object, type));
+
+function englishRows(modeler, element) {
+  const { name = '', text: words = '' } = findExtension(element, 'jb:English') || {};
+  const put = (changed) => {
+    const given = { name, text: words, ...changed };
+    const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+    putExtension(modeler, element, 'jb:English', Object.keys(kept).length ? kept : null);
+  };
+  return [
+    row('英文名称', text({ value: name }, (value) => put({ name: value }))),
+    row('英文说明', area({ value: words, rows: 2 }, (value) => put({ text: value }))),
+  ];
 }
