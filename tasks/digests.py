@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from jieban.clock import end_of_day, local_day
-from jieban.deadlines import words
+from jieban.deadlines import Deadline, words
 from jieban.staff.actor import Actor, within
 from jieban.staff.roles import ROLES
 from jieban.supervision.tables import SupervisionOrder
@@ -98,15 +98,16 @@ def _orders(session: Session, actor: Actor, now: datetime) -> list[str]:
 
 def _named(session: Session, user_id: uuid.UUID, now: datetime, calendar: Calendar) -> Sequence[str]:
     query = (
-        select(Task.name, Task.case_number, Task.due_at)
+        select(Task.name, Task.case_number, Task.due_at, Task.town_code, Deadline.unit)
+        .outerjoin(Deadline, Deadline.id == Task.deadline_id)
         .where(Task.state == _OPEN, Task.assignee_id == user_id)
         .order_by(Task.due_at, Task.id)
         .limit(_SHOWN)
     )
     until = end_of_day(local_day(now))
     return [
-        f"{name} {number}（{words(due_at, now, calendar).text}）"
-        for name, number, due_at in session.execute(query)
+        f"{name} {number}（{words(due_at, now, calendar.at(town), unit=unit or 'wd').text}）"
+        for name, number, due_at, town, unit in session.execute(query)
         if due_at <= until
     ]
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from jieban import ledger, workdays
 from jieban.cases.events import add_event
 from jieban.clock import end_of_day, local_day
+from jieban.deadlines import Limit, last_moment
 from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.ids import new_id
 from jieban.staff.absences import substitutes_on
@@ -85,12 +86,19 @@ def issue_order(
     )
     _arm(order, due_on, addressee.rank, now, workdays.load_calendar(session))
     letter = letters.issue(
-        session, case=case, kind="supervision_order", now=now, actor=actor, extra=_said_in_letter(order)
+        session,
+        case=case,
+        kind="supervision_order",
+        now=now,
+        actor=actor,
+        extra={**_said_in_letter(order), "provisional": _limit(session, order).provisional},
     )
     order.number, order.letter_id = letter.number, letter.id
     session.add(order)
     _record(session, order, actor, now, "order.issued", {"what": order.what, "due": order.due_at.isoformat()})
-    _tell_addressee(session, order, now, f"{actor.name}向您下达督办单{order.number}，请于{_day(order)}前答复")
+    _tell_addressee(
+        session, order, now, f"{actor.name}向您下达督办单{order.number}，请于{_day(session, order)}前答复"
+    )
     return order
 
 
@@ -155,7 +163,7 @@ def judge_order(
         session,
         order,
         now,
-        f"督办单{order.number}的答复被退回，请于{_day(order)}前重新答复：{reason.strip()}",
+        f"督办单{order.number}的答复被退回，请于{_day(session, order)}前重新答复：{reason.strip()}",
     )
 
 
@@ -294,6 +302,11 @@ def _wrong_text(field: str, text: str, message: str) -> list[dict[str, str]]:
     return []
 
 
-def _day(order: SupervisionOrder) -> str:
-    day = local_day(order.due_at)
-    return f"{day.month}月{day.day}日"
+def _limit(session: Session, order: SupervisionOrder) -> Limit:
+    """Give its end as it is told: where the calendar of that year is not official, the day may change."""
+    here = workdays.load_calendar(session).at(order.to_area)
+    return Limit(order.due_at, provisional=here.is_provisional(local_day(order.due_at)))
+
+
+def _day(session: Session, order: SupervisionOrder) -> str:
+    return last_moment(_limit(session, order))

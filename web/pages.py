@@ -145,8 +145,13 @@ class Due:
         # The articles of a task are those of its step; only its clock knows what sets the limit.
         step = "" if isinstance(what, Deadline) else str(getattr(what, "article", "") or "")
         if known is None:
-            return Limit(due_at, step=step)
-        return Limit(due_at, known.unit, known.article, known.provenance, known.provisional, step)
+            # Nobody says what a bare moment was counted from; it lies on a day that is certain, or on one that is not.
+            here = self.calendar.at(getattr(what, "town_code", None))
+            unsure = not self.never(due_at) and here.is_provisional(clock.local_day(due_at))
+            return Limit(due_at, provisional=unsure, step=step)
+        return Limit(
+            due_at, known.unit, known.article, known.provenance, known.provisional, known.length, step
+        )
 
     def of_event(self, event: Any, tasks: Iterable[Any]) -> Limit | None:
         """Read off a line of the history which limit it is about; None where it is about none."""
@@ -187,9 +192,10 @@ class Due:
         """Give the class of a row."""
         return _TONES.get(self.words(what).tone, "due-later")
 
-    def card(self, due_at: datetime) -> str:
+    def card(self, what: Any) -> str:
         """Tell the card that a deadline shows: yellow, red or none."""
-        return card(due_at, self.now, self.calendar, self.days)
+        limit, here = self.limit(what), self.calendar.at(getattr(what, "town_code", None))
+        return card(limit.due_at, self.now, here, self.days, limit.unit, limit.length)
 
     def never(self, due_at: datetime) -> bool:
         """Tell whether no limit binds."""

@@ -18,7 +18,7 @@ from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.database import Database
-from jieban.deadlines import words
+from jieban.deadlines import Limit, last_moment, words
 from jieban.ledger.following import note_alarmed, note_heard, note_unheard, note_warned
 from jieban.ledger.tables import FirstContact
 from jieban.staff.tables import User
@@ -143,9 +143,9 @@ class _Following:
 
     @property
     def last(self) -> str:
-        assert self.contact.feedback_due is not None
-        day = local_day(self.contact.feedback_due)
-        return f"{day.month}月{day.day}日"
+        due = self.contact.feedback_due
+        assert due is not None
+        return last_moment(Limit(due, provisional=self.calendar.is_provisional(local_day(due))))
 
 
 def _warn(one: _Following) -> None:

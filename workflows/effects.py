@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, update
@@ -12,6 +12,7 @@ import bpmn
 from jieban import deadlines, rules, workdays
 from jieban.cases.tables import Case
 from jieban.clock import NEVER, read_moment
+from jieban.deadlines.cards import CardDays
 from jieban.ids import new_id
 from jieban.rules.tables import RuleSet
 from jieban.staff.roles import role_at
@@ -19,7 +20,7 @@ from jieban.writes import append, change
 from tasks.cited import articles
 from tasks.scope import WITHHELD, is_withheld
 from tasks.tables import Task
-from workflows.spans import parse_span, shift
+from workflows.spans import parse_span, shift, shift_hours
 from workflows.tables import Timer
 
 
@@ -88,13 +89,21 @@ def write_tasks(around: Surroundings, model: bpmn.Model, before: Before) -> list
 
 
 def ladder_of(
-    element: bpmn.Element, due_at: datetime, town: str, calendar: workdays.Calendar
+    element: bpmn.Element,
+    due_at: datetime,
+    town: str,
+    calendar: workdays.Calendar,
+    last_hours: timedelta | None = None,
 ) -> list[dict[str, Any]]:
-    """Work out when whom is told that a task waits: [{"at": iso, "to": role}], the earliest first."""
-    steps = [
-        {"at": shift(due_at, parse_span(step.after), calendar).isoformat(), "to": role_at(step.to, town)}
-        for step in element.escalation
-    ]
+    """Work out when whom is told that a task waits: [{"at": iso, "to": role}], the earliest first.
+
+    With `last_hours` the limit is one of hours, of which a warning comes so long before its end.
+    """
+    steps = []
+    for step in element.escalation:
+        span = parse_span(step.after)
+        at = shift(due_at, span, calendar) if last_hours is None else shift_hours(due_at, span, last_hours)
+        steps.append({"at": at.isoformat(), "to": role_at(step.to, town)})
     return sorted(steps, key=lambda step: step["at"])
 
 
@@ -144,7 +153,7 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn
     clock = _clock(around, element, task_id, calendar)
     due_at = clock.due_at if clock else NEVER
     role = role_at(element.role or "", town)
-    ladder = ladder_of(element, due_at, town, calendar) if clock else []
+    ladder = ladder_of(element, due_at, town, calendar, _last_hours(around, clock)) if clock else []
     if clock:
         # The timers on the border of the task are given this very moment, so that they cannot say another.
         around.run.set_deadline(engine_id, due_at)
@@ -174,6 +183,14 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn
     }
     append(around.session, Task, row)
     return Opened(task_id, element.id, element.name, role, due_at)
+
+
+def _last_hours(around: Surroundings, clock: deadlines.Deadline) -> timedelta | None:
+    """Say how long before its end a limit of hours is warned of, by the rules of the case; None for any other."""
+    if clock.unit != "h":
+        return None
+    share = around.values.values.get("contact.warn.hours")
+    return (CardDays(share=float(share["value"])) if share else CardDays()).last_hours(clock.length)
 
 
 def _office(around: Surroundings, element: bpmn.Element, turn: int) -> tuple[str, str, str]:

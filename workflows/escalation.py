@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 from jieban import ledger
 from jieban.cases.events import add_event
 from jieban.cases.tables import Case
-from jieban.clock import local_day
 from jieban.database import UtcDateTime
-from jieban.deadlines import Deadline, Limit, on_record, own_limit, words
+from jieban.deadlines import Deadline, Limit, last_moment, on_record, own_limit, words
 from jieban.deadlines.cards import CardDays, card
 from jieban.reads import Query
 from jieban.staff.tables import User
@@ -46,11 +45,26 @@ class DueTask:
     """the articles of the step"""
     limit_article: str | None
     limit_provenance: str | None
+    limit_unit: str | None
+    limit_length: int | None
+    limit_provisional: bool | None
     escalation: list[dict[str, Any]]
     escalation_level: int
     holder_id: uuid.UUID | None
     holder_name: str | None
     holder_active: bool | None
+
+    @property
+    def limit(self) -> Limit:
+        """What is told of its limit."""
+        return Limit(
+            self.due_at,
+            self.limit_unit or "wd",
+            self.limit_article or "",
+            self.limit_provenance,
+            bool(self.limit_provisional),
+            self.limit_length or 0,
+        )
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,9 @@ _WAITING = (
         Task.article,
         Deadline.article.label("limit_article"),
         Deadline.provenance.label("limit_provenance"),
+        Deadline.unit.label("limit_unit"),
+        Deadline.length.label("limit_length"),
+        Deadline.provisional.label("limit_provisional"),
         Task.escalation,
         Task.escalation_level,
         User.id.label("holder_id"),
@@ -175,7 +192,8 @@ def _step(
     owes_card: bool,
 ) -> str:
     kind = "task.reminded" if reminds else "task.escalated"
-    mark = card(task.due_at, sweep.now, sweep.calendar.at(task.town_code), sweep.days)
+    limit, here = task.limit, sweep.calendar.at(task.town_code)
+    mark = card(task.due_at, sweep.now, here, sweep.days, limit.unit, limit.length)
     answers = task.holder_name or role_name(task.role)
     doers = _doers(session, task, sweep) if reminds or owes_card else ()
     told = doers if reminds else sweep.receivers.office(session, to, task.town_code)
@@ -248,11 +266,10 @@ def _pressing(task: DueTask, answers: str, sweep: Sweep) -> str:
 
 def _own(task: DueTask) -> str:
     """Say of a limit of our own that it is one, so that nobody is pressed as if by law."""
-    limit = Limit(task.due_at, article=task.limit_article or "", provenance=task.limit_provenance)
-    return "" if limit.law else f"此为{own_limit()}。"
+    return "" if task.limit.law else f"此为{own_limit()}。"
 
 
 def _words(task: DueTask, sweep: Sweep) -> tuple[str, str, str]:
-    day = local_day(task.due_at)
-    left = words(task.due_at, sweep.now, sweep.calendar.at(task.town_code)).text
-    return left, f"{day.month}月{day.day}日", f"{task.applicant_name}，{task.case_number}"
+    limit = task.limit
+    left = words(task.due_at, sweep.now, sweep.calendar.at(task.town_code), unit=limit.unit).text
+    return left, last_moment(limit), f"{task.applicant_name}，{task.case_number}"

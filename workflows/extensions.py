@@ -102,12 +102,13 @@ def answer(
     extension.answered_by, extension.answered_at, extension.answer = actor.id, now, words.strip()
     told = {"reason": REASONS[extension.reason], "answer": words.strip()}
     if approve:
-        due = _extend(session, now, case, extension)
-        told["due"] = due.isoformat()
+        longer = _extend(session, now, case, extension)
+        told["due"] = longer.due_at.isoformat()
         data = {
             "reason": REASONS[extension.reason],
             "explanation": extension.explanation,
-            "due": due.isoformat(),
+            "due": longer.due_at.isoformat(),
+            "provisional": longer.provisional,
             "approver": actor.name,
         }
         extra = data | {"rule_keys": [longer_rule(session.get_one(Deadline, extension.deadline_id))]}
@@ -138,7 +139,7 @@ def _total(session: Session, case: Case) -> Deadline:
     return clock
 
 
-def _extend(session: Session, now: datetime, case: Case, extension: Extension) -> datetime:
+def _extend(session: Session, now: datetime, case: Case, extension: Extension) -> Deadline:
     old = session.get_one(Deadline, extension.deadline_id)
     entry = rules.entry(pinned_rules(session, case, now), longer_rule(old))
     assert case.accepted_at is not None
@@ -156,7 +157,7 @@ def _extend(session: Session, now: datetime, case: Case, extension: Extension) -
         calendar=workdays.load_calendar(session).at(case.town_code),
     )
     old.state, old.replaced_by = "extended", new.id
-    return new.due_at
+    return new
 
 
 def _tell(session: Session, actor: Actor, now: datetime, case: Case, kind: str, told: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.database import UtcDateTime
-from jieban.deadlines import words
+from jieban.deadlines import Limit, last_moment, words
 from jieban.reads import Query
 from jieban.staff.tables import User
 from jieban.supervision.tables import SupervisionOrder
@@ -143,9 +143,9 @@ _REACH = (
 
 def _step(session: Session, order: DueOrder, to: str, number: int, sweep: Sweep) -> str:
     kind = "order.overdue" if to else "order.reminded"
-    day = local_day(order.due_at)
-    last = f"{day.month}月{day.day}日"
-    left = words(order.due_at, sweep.now, sweep.calendar.at(order.to_area)).text
+    here = sweep.calendar.at(order.to_area)
+    last = last_moment(Limit(order.due_at, provisional=here.is_provisional(local_day(order.due_at))))
+    left = words(order.due_at, sweep.now, here).text
     answering = _answering(session, order, sweep)
     if to:
         above = sweep.receivers.office(session, to, order.to_area)

@@ -266,13 +266,15 @@ def _first_contact(
 
 def _give_receipt(around: Around, case: Case, base: letters.Base, contact: FirstContact) -> None:
     """Give the person a receipt at once: on paper, and by text message where a channel is set up for it."""
+    due = contact.feedback_due
+    unsure = due is not None and around.calendar.at(contact.town_code).is_provisional(local_day(due))
     letters.issue(
         around.session,
         case=case,
         kind="receipt",
         now=around.now,
         actor=around.receiver,
-        extra=letters.times_of(contact.received_at, contact.feedback_due),
+        extra=letters.times_of(contact.received_at, due, provisional=unsure),
         told={"base": base},
     )
     applicants.give_receipt(around.session, case, contact, base.phone, around.now, around.run_id)

@@ -42,3 +42,13 @@ def shift(moment: datetime, span: Span, calendar: workdays.Calendar) -> datetime
     if span.unit == "mo":
         raise SpanError("催办的时间请用工作日、天或小时表示。")
     return end_of_day(day + timedelta(days=span.length))
+
+
+def shift_hours(moment: datetime, span: Span, before: timedelta) -> datetime:
+    """Move the end of a limit of hours by a span: it runs day and night, so a working day is one of 24 hours.
+
+    A step that is to come days before the end comes as long `before` it as the warning of such a limit.
+    """
+    if span.unit == "h" or span.length == 0:
+        return moment + timedelta(hours=span.length if span.unit == "h" else 0)
+    return moment - before if span.length < 0 else moment + timedelta(days=span.length)

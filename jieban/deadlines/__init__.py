@@ -7,7 +7,17 @@ from jieban.deadlines.clocks import (
 )
 from jieban.deadlines.shown import Link, chains, load_clocks
 from jieban.deadlines.tables import Deadline
-from jieban.deadlines.words import Limit, Words, basis, explained, on_record, own_limit, uncertain, words
+from jieban.deadlines.words import (
+    Limit,
+    Words,
+    basis,
+    explained,
+    last_moment,
+    on_record,
+    own_limit,
+    uncertain,
+    words,
+)
 
 __all__ = [
     "Deadline",
@@ -19,6 +29,7 @@ __all__ = [
     "cancel_tasks",
     "chains",
     "explained",
+    "last_moment",
     "load_clocks",
     "meet",
     "meet_kind",

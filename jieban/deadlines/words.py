@@ -29,6 +29,8 @@ class Limit:
     provenance: str | None = None
     """whether that article says so; None of a bare moment, of which nobody knows what sets it"""
     provisional: bool = False
+    length: int = 0
+    """of a limit of hours, how many they are"""
     step: str = ""
     """the articles of the step that has to be done by then: they say what is to be done, not by when"""
 
@@ -64,6 +66,15 @@ def explained(limit: Limit, locale: str = "zh") -> str:
     if limit.provisional:
         parts.append(uncertain(locale))
     return " · ".join(part for part in parts if part)
+
+
+def last_moment(limit: Limit) -> str:
+    """Say in a message by when: the day, of a limit of hours with the time of day, and whether it is certain."""
+    local = limit.due_at.astimezone(CHINA)
+    moment = f"{local.month}月{local.day}日"
+    if limit.unit == "h":
+        moment += f" {local:%H:%M}"
+    return f"{moment}（暂定）" if limit.provisional else moment
 
 
 def basis(limit: Limit, locale: str = "zh") -> str:

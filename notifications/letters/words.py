@@ -178,9 +178,10 @@ def moment(value: datetime) -> str:
     return f"{day(value)}{value.astimezone(CHINA):%H时%M分}"
 
 
-def times_of(received: datetime, feedback_due: datetime | None) -> dict[str, str]:
+def times_of(received: datetime, feedback_due: datetime | None, *, provisional: bool) -> dict[str, Any]:
     """Say for a receipt when a matter came, and by when the person hears back."""
-    return {"registered": moment(received), "feedback_day": day(feedback_due) if feedback_due else ""}
+    by = day(feedback_due) if feedback_due else ""
+    return {"registered": moment(received), "feedback_day": by, "provisional": provisional}
 
 
 def yuan(amount: Decimal | None) -> str:

@@ -1,7 +1,7 @@
 import json
 import threading
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
@@ -19,6 +19,7 @@ from tasks.tables import Task
 from tests.flows.late import add_late_tasks
 from tests.flows.waiting import add_procedure, add_waiting_cases
 from tests.people import People
+from tests.workflows.deadlines import add_driven, add_driven_case
 from tests.workflows.walk import Walk
 from workflows.flows import escalate_overdue, fire_timers
 
@@ -310,3 +311,39 @@ def breaches(database: Database) -> list[str]:
         return list(
             session.scalars(select(LedgerRecord.body).where(LedgerRecord.kind == "deadline.breached"))
         )
+
+
+def test_a_limit_of_hours_is_pressed_in_hours_at_night_and_on_days_of_rest(
+    database: Database, people: People
+) -> None:
+    """A quarter of it before its end, at its end, and so many times 24 hours after; whatever the model says in working days."""
+    opened = datetime(2026, 11, 27, 12, tzinfo=UTC)  # a Friday evening in China
+    with database.write() as session:
+        add_driven_case(session, people.window, opened, add_driven(session, opened, "PT24H"))
+    with database.read() as session:
+        task = session.scalars(select(Task)).one()
+    due = opened + timedelta(hours=24)
+    hours = [timedelta(hours=number) for number in (-6, 0, 48)]
+    assert [datetime.fromisoformat(step["at"]) for step in task.escalation] == [due + one for one in hours]
+
+    said: list[list[tuple[str, str, str]]] = []
+    for moment in (due - timedelta(hours=7), due - timedelta(hours=5.5), due + timedelta(hours=3.2)):
+        escalate_overdue.sweep(database, moment, "run-1", 30)
+        with database.read() as session:
+            query = (
+                select(User.username, Message.kind, Message.text)
+                .join(User, User.id == Message.user_id)
+                .where(Message.at == moment, Message.task_id.is_not(None), User.username != "window2")
+                .order_by(Message.kind)
+            )
+            said.append([(row[0], row[1], row[2]) for row in session.execute(query)])
+
+    assert said[0] == []
+    [(who, kind, text)] = said[1]
+    assert (who, kind) == ("window", "yellow_card")
+    assert text.startswith("“核实”剩余 5 小时，请于11月28日 20:00前办结：")
+    assert [(who, kind) for who, kind, _ in said[2]] == [("leader", "escalation"), ("window", "red_card")]
+    assert "超期 3 小时（应于11月28日 20:00办结）" in said[2][0][2]
+    with database.read() as session:
+        bodies = [json.loads(body) for body in session.scalars(select(LedgerRecord.body))]
+    assert [one["card"] for one in bodies if "card" in one] == ["yellow", "red"]

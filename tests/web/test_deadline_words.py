@@ -99,6 +99,20 @@ def test_the_yellow_card_is_one_working_day_before(calendar):
     assert Due(calendar, NOW, "zh").warned_on(clock(5)) is None
 
 
+@pytest.mark.parametrize(("hours", "mark"), [(10, ""), (6, "yellow"), (0.5, "yellow"), (-0.5, "red")])
+def test_a_limit_of_hours_shows_its_card_by_the_share_that_is_left(calendar, hours, mark):
+    """A quarter of 24 hours; a rule says how much. The first hour after the end is as red as the first day of others."""
+    assert Due(calendar, NOW, "zh").card(clock(hours, length=24)) == mark
+
+
+def test_a_bare_moment_in_a_year_that_is_not_official_says_so(calendar):
+    """The end of a supervision order, the limit of feedback: the day may be another one when the notice comes."""
+    due = Due(calendar, NOW, "zh")
+
+    assert "放假安排尚未公布" in due.behind(end_of_day(date(2027, 3, 1)))
+    assert due.uncertain(end_of_day(date(2026, 12, 30))) == ""
+
+
 def test_a_clock_that_was_made_longer_stands_before_the_one_that_replaced_it():
     third = clock()
     second = clock(replaced_by=third.id)
