@@ -32,8 +32,8 @@ class Keep:
 
     messages: int = 90
     outbox: int = 30
-    deliveries: int = 30
     runs: int = 7
+    deliveries: int = 30
 
 
 def read_keep(environ: Mapping[str, str]) -> Keep:
