@@ -24,6 +24,7 @@ REASONS = {
     "hard_investigation": "家庭经济状况调查难度较大",
 }
 """The four reasons that the rule lists; no other is accepted."""
+_LONGEST = 500
 _FEWER = {"rigid.total": ("separated_residence", "hard_investigation")}
 """Where a procedure has fewer: those that its own rule names (GX-05)."""
 
@@ -48,6 +49,7 @@ def ask(
         raise Invalid(errors=[{"field": "reason", "message": message}])
     if not explanation.strip():
         raise Invalid(errors=[{"field": "explanation", "message": "请写明具体情况。"}])
+    _fits("explanation", explanation)
     if longer_rule(clock) not in pinned_rules(session, case, now).values:
         raise Conflict("没有规定可以延长本事项的办理期限。")
     if clock.due_at < now:
@@ -98,6 +100,9 @@ def answer(
         raise NotAllowed("申请人本人不能批准自己的延期申请。")
     if not approve and not words.strip():
         raise Invalid(errors=[{"field": "answer", "message": "不同意的，请写明理由。"}])
+    _fits("answer", words)
+    if approve:
+        _may_still_be_longer(session, now, case, extension)
     extension.state = "approved" if approve else "rejected"
     extension.answered_by, extension.answered_at, extension.answer = actor.id, now, words.strip()
     told = {"reason": REASONS[extension.reason], "answer": words.strip()}
@@ -122,7 +127,7 @@ def waiting(session: Session, actor: Actor, limit: int = 50) -> list[tuple[Exten
     query = (
         select(Extension, Case)
         .join(Case, Case.id == Extension.case_id)
-        .where(Extension.state == "asked", within(actor, Case))
+        .where(Extension.state == "asked", Case.state == "open", within(actor, Case))
         .order_by(Extension.asked_at)
         .limit(limit)
     )
@@ -137,6 +142,20 @@ def _total(session: Session, case: Case) -> Deadline:
     if clock is None or case.accepted_at is None:
         raise Conflict("本案没有正在计算的办理期限，不需要延长。")
     return clock
+
+
+def _may_still_be_longer(session: Session, now: datetime, case: Case, extension: Extension) -> None:
+    """Refuse where the clock was stopped since it was asked for, or is over: what is over cannot be made longer."""
+    old = session.get_one(Deadline, extension.deadline_id, populate_existing=True)
+    if case.state != "open" or old.state != "running":
+        raise Conflict("本案已经作出决定或者办结，不需要再延长。")
+    if old.due_at < now:
+        raise Conflict("办理期限已过，不能再批准延长；请答复不同意，并尽快办结。")
+
+
+def _fits(field: str, text: str) -> None:
+    if len(text) > _LONGEST:
+        raise Invalid(errors=[{"field": field, "message": f"最多 {_LONGEST} 个字。"}])
 
 
 def _extend(session: Session, now: datetime, case: Case, extension: Extension) -> Deadline:
@@ -155,7 +174,10 @@ def _extend(session: Session, now: datetime, case: Case, extension: Extension) -
         article=entry.article,
         provenance=entry.provenance,
         calendar=workdays.load_calendar(session).at(case.town_code),
+        fact=old.fact,
     )
+    if new.due_at <= old.due_at:
+        raise Conflict("规定的延长期限不长于现在的期限，不能延长。")
     old.state, old.replaced_by = "extended", new.id
     return new
 

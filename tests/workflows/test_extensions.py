@@ -1,15 +1,18 @@
 """A longer limit: a listed reason, asked for in time, answered by somebody else, told to the applicant, once."""
 
+import contextlib
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jieban import rules
-from jieban.deadlines import start_deadline
+from jieban.cases.tables import Case
+from jieban.deadlines import cancel_open, meet_kind, start_deadline
 from jieban.deadlines.tables import Deadline, Extension
-from jieban.errors import Conflict, Invalid, NotAllowed
+from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.workdays import load_calendar
 from notifications.tables import Letter
 from tests.factories import add_case
@@ -152,3 +155,82 @@ def test_nothing_is_granted_before_acceptance_or_after_the_end(database, people,
 
     with pytest.raises(Conflict, match="没有正在计算"):
         ask(database, people.window, now, case)
+
+
+@pytest.mark.parametrize("end", ["over", "decided", "closed"])
+def test_nothing_is_approved_when_it_is_too_late(database, people, now, case, end):
+    """The limit has passed, or what it was for is done, while the request lay there; it can only be turned down."""
+    asked = ask(database, people.window, now, case)
+    later = now + timedelta(days=1)
+    with database.write() as session:
+        if end == "over":
+            later = totals(database, case)["running"].due_at + timedelta(seconds=1)
+        elif end == "decided":
+            meet_kind(session, case.id, "total", now)
+        else:
+            session.execute(update(Case).values(state="closed"))
+            cancel_open(session, case.id)
+    before = {state: row.due_at for state, row in totals(database, case).items()}
+
+    with pytest.raises(Conflict):
+        answer(database, people.leader, later, asked)
+
+    assert {state: row.due_at for state, row in totals(database, case).items()} == before
+    with database.read() as session:
+        assert not session.scalars(select(Letter)).all()
+        assert len(extensions.waiting(session, people.leader)) == (end != "closed")
+    assert answer(database, people.leader, later, asked, approve=False, words="已过期").state == "rejected"
+
+
+def test_asked_and_answered_by_several_at_once_it_is_one(database, people, now, case):
+    """Ten clicks on each button: one request, one answer, one longer clock, one letter."""
+    won: list[str] = []
+
+    def at_once(click) -> None:
+        def one() -> None:
+            with contextlib.suppress(Conflict):
+                won.append(click().state)
+
+        threads = [threading.Thread(target=one) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    at_once(lambda: ask(database, people.window, now, case))
+    with database.read() as session:
+        [asked] = session.scalars(select(Extension))
+    at_once(lambda: answer(database, people.leader, now, asked))
+
+    assert won == ["asked", "approved"]
+    found = totals(database, case)
+    assert set(found) == {"extended", "running"}
+    with database.read() as session:
+        assert len(session.scalars(select(Letter)).all()) == 1
+
+
+def test_a_matter_without_a_rule_for_longer_and_a_person_without_the_right_get_nothing(
+    sqlite_database, people, now
+):
+    """The quick lane of temporary assistance has no longer limit; other offices do not see the request."""
+    with sqlite_database.write() as session:
+        case = add_case(session, people.window, now, procedure="temporary_assistance", accepted_at=now)
+        clock = {
+            "case": case,
+            "kind": "total",
+            "name": "快速程序",
+            "rule_key": "temp.quick.total",
+            "length": 3,
+        }
+        calendar = load_calendar(session)
+        start_deadline(
+            session, **clock, unit="d", start=now, article="", provenance="ours", calendar=calendar
+        )
+
+    with pytest.raises(Conflict, match="没有规定可以延长"):
+        ask(sqlite_database, people.window, now, case)
+    with pytest.raises(Invalid):
+        ask(sqlite_database, people.window, now, case, words="长" * 501)
+    for actor, wrong in ((people.other_county_window, NotFound), (people.sys_admin, NotAllowed)):
+        with pytest.raises(wrong):
+            ask(sqlite_database, actor, now, case)

@@ -63,6 +63,8 @@ def answer(
             extensions.answer(session, visitor.actor, visitor.now, extension_id, approve=approve, words=words)
     except Invalid as wrong:
         return _page(request, visitor, 422, {extension_id: wrong.errors[0]["message"]}, words)
+    except Conflict as late:
+        return redirect("/extensions", late.message, "warning")
     said = N_("已批准，延长办理期限告知书已出具。") if approve else N_("已答复不同意延期。")
     return redirect("/extensions", translate(visitor.locale, said))
 
