@@ -36,9 +36,9 @@ from jieban.ledger.tables import FirstContact
 from jieban.links.tables import CaseLink
 from jieban.people.tables import Person
 from jieban.records.tables import CaseRecord
-from jieban.staff.actor import Actor, within
+from jieban.staff.actor import Actor
 from notifications.tables import Letter
-from tasks.scope import visible
+from tasks.scope import listed, visible
 from tasks.tables import Task
 
 _EVENTS_SHOWN = 500
@@ -116,7 +116,7 @@ def list_cases(
     """
     if not actor.may("case.read"):
         return CasePage([], None)
-    query: Select[Any] = select(Case).where(within(actor, Case))
+    query: Select[Any] = select(Case).where(listed(actor))
     if stage:
         query = query.where(Case.stage == stage)
     if state:

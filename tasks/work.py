@@ -14,6 +14,7 @@ from jieban.staff.actor import Actor, actor_of, within
 from jieban.staff.roles import ROLES
 from jieban.staff.tables import User
 from notifications import messages
+from tasks.scope import own_tasks
 from tasks.separation import Refusal, Standing, refusal_for, standing
 from tasks.tables import Task
 
@@ -23,8 +24,9 @@ class AlreadyCompleted(Conflict):
 
 
 def get_task(session: Session, actor: Actor, task_id: uuid.UUID) -> Task:
-    """Return a task in the actor's area; NotFound otherwise."""
-    task = session.execute(select(Task).where(Task.id == task_id, within(actor, Task))).scalar_one_or_none()
+    """Return a task in the actor's area, for whoever only pays one of their own; NotFound otherwise."""
+    inside = within(actor, Task) if actor.may("case.area") else own_tasks(actor)
+    task = session.execute(select(Task).where(Task.id == task_id, inside)).scalar_one_or_none()
     if task is None or not actor.may("case.read"):
         raise NotFound("没有找到该任务，或您无权查看。")
     return task

@@ -15,6 +15,7 @@ CASE_STAFF = TOWN_STAFF | COUNTY_STAFF
 
 MAY = {
     "case.read": CASE_STAFF | {"supervisor"},
+    "case.area": (CASE_STAFF - {"county.finance", "county.treasury"}) | {"supervisor"},
     "task.work": CASE_STAFF,
     "case.register": {"town.window"},
     "objection.register": {"town.window", "town.reviewer", "county.reviewer"},

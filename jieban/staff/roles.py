@@ -13,8 +13,10 @@ class Role:
     permissions: frozenset[str]
 
 
-_READ = {"case.read"}
+_READ = {"case.read", "case.area"}
+"""Reading cases, and every case of the own area; without the latter only payment lists and those that one has a task in."""
 _WORK = _READ | {"task.work"}
+_PAY = {"case.read", "task.work"}
 
 
 def _role(key: str, name: str, english: str, level: str, permissions: set[str]) -> Role:
@@ -65,8 +67,8 @@ _LIST = [
         "county",
         _WORK | {"task.assign", "overdue.read", "extension.approve", "order.issue", "supply.read"},
     ),
-    _role("county.finance", "发放经办人", "Payment clerk", "county", _WORK),
-    _role("county.treasury", "财政审核人", "Treasury reviewer", "county", _WORK),
+    _role("county.finance", "发放经办人", "Payment clerk", "county", _PAY),
+    _role("county.treasury", "财政审核人", "Treasury reviewer", "county", _PAY),
     _role(
         "supervisor",
         "督办人",
