@@ -27,6 +27,7 @@ from web.forms.reading import read_form, sent_form, under
 from web.i18n import translate
 from web.pages import redirect, render
 from web.security.visitor import Visitor, may
+from web.titles import opening_name
 from workflows.cases import open_case
 from workflows.opening import Beginning, openable
 
@@ -121,6 +122,7 @@ def _page(
     return render(
         request,
         "case_new.html",
+        opening_name=opening_name,
         status=status,
         # The applicant's row stays, even where nothing was typed into it.
         given=given.values | {"members": given.values["members"] or blank(local_day(visitor.now))["members"]},

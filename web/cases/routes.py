@@ -34,6 +34,7 @@ from web.orders.routes import STATES, TONES
 from web.pages import Due, redirect, render
 from web.payments import shown
 from web.security.visitor import Visitor, may
+from web.titles import procedure_title, titles_of
 from workflows import model_store
 from workflows.extensions import REASONS
 from workflows.incidents import open_incidents
@@ -90,6 +91,7 @@ def case_page(
             "file": file,
             "progress": progress(session, file),
             "case": case,
+            "titles": titles_of(session, visitor.locale, [case.id]),
             "place": full_name(session, case.village_code or case.town_code),
             "names": _names(session, file),
             "version": session.get_one(ModelVersion, case.model_version_id),
@@ -100,7 +102,7 @@ def case_page(
                 .order_by(ReadRecord.at.desc())
                 .limit(_READS_SHOWN)
             ).all(),
-            "procedures": _procedure_names(session, file),
+            "procedures": _procedure_names(session, file, visitor.locale),
             "records": shown_records(session, case.model_version_id, file.records, visitor.locale),
             "stuck": open_incidents(session, visitor.actor, case.id),
             "paying": shown.shown_list(session, visitor.actor, case),
@@ -188,15 +190,15 @@ def _choices(visitor: Visitor, names: dict[str, str]) -> list[tuple[str, str]]:
     return [(key, translate(visitor.locale, text)) for key, text in names.items()]
 
 
-def _procedure_names(session: Session, file: Any) -> dict[str, str]:
+def _procedure_names(session: Session, file: Any, locale: str) -> dict[str, str]:
     """Find the names of the procedures of linked cases."""
     keys = {case.procedure for _, case in (*file.came_from, *file.led_to)}
     found = session.execute(
-        select(ModelVersion.key, ModelVersion.name).where(
+        select(ModelVersion.key, ModelVersion.name, ModelVersion.id).where(
             ModelVersion.key.in_(keys), ModelVersion.state == "published"
         )
     )
-    return {row.key: row.name for row in found}
+    return {row.key: procedure_title(session, locale, row.id, row.name) for row in found}
 
 
 def _names(session: Session, file: Any) -> dict[uuid.UUID, str]:

@@ -17,6 +17,7 @@ from jieban.intake.applications import (
 from jieban.staff.roles import ROLES
 from notifications.letters import KINDS
 from web.i18n import N_, translate
+from web.titles import Titles
 from workflows.extensions import REASONS
 
 STAGES = {
@@ -233,6 +234,9 @@ _EVENTS = {
     "extension.approved": N_("批准延长办理期限，至 {due}"),
     "extension.rejected": N_("不同意延长办理期限：{answer}"),
 }
+_AS_WRITTEN = Titles()
+_NAMED = frozenset({"task", "deadline", "name"})
+"""What in an event names a step."""
 _TO_PERSON = {
     "message.delivered": N_("{message}已通过{channel}送达本人（{address}）"),
     "message.undelivered": N_("{message}没有通过{channel}送达本人（{address}）：{reason}"),
@@ -276,9 +280,11 @@ def span(locale: str, length: int, unit: str) -> str:
     return translate(locale, UNITS.get(unit, "{n}"), n=length)
 
 
-def event_text(locale: str, event: CaseEvent) -> str:
+def event_text(locale: str, event: CaseEvent, titles: Titles = _AS_WRITTEN) -> str:
     """Say in a sentence what happened."""
     data: dict[str, Any] = dict(event.data)
+    for name in _NAMED & data.keys():
+        data[name] = titles.of(event.case_id, str(data[name]))
     if event.kind == "case.registered" and not data.get("receipt"):
         return translate(locale, N_("登记事项"))  # work of the office itself has no receipt
     if event.kind == "service.done":

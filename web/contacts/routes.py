@@ -24,6 +24,7 @@ from web.i18n import N_, translate
 from web.overdue.export import workbook
 from web.pages import Due, redirect, render
 from web.security.visitor import Visitor, may
+from web.titles import titles_of
 
 router = APIRouter()
 Supervisor = Annotated[Visitor, Depends(may("overdue.read"))]
@@ -71,6 +72,7 @@ def board(
         if area and area not in dict(places):
             places.append((area, area_name(session, area)))
         clock = Due(workdays.load_calendar(session), visitor.now, visitor.locale)
+        titles = titles_of(session, visitor.locale, [row.case.id for row in page.rows])
     return render(
         request,
         "contacts.html",
@@ -82,6 +84,7 @@ def board(
         meanings=MEANINGS,
         levels=SATISFACTION,
         clock=clock,
+        titles=titles,
     )
 
 

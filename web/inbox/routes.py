@@ -12,6 +12,7 @@ from web.i18n import translate
 from web.navigation import home
 from web.pages import Due, redirect, render
 from web.security.visitor import Visitor, may, signed_in
+from web.titles import step_title, titles_of
 
 router = APIRouter()
 _PAGE = 40
@@ -36,6 +37,7 @@ def show_inbox(
             "page": page,
             "counts": inbox.counts(session, visitor.actor),
             "cap": inbox.COUNT_CAP,
+            "titles": titles_of(session, visitor.locale, [task.case_id for task in page.rows]),
             "places": {code: area_name(session, code) for code in {task.town_code for task in page.rows}},
             "clock": Due(
                 workdays.load_calendar(session),
@@ -57,7 +59,8 @@ def claim(
     """Take a task from the pool."""
     with visitor.database.write() as session:
         task = work.claim(session, visitor.actor, visitor.now, task_id)
-    said = translate(visitor.locale, "已领取“{task}”（{name}）。", task=task.name, name=task.applicant_name)
+        name = step_title(session, visitor.locale, task)
+    said = translate(visitor.locale, "已领取“{task}”（{name}）。", task=name, name=task.applicant_name)
     return redirect("/?view=pool", said) if back else redirect(f"/tasks/{task_id}", said)
 
 
@@ -66,5 +69,6 @@ def release(task_id: uuid.UUID, visitor: Visitor = Depends(may("task.work"))) ->
     """Give a task back to the pool of the office."""
     with visitor.database.write() as session:
         task = work.release(session, visitor.actor, visitor.now, task_id)
-    said = translate(visitor.locale, "“{task}”已退回本单位待领。", task=task.name)
+        name = step_title(session, visitor.locale, task)
+    said = translate(visitor.locale, "“{task}”已退回本单位待领。", task=name)
     return redirect("/", said)

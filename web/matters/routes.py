@@ -22,6 +22,7 @@ from web.forms.reading import read_form, sent_form, text_of, tidy_number, under
 from web.i18n import translate
 from web.pages import redirect, render
 from web.security.visitor import Visitor, may
+from web.titles import opening_name, opening_text
 from workflows.cases import open_matter
 from workflows.opening import Beginning, openable
 
@@ -39,6 +40,8 @@ def matters(request: Request, visitor: Visitor = Depends(may("task.work"))) -> R
     return render(
         request,
         "matters.html",
+        opening_name=opening_name,
+        opening_text=opening_text,
         personal=[one for one in found if one.opening.kind == "person"],
         office=[one for one in found if one.opening.kind == "office"],
     )
@@ -127,6 +130,7 @@ def _page(
     return render(
         request,
         "matter_new.html",
+        opening_name=opening_name,
         status=status,
         beginning=beginning,
         places=places,

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from web.models import shown
 from web.pages import render
 from web.security.visitor import Visitor, may
+from web.titles import procedure_title
 from workflows import model_store
 
 router = APIRouter(prefix="/models")
@@ -19,7 +20,7 @@ Reader = Annotated[Visitor, Depends(may("model.read"))]
 def list_models(request: Request, visitor: Reader) -> Response:
     """List the procedures with their drafts and versions."""
     with visitor.database.read() as session:
-        return render(request, "models.html", found=shown.overview(session))
+        return render(request, "models.html", found=shown.overview(session, visitor.locale))
 
 
 @router.get("/{key}/versions/{number}")
@@ -32,6 +33,7 @@ def show_version(request: Request, key: str, number: int, visitor: Reader) -> Re
             request,
             "model_version.html",
             version=version,
+            title=procedure_title(session, visitor.locale, version.id, version.name),
             people=shown.people_of(session, [version]),
             is_current=model_store.current(session, key).id == version.id,
             human=[one for one in steps if one.human],

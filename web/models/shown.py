@@ -21,6 +21,7 @@ from jieban.staff.tables import User
 from tasks.operations import SERVICES, TASKS
 from web.forms.fields import help_of
 from web.i18n import N_
+from web.titles import procedure_title
 from workflows import model_store
 from workflows.spans import parse_span
 
@@ -68,7 +69,7 @@ class Overview:
     running: dict[uuid.UUID, int]
 
 
-def overview(session: Session) -> Overview:
+def overview(session: Session, locale: str) -> Overview:
     """Gather what the list of procedures shows."""
     rows = model_store.versions(session)
     procedures = []
@@ -78,6 +79,8 @@ def overview(session: Session) -> Overview:
         )
         drafts = [row for row in rows if row.key == key and row.state == "draft"]
         name = (published or drafts)[0].name
+        if published:
+            name = procedure_title(session, locale, published[0].id, name)
         procedures.append(Procedure(key, name, published[0] if published else None, drafts, published))
     running = session.execute(
         select(Case.model_version_id, func.count())
@@ -120,7 +123,7 @@ def steps(session: Session, version: ModelVersion, now: datetime, locale: str) -
     return [
         Step(
             id=one.id,
-            name=one.name or one.id,
+            name=(one.english.name if locale == "en" and one.english else "") or one.name or one.id,
             who=role_name(one.role, locale),
             limit=_limit(one.deadline, known, locale),
             form=titles.get(one.form or "", ""),

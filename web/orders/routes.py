@@ -19,6 +19,7 @@ from tasks.tables import Task
 from web.i18n import N_, translate
 from web.pages import Due, redirect, render
 from web.security.visitor import Visitor, may
+from web.titles import titles_of
 
 router = APIRouter()
 Text = Annotated[str, Form(max_length=2000)]
@@ -51,10 +52,19 @@ def show_orders(
     chosen = view or ("all" if visitor.actor.may("order.issue") else "mine")
     with visitor.database.read() as session:
         rows = supervision_orders.list_orders(session, visitor.actor, chosen)
+        titles = titles_of(session, visitor.locale, [row.case_id for row in rows])
         mine = len(supervision_orders.list_orders(session, visitor.actor, "mine"))
         clock = _clock(session, visitor)
     return render(
-        request, "orders.html", rows=rows, view=chosen, mine=mine, clock=clock, states=STATES, tones=TONES
+        request,
+        "orders.html",
+        rows=rows,
+        view=chosen,
+        mine=mine,
+        clock=clock,
+        titles=titles,
+        states=STATES,
+        tones=TONES,
     )
 
 
@@ -182,6 +192,7 @@ def _form(
         ]
         holder = f"user:{task.assignee_id}" if task and task.assignee_id else ""
         clocks = load_clocks(session, [task.deadline_id] if task else [])
+        titles = titles_of(session, visitor.locale, [case.id])
         soon = calendar.add_working_days(local_day(visitor.now), _DAYS).isoformat()
     proposed = {"to": holder, "what": "", "due_on": soon}
     return render(
@@ -190,6 +201,7 @@ def _form(
         status=422 if errors else 200,
         case=case,
         task=task,
+        titles=titles,
         choices=choices,
         given=given or proposed,
         errors=errors,
@@ -210,6 +222,7 @@ def _page(
         case = supervision_orders.case_of(session, order)
         context: dict[str, Any] = {
             "order": order,
+            "titles": titles_of(session, visitor.locale, [order.case_id]),
             "opens_case": may_open_case(session, visitor.actor, case),
             "may_answer": supervision_orders.may_answer(session, visitor.actor, order),
             "is_issuer": supervision_orders.may_judge(visitor.actor, order),

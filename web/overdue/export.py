@@ -11,6 +11,7 @@ from web.i18n import N_, translate
 from web.overdue.rows import Row
 from web.pages import Due
 from web.security.visitor import Visitor
+from web.titles import Titles
 
 _HEAD = (
     N_("期限情况"),
@@ -34,10 +35,10 @@ _KINDS = {
 }
 
 
-def file(kind: str, rows: list[Row], clock: Due, visitor: Visitor) -> Response:
+def file(kind: str, rows: list[Row], clock: Due, titles: Titles, visitor: Visitor) -> Response:
     """Write the rows as a workbook or as CSV."""
     head = [translate(visitor.locale, title) for title in _HEAD]
-    cells = list(_cells(rows, clock, translate(visitor.locale, N_("未领取"))))
+    cells = list(_cells(rows, clock, titles, translate(visitor.locale, N_("未领取"))))
     content = workbook(head, _WIDTHS, cells) if kind == "xlsx" else _csv(head, cells)
     name = f"overdue-{local_day(visitor.now).isoformat()}.{kind}"
     return Response(
@@ -47,12 +48,12 @@ def file(kind: str, rows: list[Row], clock: Due, visitor: Visitor) -> Response:
     )
 
 
-def _cells(rows: list[Row], clock: Due, nobody: str) -> Iterator[list[str]]:
+def _cells(rows: list[Row], clock: Due, titles: Titles, nobody: str) -> Iterator[list[str]]:
     for row in rows:
         task = row.task
         yield [
             clock.words(task).text,
-            task.name,
+            titles.of(task.case_id, task.name),
             task.applicant_name,
             task.case_number,
             row.county,

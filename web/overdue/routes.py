@@ -20,6 +20,7 @@ from web.overdue.places import below, path_to
 from web.overdue.rows import Row, rows_of
 from web.pages import Due, render
 from web.security.visitor import Visitor, may
+from web.titles import titles_of
 
 router = APIRouter(include_in_schema=False)
 _PAGE = 50
@@ -54,6 +55,7 @@ def board(
         context: dict[str, Any] = {
             "path_to": path_to(session, visitor.actor, area),
             "rows": rows_of(session, page, visitor.locale),
+            "titles": titles_of(session, visitor.locale, [task.case_id for task in page.rows]),
         }
     return render(
         request,
@@ -92,10 +94,11 @@ def download(
         rows = _every_row(session, visitor, area, role, search, view, calendar)
         clocks = load_clocks(session, [row.task.deadline_id for row in rows])
         clock = Due(calendar, visitor.now, visitor.locale, clocks=clocks)
+        titles = titles_of(session, visitor.locale, [row.task.case_id for row in rows])
     with visitor.database.write() as session:
         detail = f"overdue {view} {area or visitor.actor.area_code} {role} {len(rows)}"
         record_read(session, actor=visitor.actor, now=visitor.now, case_id=None, what="export", detail=detail)
-    return export.file(kind, rows, clock, visitor)
+    return export.file(kind, rows, clock, titles, visitor)
 
 
 def _inside(visitor: Visitor, area: str) -> None:

@@ -24,6 +24,7 @@ from web.forms.fields import Choices, fields_of
 from web.forms.options import options_in
 from web.pages import Due
 from web.security.visitor import Visitor
+from web.titles import titles_of
 
 _SHOWN = (
     "examine_papers",
@@ -67,6 +68,7 @@ def task_page(
     return {
         "task": task,
         "case": case,
+        "titles": titles_of(session, visitor.locale, [case.id]),
         "file": file,
         "sees_case": sees_case,
         "records": shown_records(session, case.model_version_id, recent, visitor.locale),

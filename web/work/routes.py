@@ -18,6 +18,7 @@ from web.forms.reading import read_form, sent_form
 from web.i18n import translate
 from web.pages import redirect, render
 from web.security.visitor import Visitor, may
+from web.titles import step_title
 from web.work.page import task_page
 from workflows.incidents import OperationFailed, keep_failure
 from workflows.steps import complete_task
@@ -59,15 +60,16 @@ def complete(
     with visitor.database.read() as session:
         task = work.get_task(session, visitor.actor, task_id)
         form = forms.get_form(session, task)
+        name = step_title(session, visitor.locale, task)
     if task.state != "open":
-        return render(request, "already.html", status=409, message=work.already(task), task=task)
+        return render(request, "already.html", status=409, message=work.already(task), task=task, name=name)
     data = read_form(form.schema, sent)
     try:
         with visitor.database.write() as session:
             result = complete_task(session, visitor.actor, visitor.now, task_id, data)
-            said = _said(visitor, task, result)
+            said = _said(visitor, task, name, result)
     except work.AlreadyCompleted as already:
-        return render(request, "already.html", status=409, message=already.message, task=task)
+        return render(request, "already.html", status=409, message=already.message, task=task, name=name)
     except OperationFailed as failed:
         with visitor.database.write() as session:
             keep_failure(session, visitor.actor, visitor.now, task_id, data, failed)
@@ -109,6 +111,7 @@ def hand_over(
         with visitor.database.write() as session:
             task = work.hand_over(session, visitor.actor, visitor.now, task_id, _user_id(to), reason)
             name = work.name_of(session, task.assignee_id)
+            step = step_title(session, visitor.locale, task)
     except Invalid as wrong:
         with visitor.database.read() as session:
             task = work.get_task(session, visitor.actor, task_id)
@@ -119,7 +122,7 @@ def hand_over(
             "handed": {"to": to, "reason": reason},
         }
         return render(request, "task.html", status=422, **context)
-    return redirect("/", translate(visitor.locale, "“{task}”已转交给{name}。", task=task.name, name=name))
+    return redirect("/", translate(visitor.locale, "“{task}”已转交给{name}。", task=step, name=name))
 
 
 def _user_id(text: str) -> uuid.UUID:
@@ -145,12 +148,12 @@ def _draft(session: Session, visitor: Visitor, task: Task) -> dict[str, Any] | N
     return draft.data if draft else None
 
 
-def _said(visitor: Visitor, task: Task, result: StepResult) -> str:
+def _said(visitor: Visitor, task: Task, name: str, result: StepResult) -> str:
     if result.overtaken:
         return translate(
-            visitor.locale, "“{task}”的期限已过，系统已按规定转入下一步，本次填写没有采用。", task=task.name
+            visitor.locale, "“{task}”的期限已过，系统已按规定转入下一步，本次填写没有采用。", task=name
         )
-    values = {"task": task.name, "name": task.applicant_name}
+    values = {"task": name, "name": task.applicant_name}
     if result.closed:
         return translate(visitor.locale, "“{task}”已办理，{name}的案件已办结。", **values)
     return translate(visitor.locale, "“{task}”（{name}）已办理。", **values)
