@@ -1,7 +1,7 @@
 """Reading cases: one case with all its facts, and lists of cases in the actor's area."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -27,7 +27,7 @@ from jieban.cases.tables import (
     Relative,
     Visit,
 )
-from jieban.clock import start_of_day
+from jieban.clock import local_day, start_of_day
 from jieban.database import UtcDateTime
 from jieban.deadlines.tables import Deadline, Extension
 from jieban.errors import NotFound
@@ -36,6 +36,7 @@ from jieban.ledger.tables import FirstContact
 from jieban.links.tables import CaseLink
 from jieban.people.tables import Person
 from jieban.records.tables import CaseRecord
+from jieban.rules.standards.behind import outdated
 from jieban.staff.actor import Actor
 from notifications.tables import Letter
 from tasks.scope import listed, visible
@@ -79,6 +80,8 @@ class Dossier:
     records: Sequence[CaseRecord] = ()
     handovers: Sequence[Handover] = ()
     benefits: Sequence[Benefit] = ()
+    old_standards: Mapping[uuid.UUID, int] = field(default_factory=dict)
+    """benefits that are still paid by the standards of an earlier year, with that year"""
     came_from: Sequence[tuple[CaseLink, Case]] = ()
     led_to: Sequence[tuple[CaseLink, Case]] = ()
     active: list[str] = field(default_factory=list)
@@ -150,6 +153,7 @@ def dossier(session: Session, case: Case, now: datetime) -> Dossier:
     people = session.scalars(select(Person).where(Person.id.in_([member.person_id for member in members])))
     tasks = of(Task, Task.opened_at, Task.id)
     open_tasks = [task for task in tasks if task.state == "open"]
+    benefits = _benefits(session, case)
     return Dossier(
         case=case,
         application=session.get_one(Application, case.id),
@@ -181,7 +185,8 @@ def dossier(session: Session, case: Case, now: datetime) -> Dossier:
         ),
         records=of(CaseRecord, CaseRecord.recorded_at, CaseRecord.id),
         handovers=of(Handover, Handover.handed_at, Handover.id),
-        benefits=_benefits(session, case),
+        benefits=benefits,
+        old_standards=outdated(session, benefits, f"{local_day(now):%Y-%m}"),
         came_from=_linked(session, CaseLink.from_id, CaseLink.to_id == case.id),
         led_to=_linked(session, CaseLink.to_id, CaseLink.from_id == case.id),
         active=[task.element for task in open_tasks],

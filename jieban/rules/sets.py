@@ -88,9 +88,7 @@ def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> 
 
 
 def _freeze(session: Session, area_code: str, day: date, now: datetime, count: int | None) -> RuleSet:
-    places = dict.fromkeys(_PLACES, "") | dict(zip(_PLACES, _places(area_code), strict=False))
-    # In the order of the query a later row is the more specific one, and then the newer one.
-    chosen = holding(_IN_FORCE.all(session, the_day=day, **places))
+    chosen = _holding_on(session, area_code, day)
     values = {key: _frozen(value) for key, value in sorted(chosen.items())}
     text = json.dumps([area_code, values], ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -106,6 +104,17 @@ def _freeze(session: Session, area_code: str, day: date, now: datetime, count: i
             _in_force.clear()
         _in_force[_database(session), area_code, day] = (count, frozen)
     return frozen
+
+
+def values_on(session: Session, area_code: str, day: date) -> dict[str, str]:
+    """Read the bare values that hold in a place on a day, for looking: nothing is frozen."""
+    return {key: row.value for key, row in _holding_on(session, area_code, day).items()}
+
+
+def _holding_on(session: Session, area_code: str, day: date) -> dict[str, Any]:
+    places = dict.fromkeys(_PLACES, "") | dict(zip(_PLACES, _places(area_code), strict=False))
+    # In the order of the query a later row is the more specific one, and then the newer one.
+    return holding(_IN_FORCE.all(session, the_day=day, **places))
 
 
 def _database(session: Session) -> URL:

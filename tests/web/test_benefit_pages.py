@@ -6,12 +6,15 @@ from sqlalchemy import select
 
 from jieban.benefits.tables import Benefit
 from jieban.cases.tables import Case
+from jieban.payments.making import make_lines
 from jieban.people.tables import Person
+from jieban.rules.standards.behind import outdated
 from tasks.tables import Task
 from tests.granted import add_granted
+from tests.payments.granted import keep_list
 from tests.people import People
 from tests.web.site import Site
-from tests.workflows.walk import application
+from tests.workflows.walk import Walk, application
 from workflows import reviews
 from workflows.steps import complete_task
 
@@ -123,3 +126,23 @@ def test_ends_that_come_are_told_on_the_page_of_the_case(site: Site, people: Peo
 
     assert "提醒“最低生活保障”待遇将于 2027-01-31 届满" in page
     assert "“最低生活保障”待遇于 2027-01-31 届满停止" in page
+
+
+def test_a_month_of_a_new_year_at_the_old_standard_says_so(site: Site, people: People, walk: Walk) -> None:
+    """The case keeps the standard of its acceptance; page and payment list say that it has been adjusted since."""
+    case = walk.to_the_end()
+    site.now = walk.now  # the first day of 2027
+    with site.database.write() as session:
+        benefit = session.scalars(select(Benefit)).one()
+        month = "2027-02"
+        made = make_lines(session, case.county_code, case.procedure, month)
+        kept = keep_list(session, people["county_finance"], walk.now, made.lines, month)
+        kept.case_id = case.id
+        before = outdated(session, [benefit], "2026-12")
+        after = outdated(session, [benefit], month)
+    desk = site.desk("county_reviewer")
+
+    assert (before, after) == ({}, {benefit.id: 2026})
+    for path in (f"/cases/{case.id}", f"/cases/{case.id}/payments"):
+        assert "按2026年标准，待调整" in desk.get(path).text
+    assert "须登记待遇变更逐户作出决定" in desk.get(f"/cases/{case.id}").text

@@ -1,5 +1,6 @@
 """What the pages show of a payment list: its sums by state, its digest, and its lines page by page."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from jieban.benefits.tables import Benefit
 from jieban.cases.tables import Case
 from jieban.payments import lists
 from jieban.payments.lists import Part
 from jieban.payments.tables import PaymentLine, PaymentList
+from jieban.rules.standards.behind import outdated
 from jieban.staff.actor import Actor
 from jieban.staff.tables import User
 from tasks.operations.payment_lists import bank_file
@@ -63,6 +66,8 @@ class ShownList:
     names: dict[Any, str]
     may_download: bool
     may_answer: bool
+    old_standards: dict[uuid.UUID, int]
+    """lines whose amount is that of an earlier year's standards, with that year"""
 
 
 def shown_list(
@@ -101,4 +106,12 @@ def shown_list(
         names,
         may_download=pays and found.state in _SENT,
         may_answer=pays and found.state == "sent",
+        old_standards=_old_standards(session, lines),
     )
+
+
+def _old_standards(session: Session, lines: Sequence[PaymentLine]) -> dict[uuid.UUID, int]:
+    query = select(Benefit).where(Benefit.id.in_({line.benefit_id for line in lines}))
+    benefits = session.scalars(query).all()
+    old = {month: outdated(session, benefits, month) for month in {line.month for line in lines}}
+    return {line.id: old[line.month][line.benefit_id] for line in lines if line.benefit_id in old[line.month]}

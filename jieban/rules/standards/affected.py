@@ -16,18 +16,17 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from jieban.areas.lookup import full_name
-from jieban.benefits.tables import Benefit, BenefitStep
-from jieban.cases.tables import Case, Decision
+from jieban.benefits.tables import Benefit
+from jieban.cases.tables import Case
 from jieban.errors import Invalid
 from jieban.people.names import short_name
 from jieban.rules.sets import number, rule_set
+from jieban.rules.standards.behind import Behind, behind_amounts, keys_of
 from jieban.rules.standards.items import items
 from jieban.rules.standards.planning import Change, Plan
 from jieban.staff.actor import Actor, within
 
 _AT_ONCE = 500
-_BY_HAND = "金额经人工认定，须逐户重新计算"
-_GRACE = "正在渐退，按原决定执行"
 _UNKNOWN = "没有可以沿用的计算，须逐户重新计算"
 
 
@@ -92,7 +91,7 @@ def concerned(session: Session, actor: Actor, plan: Plan) -> Iterator[Concerned]
         .execution_options(yield_per=_AT_ONCE)
     )
     for benefits in session.scalars(query).partitions():
-        behind = _behind(session, benefits)
+        behind = behind_amounts(session, benefits)
         for benefit in benefits:
             found = _work_out(session, plan, benefit, behind[benefit.id])
             if found:
@@ -141,8 +140,8 @@ def write_concerned(
     return count
 
 
-def _work_out(session: Session, plan: Plan, benefit: Benefit, behind: "_Behind") -> Concerned | None:
-    keys = _keys(benefit, behind.grade)
+def _work_out(session: Session, plan: Plan, benefit: Benefit, behind: Behind) -> Concerned | None:
+    keys = keys_of(benefit, behind.grade)
     day = _first_change(plan, benefit.village_code or benefit.town_code, keys)
     if day is None or benefit.amount is None:
         return None
@@ -167,7 +166,7 @@ def _work_out(session: Session, plan: Plan, benefit: Benefit, behind: "_Behind")
 
 
 def _difference(
-    session: Session, plan: Plan, benefit: Benefit, keys: Sequence[str], day: date, behind: "_Behind"
+    session: Session, plan: Plan, benefit: Benefit, keys: Sequence[str], day: date, behind: Behind
 ) -> Decimal:
     """Tell by how much the amount rises where the household stays as it is: every member by the rise of the value."""
     if behind.rule_set_id is None:
@@ -180,56 +179,6 @@ def _difference(
             raise Invalid(_UNKNOWN)
         total += (value.number - number(used, key)) * benefit.members
     return total
-
-
-@dataclass(frozen=True)
-class _Behind:
-    """What the present amount of a benefit was worked out with."""
-
-    rule_set_id: uuid.UUID | None = None
-    grade: str = ""
-    problem: str = ""
-
-
-def _behind(session: Session, benefits: Sequence[Benefit]) -> dict[uuid.UUID, _Behind]:
-    ids = [benefit.id for benefit in benefits]
-    steps = {
-        step.benefit_id: step
-        for step in session.scalars(
-            select(BenefitStep).where(BenefitStep.benefit_id.in_(ids)).order_by(BenefitStep.made_at)
-        )
-    }
-    cases = {step.case_id for step in steps.values()}
-    found_sets = session.execute(select(Case.id, Case.rule_set_id).where(Case.id.in_(cases)))
-    sets = {row.id: row.rule_set_id for row in found_sets}
-    decisions = {
-        decision.case_id: decision
-        for decision in session.scalars(
-            select(Decision).where(Decision.case_id.in_(cases)).order_by(Decision.decided_at)
-        )
-    }
-    found = {}
-    for benefit in benefits:
-        step = steps.get(benefit.id)
-        decision = decisions.get(step.case_id) if step else None
-        problem = _GRACE if step and step.reason == "grace" else ""
-        if decision and decision.calculation.get("stated"):
-            problem = problem or _BY_HAND
-        found[benefit.id] = _Behind(
-            sets.get(step.case_id) if step else None, decision.grade if decision else "", problem
-        )
-    return found
-
-
-def _keys(benefit: Benefit, grade: str) -> list[str]:
-    """Give the values that an amount is made of."""
-    where = "urban" if benefit.urban else "rural"
-    if benefit.procedure == "subsistence_allowance":
-        return [f"dibao.grade.{grade}" if benefit.method == "grade" else f"dibao.standard.{where}"]
-    if benefit.procedure == "destitute_support":
-        care = [f"tekun.care.amount.{benefit.care_tier}"] if benefit.care_tier else []
-        return [f"tekun.basic.{where}", *care]
-    return []
 
 
 def _first_change(plan: Plan, place: str, keys: Sequence[str]) -> date | None:
