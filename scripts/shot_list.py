@@ -53,6 +53,13 @@ def shots(session: Session) -> list[Shot]:
     ]
 
 
+def printed_shots(session: Session) -> list[Shot]:
+    """List what offices print from the browser."""
+    wanted = ("case", "case-history", "overdue", "contacts", "order")
+    found = {shot.name: shot for shot in shots(session)}
+    return [replace(found[name], name=f"print-{name}", act=_as_printed, sizes=("1024",)) for name in wanted]
+
+
 def english_shots(session: Session) -> list[Shot]:
     """List the main pages once more, for accounts that read English."""
     wanted = (
@@ -273,6 +280,10 @@ _OPENERS = {
     "county.reviewer": "county",
     "county.finance": "finance",
 }
+
+
+def _as_printed(page: Page) -> None:
+    page.emulate_media(media="print")
 
 
 def _refuse(page: Page) -> None:

@@ -59,7 +59,8 @@ def main() -> None:
         database = _ready(settings, options.cases)
         app = create_app(settings, database)
         with database.read() as session:
-            shots = _chosen(shot_list.shots(session), options.only)
+            every = [*shot_list.shots(session), *shot_list.printed_shots(session)]
+            shots = _chosen(every, options.only)
             english = _chosen(shot_list.english_shots(session), options.only)
             late = _chosen(shot_list.late_shots(), options.only)
         with _serve(app) as url, sync_playwright() as playwright:

@@ -66,7 +66,9 @@ def test_the_preview_lists_the_deadlines_and_a_second_click_moves_them(
     seen = plain(desk.get(page).text)
     assert answer.status_code == 303
     assert f"{case.number} 核实 2027-02-16 2027-02-17" in seen
-    assert "365 天将更改" in seen
+    days = re.search(r"(\d+) 天改变上班、休息", seen)
+    assert days is not None
+    assert f"另外 {365 - int(days[1])} 天上班、休息不变" in seen
     assert "2 个期限将调整" in seen
     assert ends(site)["核实"] == "2027-02-16"
 

@@ -17,6 +17,7 @@ import './once.js';
 import './open-dialog.js';
 import './repeat.js';
 import './said.js';
+import './scrolls.js';
 import './show-if.js';
 import './tab-address.js';
 import './unsaved.js';
