@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +13,16 @@ from sqlalchemy.orm import Session
 from jieban import ledger
 from jieban.benefits.granting import months_later
 from jieban.benefits.tables import Benefit, BenefitStep
-from jieban.cases.tables import Application, Case, Income, Member
+from jieban.cases.events import add_event
+from jieban.cases.tables import Application, Case, Decision, Income, Member
+from jieban.clock import local_day, start_of_day
+from jieban.errors import NotFound
 from jieban.ids import new_id
 from jieban.people.registry import find_or_add
 from jieban.people.tables import Person
 from jieban.records.tables import CaseRecord
 from jieban.writes import write_out
-from workflows import model_store
+from workflows.opening import beginning_of, next_number
 from workflows.scenarios.cast import Cast, Kin, account_of, id_number_of
 
 _METHODS = {("destitute_support", False): "basic_rural", ("destitute_support", True): "basic_urban"}
@@ -27,7 +31,7 @@ _METHODS = {("destitute_support", False): "basic_rural", ("destitute_support", T
 def add_benefits(session: Session, cast: Cast, key: str, given: Mapping[str, Any], now: datetime) -> None:
     """Add the benefits of a story; their ids are called $benefit, $benefit2 and so on, their cases $granted, $granted2."""
     for place, row in enumerate(given.get("benefits") or (), 1):
-        benefit = _add(session, cast, key, given, row, now, place)
+        benefit = _add(session, cast, key, given, row, now)
         mark = "" if place == 1 else str(place)
         cast.names.update({f"$benefit{mark}": str(benefit.id), f"$granted{mark}": benefit.case_number})
     for name, day in (given.get("died") or {}).items():
@@ -42,16 +46,18 @@ def _add(
     given: Mapping[str, Any],
     row: Mapping[str, Any],
     now: datetime,
-    place: int,
 ) -> Benefit:
     village, window = str(given["village"]), cast.actor("window")
+    procedure = str(row.get("procedure", "subsistence_allowance"))
+    from_month = str(row["from_month"])
+    past = _Past.of(date.fromisoformat(f"{from_month}-01"), now)
     holder = str(row.get("holder", cast.household[0].name))
     number = id_number_of(holder, cast.household)
     person = find_or_add(session, name=holder, id_number=number, phone="0539-0000000", now=now, sample=True)
     contact = ledger.open_first_contact(
         session,
         actor=window,
-        now=now,
+        now=past.registered,
         channel="window",
         matter="申请",
         person_name=holder,
@@ -62,19 +68,18 @@ def _add(
         limit=None,
     )
     write_out(session)
-    procedure = str(row.get("procedure", "subsistence_allowance"))
     codes = {"town_code": village[:9], "county_code": village[:6], "city_code": village[:4]}
-    urban, from_month = bool(row.get("urban", False)), str(row["from_month"])
+    urban, monthly = bool(row.get("urban", False)), row.get("amount") is not None
     size = int(row.get("members", 1))
-    case_id = new_id()
+    version, number_of_case = _procedure(session, procedure, key, village, past.registered)
     case = Case(
-        id=case_id,
-        number=f"{village[:6]}-旧-{place}{case_id.hex[-8:]}",
+        id=new_id(),
+        number=number_of_case,
         procedure=procedure,
-        model_version_id=model_store.current(session, key).id,
+        model_version_id=version,
         state="closed",
-        stage="paid",
-        outcome="paid",
+        stage="paid" if monthly else "approved",
+        outcome="paid" if monthly else "approved",
         urban=urban,
         delegated=False,
         village_code=village,
@@ -82,8 +87,9 @@ def _add(
         applicant_name=holder,
         first_receiver_id=window.id,
         first_contact_id=contact.id,
-        registered_at=now,
-        closed_at=now,
+        registered_at=past.registered,
+        accepted_at=past.registered,
+        closed_at=past.closed,
         engine_state=b"",
         sample=True,
         **codes,
@@ -95,7 +101,8 @@ def _add(
             Application(
                 case_id=case.id,
                 channel="window",
-                applied_on=date.fromisoformat(f"{from_month}-01"),
+                applied_on=local_day(past.registered),
+                reason="家庭收入不足以维持基本生活，申请救助。",
                 address="示例路 1 号",
                 account_holder=str(row.get("account_holder", holder)),
                 account_bank="示例农商银行",
@@ -149,6 +156,7 @@ def _add(
     )
     session.add(benefit)
     session.flush()
+    _tell(session, cast, case, benefit, past)
     if amount is not None:
         step = BenefitStep(
             id=new_id(),
@@ -163,6 +171,59 @@ def _add(
         session.add(step)
         session.flush()
     return benefit
+
+
+@dataclass(frozen=True)
+class _Past:
+    """When a case that lies before the story was registered, decided and closed."""
+
+    registered: datetime
+    decided: datetime
+    closed: datetime
+
+    @classmethod
+    def of(cls, begun: date, now: datetime) -> "_Past":
+        """Take the weeks before the month from which it is granted; nothing of it lies after the story begins."""
+        first = start_of_day(begun)
+        decided = min(first - timedelta(days=6) + timedelta(hours=10), now)
+        closed = min(first + timedelta(days=9, hours=15), now)
+        return cls(decided - timedelta(days=21), decided, max(decided, closed))
+
+
+def _procedure(
+    session: Session, procedure: str, key: str, village: str, registered: datetime
+) -> tuple[uuid.UUID, str]:
+    """Choose the version and the number of a case; where its procedure is not there, those of the story's own."""
+    try:
+        beginning = beginning_of(session, procedure)
+    except NotFound:
+        beginning = beginning_of(session, key)
+    return beginning.version.id, next_number(session, beginning.opening, village[:6], registered)
+
+
+def _tell(session: Session, cast: Cast, case: Case, benefit: Benefit, past: _Past) -> None:
+    """Write down who decided, and the first and the last line of the history."""
+    leader, window = cast.actor("county_leader"), cast.actor("window")
+    session.add(
+        Decision(
+            id=new_id(),
+            case_id=case.id,
+            result="approved",
+            level="county",
+            method=benefit.method if benefit.kind == "monthly" else "",
+            amount=benefit.amount,
+            members=benefit.members,
+            from_month=benefit.from_month if benefit.kind == "monthly" else "",
+            valid_until=benefit.until,
+            decided_by=leader.id,
+            decided_at=past.decided,
+        )
+    )
+    about: dict[str, Any] = {"case_id": case.id}
+    add_event(session, **about, at=past.registered, kind="case.registered", actor=window)
+    add_event(
+        session, **about, at=past.closed, kind="case.closed", actor=None, data={"outcome": case.outcome}
+    )
 
 
 def _household(

@@ -148,9 +148,11 @@ def _play(stage: Stage, key: str, scenario: Scenario) -> ScenarioResult:
 
 
 def _set_value(session: Session, rule: str, value: object, town: str) -> None:
-    like = session.scalars(select(RuleValue).where(RuleValue.key == rule).limit(1)).first()
-    if like is None:
+    query = select(RuleValue).where(RuleValue.key == rule).order_by(RuleValue.effective_from)
+    rows = session.scalars(query).all()
+    if not rows:
         raise ScenarioError(f"规则表中没有“{rule}”。")
+    like = rows[-1]
     row = RuleValue(
         id=new_id(),
         key=rule,
@@ -162,7 +164,7 @@ def _set_value(session: Session, rule: str, value: object, town: str) -> None:
         # As if the text that is there said it: a scenario tries other values of the law too.
         rank=like.rank,
         provenance="sample",
-        effective_from=like.effective_from,
+        effective_from=rows[0].effective_from,
         note="情景给定",
     )
     session.add(row)
