@@ -14,6 +14,8 @@ MEASUREMENTS = (
     "growth",
     "timers",
     "escalation",
+    "calendars",
+    "boards",
     "ledger",
 )
 RESULTS = Path(__file__).parent / "results"

@@ -16,7 +16,8 @@ from jieban.deadlines.tables import LASTS, Deadline
 from jieban.workdays import Calendar
 from tasks.tables import Task
 
-AT_ONCE = 500
+AT_ONCE = 200
+"""Rows that are read, and moved, in one transaction: a click on one of their cases waits for it."""
 # Written out in the statement, since a partial index does not know what a parameter will be.
 _RUNNING = literal("running", literal_execute=True)
 
