@@ -8,12 +8,15 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import update
 
+from jieban.cases.tables import Case
+from jieban.cli.cases import _value, _words
 from jieban.clock import NEVER, end_of_day
 from jieban.deadlines import chains, start_deadline
 from jieban.deadlines.tables import Deadline
 from jieban.ids import new_id
 from jieban.reads import loose
 from jieban.workdays import load_calendar
+from tasks.cases import dossier
 from tests.people import People
 from tests.web.site import Site
 from tests.workflows.deadlines import add_driven, add_driven_case
@@ -173,6 +176,7 @@ def test_inbox_task_case_and_board_say_it_alike(site: Site, people: People, case
     pages["board"] = site.desk("supervisor").get("/overdue?view=soon").text
 
     assert "本系统期限（非法定）" in re.search(r'id="list".*', pages["board"], re.DOTALL).group()
+    assert '<span class="law"></span>' not in pages["case"]
     for name in ("task", "case"):
         assert '<span class="muted">本系统期限（非法定）</span>' in pages[name], name
     chip = r'<span class="due due-\w+" title="2027-01-0\d 23:59 · 本系统期限（非法定）[^"]* · 该年度放假安排尚未公布，到期日可能调整">([^<]*)</span>'
@@ -180,6 +184,35 @@ def test_inbox_task_case_and_board_say_it_alike(site: Site, people: People, case
         assert "剩余 5 个工作日" in re.findall(chip, pages[name]), name
     assert re.findall(chip, pages["board"])
     assert "暂定" in pages["task"]
+    for name, page in pages.items():
+        _reached_without_a_pointer(name, page)
+
+
+def _reached_without_a_pointer(name: str, page: str) -> None:
+    """What is read on hover is there for a tap, a key and a screen reader too, and each has a name of its own."""
+    behind = re.findall(
+        r'<button type="button" class="due-more" popovertarget="(due-\d+)" aria-describedby="\1">'
+        r'<span class="due [^"]*" title="([^"]*)">[^<]*</span></button>'
+        r'<span popover class="due-tip" id="\1">([^<]*)</span>',
+        page,
+    )
+    assert len(behind) == len(re.findall(r'<span class="due due-\w+" title="[^"]', page)) > 0, name
+    assert all(hover == tip for _, hover, tip in behind), name
+    assert len({tip for tip, *_ in behind}) == len(behind), name
+
+
+def test_the_api_and_the_command_line_say_it_in_the_same_words(site: Site, case):
+    desk = site.desk("window")
+    [task] = [one for one in desk.get("/api/v1/tasks?view=pool").json()["tasks"] if one["name"] == "核实"]
+    clocks = desk.get(f"/api/v1/cases/{case.id}").json()["deadlines"]
+
+    assert task["left"] == "剩余 5 个工作日"
+    assert "该年度放假安排尚未公布" in task["limit"]
+    assert {one["name"]: one["left"] for one in clocks}["核实"] == "剩余 5 个工作日"
+    with site.database.read() as session:
+        shown = _value(session, dossier(session, session.get_one(Case, case.id), site.now), site.now)
+    assert {one["left"] for one in shown["tasks"]} == {"剩余 5 个工作日"}
+    assert "剩余 5 个工作日（暂定）" in _words(shown)
 
 
 def test_the_clocks_of_a_case_show_the_chain_of_extensions(site: Site, people: People, case):

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from jieban import ledger
+from jieban.areas.lookup import full_name
 from jieban.benefits.granting import months_later
 from jieban.benefits.tables import Benefit, BenefitStep
 from jieban.cases.events import add_event
@@ -18,6 +19,7 @@ from jieban.cases.tables import Application, Case, Decision, Income, Member
 from jieban.clock import local_day, start_of_day
 from jieban.errors import NotFound
 from jieban.ids import new_id
+from jieban.ledger.tables import FirstContact
 from jieban.people.registry import find_or_add
 from jieban.people.tables import Person
 from jieban.records.tables import CaseRecord
@@ -68,6 +70,8 @@ def _add(
         limit=None,
     )
     write_out(session)
+    followed = update(FirstContact).where(FirstContact.id == contact.id)
+    session.execute(followed.values(state="closed", closed_at=past.closed))
     codes = {"town_code": village[:9], "county_code": village[:6], "city_code": village[:4]}
     urban, monthly = bool(row.get("urban", False)), row.get("amount") is not None
     size = int(row.get("members", 1))
@@ -103,7 +107,9 @@ def _add(
                 channel="window",
                 applied_on=local_day(past.registered),
                 reason="家庭收入不足以维持基本生活，申请救助。",
-                address="示例路 1 号",
+                address=f"{full_name(session, village)}示例路 1 号",
+                truth_promised=True,
+                check_authorised=True,
                 account_holder=str(row.get("account_holder", holder)),
                 account_bank="示例农商银行",
                 account_number=str(row.get("account", account_of(number))),
@@ -220,7 +226,8 @@ def _tell(session: Session, cast: Cast, case: Case, benefit: Benefit, past: _Pas
         )
     )
     about: dict[str, Any] = {"case_id": case.id}
-    add_event(session, **about, at=past.registered, kind="case.registered", actor=window)
+    told = {"receipt": "sample"}
+    add_event(session, **about, at=past.registered, kind="case.registered", actor=window, data=told)
     add_event(
         session, **about, at=past.closed, kind="case.closed", actor=None, data={"outcome": case.outcome}
     )
