@@ -89,13 +89,17 @@ def _cast(session: Session, household: Sequence[Kin], town: str) -> Cast:
 
 
 def _household(rng: random.Random, serial: int) -> list[Kin]:
-    """Make other people of the same ages, so that nobody lives in two households."""
-    found = []
+    """Make other people of the same ages, so that nobody lives in two households; children bear the name of the first."""
+    found: list[Kin] = []
     for place, one in enumerate(HOUSEHOLD):
         year, month, day = (int(one.id_number[a:b]) for a, b in ((6, 10), (10, 12), (12, 14)))
         # The orders of the drawn households end below 900; those of a story begin there.
         number = id_number(year + serial % 7 - 3, month, day, 900 + (serial * 5 + place) % 100)
-        found.append(Kin(draw_name(rng), one.relation, number))
+        surname = found[0].name[0] if found and one.relation == "child" else ""
+        name = draw_name(rng, surname)
+        while any(other.name[1:] == name[1:] for other in found):
+            name = draw_name(rng, surname)
+        found.append(Kin(name, one.relation, number))
     return found
 
 
