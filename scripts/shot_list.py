@@ -63,7 +63,7 @@ def printed_shots(session: Session) -> list[Shot]:
 def english_shots(session: Session) -> list[Shot]:
     """List the main pages once more, for accounts that read English."""
     wanted = (
-        "inbox", "task-papers", "task-visit", "cases", "cases-new", "case", "case-open", "matters", "overdue", "contacts",
+        "inbox", "task-papers", "task-visit", "cases", "cases-new", "case", "case-open", "matters", "overdue", "monthly", "contacts",
         "orders", "order", "absences", "messages", "calendar", "health", "rules", "users", "models", "progress",
         "progress-found", "forbidden",
     )  # fmt: skip
@@ -141,6 +141,7 @@ def _supervision(session: Session) -> list[Shot]:
         Shot("overdue-county", "supervisor", "/overdue?area=379901"),
         Shot("overdue-soon", "leader", "/overdue?view=soon"),
         Shot("overdue-none", "supervisor", "/overdue?search=没有这个人", sizes=("1440",)),
+        Shot("monthly", "supervisor", "/monthly"),
         Shot("contacts", "supervisor", "/contacts"),
         Shot("contacts-flag", "supervisor", "/contacts?flag=dissatisfied", sizes=("1440",)),
         Shot("contacts-none", "supervisor", "/contacts?search=没有这个人", sizes=("1440",)),

@@ -27,6 +27,7 @@ from web.inbox import routes as inbox
 from web.matters import routes as matters
 from web.models import incidents
 from web.models import routes as models
+from web.monthly import routes as monthly
 from web.orders import routes as orders
 from web.overdue import routes as overdue
 from web.payments import routes as payments
@@ -56,6 +57,7 @@ _PAGES = (
     models.router,
     incidents.router,
     overdue.router,
+    monthly.router,
     orders.router,
     contacts.router,
     absences.router,

@@ -38,6 +38,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         N_("督办"),
         (
             Entry("/overdue", N_("超期督办"), "clock-exclamation", "overdue.read"),
+            Entry("/monthly", N_("每月情况"), "chart-bar", "overdue.read"),
             Entry("/contacts", N_("首接首办"), "arrows-exchange", "overdue.read"),
             Entry("/orders", N_("督办单"), "flag", "case.read"),
             Entry("/extensions", N_("延期审批"), "hourglass", "extension.approve"),

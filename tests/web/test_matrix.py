@@ -97,6 +97,8 @@ RIGHTS: dict[str, str] = {
     "POST /orders/{order_id}/withdraw": "order.issue",
     "GET /overdue": "overdue.read",
     "GET /overdue/export.{kind}": "report.export",
+    "GET /monthly": "overdue.read",
+    "GET /monthly/export.xlsx": "report.export",
     "GET /admin/users": "staff.manage",
     "GET /admin/users/new": "staff.manage",
     "POST /admin/users/new": "staff.manage",
