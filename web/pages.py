@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -130,6 +131,12 @@ class Due:
         self.days = days or CardDays()
         self._by_id: dict[Any, Deadline] = {one.id: one for one in clocks}
         self._by_end = {one.due_at: one for one in self._by_id.values()}
+
+    def at(self, code: str) -> "Due":
+        """Give the same for a place, whose government may have made days of its own."""
+        here = copy(self)
+        here.calendar = self.calendar.at(code)
+        return here
 
     def limit(self, what: Any) -> Limit:
         """Read off a clock, a task or a moment what is told of it; a limit stays as it is."""

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from jieban.deadlines import Deadline
     from jieban.staff.actor import Actor
     from tasks.cases import Dossier
+    from tasks.tables import Task
 
 app = typer.Typer(help="案件。", no_args_is_help=True)
 
@@ -95,8 +97,14 @@ def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, A
     from web.cases.words import event_text
 
     case = found.case
-    calendar = load_calendar(session).at(case.town_code)
-    units = {row.id: row.unit for row in found.deadlines}
+    calendar = load_calendar(session)
+    clocks = {row.id: row for row in found.deadlines}
+
+    def left(row: "Task | Deadline") -> str:
+        known = clocks.get(getattr(row, "deadline_id", None) or row.id)
+        here = calendar.at(getattr(row, "town_code", case.town_code))
+        return words(row.due_at, now, here, unit=known.unit if known else "wd").text
+
     return {
         "number": case.number,
         "applicant": case.applicant_name,
@@ -115,7 +123,9 @@ def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, A
                 "due_at": row.due_at,
                 "state": row.state,
                 "breached_at": row.breached_at,
+                "left": left(row) if row.state == "running" else "",
                 "article": row.article,
+                "provisional": row.provisional,
             }
             for row in found.deadlines
         ],
@@ -124,9 +134,7 @@ def _value(session: "Session", found: "Dossier", now: "datetime") -> dict[str, A
                 "name": row.name,
                 "role": row.role,
                 "due_at": None if row.due_at >= NEVER else row.due_at,
-                "left": words(
-                    row.due_at, now, calendar, unit=units.get(row.deadline_id or row.id, "wd")
-                ).text,
+                "left": left(row),
                 "article": row.article,
             }
             for row in found.tasks
@@ -162,7 +170,8 @@ def _words(value: dict[str, Any]) -> str:
             (
                 row["name"],
                 _local(row["due_at"]),
-                "超期" if row["breached_at"] else say("zh", "deadline", row["state"]),
+                f"{row['left']}{'（暂定）' if row['provisional'] else ''}"
+                or ("超期" if row["breached_at"] else say("zh", "deadline", row["state"])),
             )
             for row in value["deadlines"]
         ]

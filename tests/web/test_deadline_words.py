@@ -184,21 +184,6 @@ def test_inbox_task_case_and_board_say_it_alike(site: Site, people: People, case
         assert "剩余 5 个工作日" in re.findall(chip, pages[name]), name
     assert re.findall(chip, pages["board"])
     assert "暂定" in pages["task"]
-    for name, page in pages.items():
-        _reached_without_a_pointer(name, page)
-
-
-def _reached_without_a_pointer(name: str, page: str) -> None:
-    """What is read on hover is there for a tap, a key and a screen reader too, and each has a name of its own."""
-    behind = re.findall(
-        r'<button type="button" class="due-more" popovertarget="(due-\d+)" aria-describedby="\1">'
-        r'<span class="due [^"]*" title="([^"]*)">[^<]*</span></button>'
-        r'<span popover class="due-tip" id="\1">([^<]*)</span>',
-        page,
-    )
-    assert len(behind) == len(re.findall(r'<span class="due due-\w+" title="[^"]', page)) > 0, name
-    assert all(hover == tip for _, hover, tip in behind), name
-    assert len({tip for tip, *_ in behind}) == len(behind), name
 
 
 def test_the_api_and_the_command_line_say_it_in_the_same_words(site: Site, case):

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
+from jieban import workdays
 from jieban.audit import record_read
+from jieban.deadlines import Deadline
 from jieban.intake.applications import NewApplication
 from jieban.people.id_numbers import mask
 from tasks import cases
@@ -21,6 +23,7 @@ from web.api.shapes import (
 )
 from web.api.tasks import Cursor, Limit, task_out
 from web.cases.listing import Stage, record_search
+from web.pages import Due
 from web.security.visitor import Visitor, may
 from workflows.cases import open_case
 
@@ -74,13 +77,19 @@ def show(case_id: uuid.UUID, visitor: Reader) -> CaseDetail:
     with visitor.database.read() as session:
         case = cases.get_case(session, visitor.actor, case_id)
         found = cases.dossier(session, case, visitor.now)
-        answer = _detail(found)
+        due = Due(
+            workdays.load_calendar(session).at(case.town_code),
+            visitor.now,
+            visitor.locale,
+            clocks=found.deadlines,
+        )
+        answer = _detail(found, due)
     with visitor.database.write() as session:
         record_read(session, actor=visitor.actor, now=visitor.now, case_id=case_id, what="api")
     return answer
 
 
-def _detail(found: Dossier) -> CaseDetail:
+def _detail(found: Dossier, due: Due) -> CaseDetail:
     members = [
         MemberOut(
             name=member.name,
@@ -99,8 +108,13 @@ def _detail(found: Dossier) -> CaseDetail:
         first_receiver=found.contact.receiver_name if found.contact else "",
         members=members,
         incomes=[IncomeOut.model_validate(row) for row in found.incomes],
-        deadlines=[DeadlineOut.model_validate(row) for row in found.deadlines],
-        tasks=[task_out(row) for row in found.tasks],
+        deadlines=[_clock(row, due) for row in found.deadlines],
+        tasks=[task_out(row, due) for row in found.tasks],
         letters=[LetterOut.model_validate(row) for row in found.letters],
         events=[EventOut.model_validate(row) for row in found.events],
     )
+
+
+def _clock(row: Deadline, due: Due) -> DeadlineOut:
+    left = due.words(row).text if row.state == "running" else ""
+    return DeadlineOut.model_validate(row).model_copy(update={"left": left})

@@ -48,6 +48,10 @@ class TaskOut(Shape):
     assignee_id: uuid.UUID | None
     opened_at: datetime
     due_at: datetime | None
+    left: str = ""
+    """how long it has, in the words of the pages; empty where it is done"""
+    limit: str = ""
+    """the moment, what sets it, and whether it is certain"""
     article: str
     completed_at: datetime | None
     completed_by_name: str
@@ -136,6 +140,8 @@ class DeadlineOut(Shape):
     name: str
     starts_at: datetime
     due_at: datetime
+    left: str = ""
+    """how long it has, in the words of the pages; empty where it does not run any more"""
     state: str
     breached_at: datetime | None
     article: str

@@ -1,16 +1,21 @@
 import uuid
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
+from sqlalchemy.orm import Session
 
+from jieban import workdays
 from jieban.cases.tables import Case
 from jieban.clock import NEVER
+from jieban.deadlines import load_clocks
 from jieban.errors import Invalid
 from jieban.staff.directory import find_user
 from tasks import forms, inbox, work
 from tasks.prefill import prefill
 from tasks.tables import Task, TaskDraft
 from web.api.shapes import Completion, HandOver, StepOut, TaskDetail, TaskList, TaskOut
+from web.pages import Due
 from web.security.visitor import Visitor, may
 from workflows.incidents import OperationFailed, keep_failure
 from workflows.steps import complete_task
@@ -36,8 +41,9 @@ def list_tasks(
         page = inbox.list_tasks(
             session, visitor.actor, view=view, search=search, after=after, limit=limit, role=role
         )
+        due = telling(session, visitor, page.rows)
         return TaskList(
-            tasks=[task_out(task) for task in page.rows],
+            tasks=[task_out(task, due) for task in page.rows],
             total=page.total,
             capped=page.capped,
             next=page.next,
@@ -55,7 +61,7 @@ def show(task_id: uuid.UUID, visitor: Worker) -> TaskDetail:
         data = draft.data if draft else prefill(session, task, case, form, visitor.now)
         refusal = work.may_work(session, visitor.actor, task) if task.state == "open" else None
         return TaskDetail(
-            task=task_out(task),
+            task=_out(session, visitor, task),
             form=dict(form.schema),
             data=data,
             refusal=refusal.message if refusal else "",
@@ -66,14 +72,14 @@ def show(task_id: uuid.UUID, visitor: Worker) -> TaskDetail:
 def claim(task_id: uuid.UUID, visitor: Worker) -> TaskOut:
     """Take a task that nobody has; 409 says who was first."""
     with visitor.database.write() as session:
-        return task_out(work.claim(session, visitor.actor, visitor.now, task_id))
+        return _out(session, visitor, work.claim(session, visitor.actor, visitor.now, task_id))
 
 
 @router.post("/{task_id}/release", summary="Give a task back")
 def release(task_id: uuid.UUID, visitor: Worker) -> TaskOut:
     """Give a task back to the office."""
     with visitor.database.write() as session:
-        return task_out(work.release(session, visitor.actor, visitor.now, task_id))
+        return _out(session, visitor, work.release(session, visitor.actor, visitor.now, task_id))
 
 
 @router.post("/{task_id}/hand-over", summary="Hand a task over")
@@ -83,9 +89,8 @@ def hand_over(task_id: uuid.UUID, wanted: HandOver, visitor: Worker) -> TaskOut:
         receiver = find_user(session, wanted.to)
         if receiver is None:
             raise Invalid(errors=[{"field": "to", "message": "请选择接手人。"}])
-        return task_out(
-            work.hand_over(session, visitor.actor, visitor.now, task_id, receiver.id, wanted.reason)
-        )
+        task = work.hand_over(session, visitor.actor, visitor.now, task_id, receiver.id, wanted.reason)
+        return _out(session, visitor, task)
 
 
 @router.post("/{task_id}/complete", summary="Complete a task")
@@ -101,7 +106,20 @@ def complete(task_id: uuid.UUID, wanted: Completion, visitor: Worker) -> StepOut
         raise
 
 
-def task_out(task: Task) -> TaskOut:
+def telling(session: Session, visitor: Visitor, tasks: Iterable[Task]) -> Due:
+    """Make what says of these tasks' deadlines the same as the pages do."""
+    clocks = load_clocks(session, [task.deadline_id for task in tasks])
+    return Due(workdays.load_calendar(session), visitor.now, visitor.locale, clocks=clocks)
+
+
+def task_out(task: Task, due: Due) -> TaskOut:
     """Give a task as the API shows it; where no limit binds there is no due time."""
     shown = TaskOut.model_validate(task)
-    return shown.model_copy(update={"due_at": None}) if task.due_at >= NEVER else shown
+    told: dict[str, object] = {"due_at": None} if task.due_at >= NEVER else {}
+    if task.state == "open":
+        told |= {"left": due.words(task).text, "limit": due.behind(task)}
+    return shown.model_copy(update=told)
+
+
+def _out(session: Session, visitor: Visitor, task: Task) -> TaskOut:
+    return task_out(task, telling(session, visitor, [task]))
