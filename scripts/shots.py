@@ -85,14 +85,14 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="part of the name; several with commas")
+    parser.add_argument("--only", default="", help="part of the name; several with commas; $ stands for its end")
     parser.add_argument("--cases", type=int, default=300)
     parser.add_argument("--axe", type=Path)
     return parser.parse_args()
 
 
 def _chosen(shots: list[Shot], only: str) -> list[Shot]:
-    return [shot for shot in shots if any(part in shot.name for part in only.split(","))]
+    return [shot for shot in shots if any(part in f"{shot.name}$" for part in only.split(","))]
 
 
 def _ready(settings: Settings, cases: int) -> Database:
