@@ -1,10 +1,10 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
 from jieban.database import Database
-from tests.databases import PostgresqlMaker, SqliteMaker, postgresql_server, quick_folder
+from tests.databases import NOW, PostgresqlMaker, SqliteMaker, postgresql_server, quick_folder
 from tests.people import People, load_people
 
 KINDS = ["sqlite", "postgresql"]
@@ -13,7 +13,7 @@ KINDS = ["sqlite", "postgresql"]
 @pytest.fixture
 def now() -> datetime:
     """A Tuesday morning in China, with no holiday near: 2026-11-24 10:00."""
-    return datetime(2026, 11, 24, 2, tzinfo=UTC)
+    return NOW
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def postgresql_maker() -> Iterator[PostgresqlMaker]:
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """A database with the sample places, the people of tests/people.py, the calendar and the rules."""
+    """A database with the sample places, the people of tests/people.py, calendar, rules and shipped procedures."""
     maker = request.getfixturevalue(f"{request.param}_maker")
     with maker.fresh("ready") as fresh:
         yield fresh

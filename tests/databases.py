@@ -3,21 +3,29 @@
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text, update
 
 from jieban.areas.sample import seed_sample_areas
 from jieban.cli.migrate import migrate
 from jieban.database import Database
 from jieban.rules import seed_rules, seed_sample_rules
 from jieban.workdays import seed_calendar
+from jieban.workdays.tables import WorkCalendarRevision
 from tests.people import add_people
+from workflows.model_store import seed_procedures
 
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+"""A Tuesday morning in China, with no holiday near: 2026-11-24 10:00."""
+
+_CALENDAR = uuid.UUID(int=1)
 _numbers = count(1)
 _ROOM = 2_000_000_000
 
@@ -87,16 +95,23 @@ class PostgresqlMaker:
 
 
 def _fill(url: str, template: str) -> None:
-    """Make a template: "empty" has the tables alone; "ready" has places, people, calendar and rules too."""
+    """Make a template: "empty" has the tables alone; "ready" is an office before its first case.
+
+    That is: places, people, calendar, rules and the shipped procedures. Their ids are those of the template, so that
+    a process compiles each model once and not in every test.
+    """
     migrate(url)
     database = Database(url)
     if template == "ready":
         with database.write() as session:
             seed_sample_areas(session)
             seed_calendar(session)
+            # The days are the same on both databases, so that a process reads them once and not at every change.
+            session.execute(update(WorkCalendarRevision).values(revision=_CALENDAR))
             seed_rules(session)
             seed_sample_rules(session)
             add_people(session)
+            seed_procedures(session, NOW)
     if not database.is_postgresql:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")

@@ -13,7 +13,6 @@ from jieban.database import Database
 from jieban.intake.applications import NewApplication
 from tests.people import People
 from workflows.cases import open_case
-from workflows.model_store import seed_procedures
 
 
 def add_granted(
@@ -27,7 +26,6 @@ def add_granted(
 ) -> Benefit:
     """Open a case and close it again with a benefit of what the application asks for; `changes` are of the benefit."""
     with database.write() as session:
-        seed_procedures(session, now)
         case = open_case(session, people.window, now, application)
     given: dict[str, Any] = {
         "kind": "monthly",

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.office import Clock, Office, serve
 from tests.databases import SqliteMaker
-from workflows.model_store import seed_procedures
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -33,10 +32,8 @@ def browser() -> Iterator[Browser]:
 def office(
     browser: Browser, sqlite_maker: SqliteMaker, now: datetime, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Office]:
-    """A running system with the people of tests/people.py and the shipped procedure."""
+    """A running system with the people of tests/people.py and the shipped procedures."""
     with sqlite_maker.fresh("ready") as database:
-        with database.write() as session:
-            seed_procedures(session, now)
         clock = Clock(now)
         with serve(database, clock, tmp_path / "data") as url:
             made = Office(url, database, clock, browser, tmp_path / "pictures")

@@ -19,7 +19,6 @@ from tests.factories import add_person, id_number
 from tests.granted import add_granted
 from tests.people import People
 from workflows.cases import open_case
-from workflows.model_store import seed_procedures
 
 APPLICANT = NewMember("张秀兰", id_number(date(1965, 3, 7), 101), "self")
 CHILD = NewMember("张小雨", id_number(date(1999, 8, 9), 102), "child")
@@ -232,7 +231,6 @@ def test_a_person_with_an_open_case_is_refused_with_its_number(
 ):
     """Any counted member stands in the way, written with a small x and blanks or not; the number says which case."""
     with database.write() as session:
-        seed_procedures(session, now)
         number = open_case(session, people.window, now, application()).number
     again = application(
         members=(

@@ -16,14 +16,6 @@ from tests.factories import id_number
 from tests.intake import books
 from tests.people import People
 from workflows.intake import ImportReport, import_file
-from workflows.model_store import seed_procedures
-
-
-@pytest.fixture(autouse=True)
-def _procedures(request: pytest.FixtureRequest, now: datetime) -> None:
-    name = next(name for name in ("database", "sqlite_database") if name in request.fixturenames)
-    with request.getfixturevalue(name).write() as session:
-        seed_procedures(session, now)
 
 
 def three(path: Path) -> Path:

@@ -21,7 +21,6 @@ from jieban.monitoring.workbook import COLUMNS, read_warnings, write_template
 from tasks.tables import Task
 from tests.factories import id_number
 from tests.people import COUNTY, OTHER_VILLAGE, VILLAGE, People
-from workflows.model_store import seed_procedures
 from workflows.warning_intake import import_warnings
 
 ROW = {
@@ -36,20 +35,6 @@ ROW = {
 }
 
 
-@pytest.fixture
-def ready(database: Database, now: datetime) -> Database:
-    with database.write() as session:
-        seed_procedures(session, now)
-    return database
-
-
-@pytest.fixture
-def ready_sqlite(sqlite_database: Database, now: datetime) -> Database:
-    with sqlite_database.write() as session:
-        seed_procedures(session, now)
-    return sqlite_database
-
-
 def _file(path: Path, *rows: dict[str, str]) -> Path:
     out = io.StringIO()
     writer = csv.DictWriter(out, [column.header for column in COLUMNS])
@@ -60,15 +45,15 @@ def _file(path: Path, *rows: dict[str, str]) -> Path:
 
 
 def test_right_rows_become_cases_of_their_township_with_their_limits(
-    ready: Database, people: People, now: datetime, tmp_path: Path
+    database: Database, people: People, now: datetime, tmp_path: Path
 ) -> None:
     other = {"姓名": "李二", "身份证号": id_number(serial=902), "区划代码": COUNTY, "级别": "黄色"}
     path = _file(tmp_path / "预警.csv", {}, other)
 
-    report = import_warnings(ready, path, people.county_reviewer, now)
+    report = import_warnings(database, path, people.county_reviewer, now)
 
     assert (report.added, report.known, report.rejected) == (2, 0, [])
-    with ready.read() as session:
+    with database.read() as session:
         cases = session.scalars(
             select(Case).where(Case.number.in_(report.numbers)).order_by(Case.number)
         ).all()
@@ -82,25 +67,25 @@ def test_right_rows_become_cases_of_their_township_with_their_limits(
 
 
 def test_the_same_file_twice_changes_nothing(
-    ready: Database, people: People, now: datetime, tmp_path: Path
+    database: Database, people: People, now: datetime, tmp_path: Path
 ) -> None:
     path = _file(tmp_path / "预警.csv", {})
-    import_warnings(ready, path, people.county_reviewer, now)
+    import_warnings(database, path, people.county_reviewer, now)
 
-    again = import_warnings(ready, path, people.county_reviewer, now + timedelta(days=1))
+    again = import_warnings(database, path, people.county_reviewer, now + timedelta(days=1))
 
     assert (again.added, again.known, again.rejected) == (0, 1, [])
-    with ready.read() as session:
+    with database.read() as session:
         assert len(session.scalars(select(Case).where(Case.procedure == "warning_check")).all()) == 1
 
 
 def test_whoever_is_being_checked_for_the_same_thing_is_not_registered_again(
-    ready_sqlite: Database, people: People, now: datetime, tmp_path: Path
+    sqlite_database: Database, people: People, now: datetime, tmp_path: Path
 ) -> None:
-    import_warnings(ready_sqlite, _file(tmp_path / "一.csv", {}), people.county_reviewer, now)
+    import_warnings(sqlite_database, _file(tmp_path / "一.csv", {}), people.county_reviewer, now)
     second = _file(tmp_path / "二.csv", {"预警日期": "2026-11-23"}, {"预警指标": "失业", "医疗自付(元)": ""})
 
-    report = import_warnings(ready_sqlite, second, people.county_reviewer, now)
+    report = import_warnings(sqlite_database, second, people.county_reviewer, now)
 
     assert report.added == 1
     assert [(one.row, one.field) for one in report.rejected] == [(2, "姓名")]
@@ -126,12 +111,12 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
 
 
 def test_wrong_rows_are_named_and_the_right_one_is_registered(
-    ready_sqlite: Database, people: People, now: datetime, tmp_path: Path
+    sqlite_database: Database, people: People, now: datetime, tmp_path: Path
 ) -> None:
     right = {"姓名": "李二", "身份证号": id_number(serial=903), "区划代码": OTHER_VILLAGE}
     path = _file(tmp_path / "预警.csv", *(cells for cells, _, _ in WRONG), right)
 
-    report = import_warnings(ready_sqlite, path, people.county_reviewer, now)
+    report = import_warnings(sqlite_database, path, people.county_reviewer, now)
 
     assert report.added == 1
     said = {one.row: (one.field, one.reason) for one in report.rejected}
@@ -142,9 +127,9 @@ def test_wrong_rows_are_named_and_the_right_one_is_registered(
 
 
 def test_somebody_without_the_post_registers_nothing(
-    ready_sqlite: Database, people: People, now: datetime, tmp_path: Path
+    sqlite_database: Database, people: People, now: datetime, tmp_path: Path
 ) -> None:
-    report = import_warnings(ready_sqlite, _file(tmp_path / "预警.csv", {}), people.county_finance, now)
+    report = import_warnings(sqlite_database, _file(tmp_path / "预警.csv", {}), people.county_finance, now)
 
     assert (report.added, len(report.rejected)) == (0, 1)
 
@@ -165,17 +150,17 @@ def test_the_opening_form_has_the_same_choices() -> None:
 
 
 def test_a_county_sees_when_it_has_to_compare_again(
-    ready: Database, people: People, now: datetime, tmp_path: Path
+    database: Database, people: People, now: datetime, tmp_path: Path
 ) -> None:
-    import_warnings(ready, _file(tmp_path / "预警.csv", {}), people.county_reviewer, now)
-    with ready.write() as session:
+    import_warnings(database, _file(tmp_path / "预警.csv", {}), people.county_reviewer, now)
+    with database.write() as session:
         record_comparison(session, people.county_reviewer, now, "agriculture", COUNTY, found=0)
         with pytest.raises(Invalid, match="本辖区"):
             record_comparison(session, people.county_reviewer, now, "agriculture", "379902", found=0)
         with pytest.raises(Invalid, match="没有这个来源"):
             record_comparison(session, people.county_reviewer, now, "stars", COUNTY, found=0)
 
-    with ready.write() as session:
+    with database.write() as session:
         found = {(one.county_code, one.source): one for one in comparisons(session, now, "3799")}
 
     assert found[COUNTY, "medical_insurance"].due.isoformat() == "2026-12-24"

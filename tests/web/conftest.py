@@ -8,14 +8,11 @@ from jieban.database import Database
 from tests.people import People
 from tests.web.site import Site
 from tests.workflows.walk import Walk
-from workflows.model_store import seed_procedures
 
 
 @pytest.fixture
 def site(database: Database, now: datetime, tmp_path: Path) -> Iterator[Site]:
-    """The web application over a database with people, rules and the shipped procedure, on both databases."""
-    with database.write() as session:
-        seed_procedures(session, now)
+    """The web application, on both databases."""
     with Site.open(database, now, tmp_path) as opened:
         yield opened
 

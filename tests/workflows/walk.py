@@ -20,7 +20,6 @@ from jieban.staff.actor import Actor
 from tasks.tables import Task
 from tests.people import OTHER_COUNTY_TOWN, VILLAGE, People
 from workflows.cases import open_case
-from workflows.model_store import seed_procedures
 from workflows.steps import complete_task, fire_timer
 from workflows.tables import Timer
 from workflows.writing_back import StepResult
@@ -63,7 +62,6 @@ class Walk:
         """Register an application and stand before the first task."""
         walk = cls(database, people, now, village=changes.get("village", VILLAGE))
         with database.write() as session:
-            seed_procedures(session, now)
             case = open_case(session, walk.actor("town.window"), now, application(now, **changes))
             walk.case_id = case.id
         return walk
