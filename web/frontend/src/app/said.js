@@ -6,7 +6,7 @@ let place = null;
 document.addEventListener('DOMContentLoaded', () => {
   place = document.createElement('div');
   place.className = 'visually-hidden';
-  place.setAttribute('role', 'status');
+  place.setAttribute('aria-live', 'polite');
   (document.querySelector('main') || document.body).append(place);
 });
 
