@@ -20,7 +20,5 @@ def test_whoever_imports_the_flows_is_not_reported_to_anybody() -> None:
     """Prefect would tell its makers, from a shell in which nobody has switched that off."""
     asks = "import workflows.flows.fire_timers, prefect._internal.analytics as one; print(one.is_telemetry_enabled())"
     env = {name: value for name, value in os.environ.items() if name not in {"DO_NOT_TRACK", "CI"}}
-    assert (
-        subprocess.run([sys.executable, "-c", asks], env=env, capture_output=True, text=True).stdout
-        == "False\n"
-    )
+    answer = subprocess.run([sys.executable, "-c", asks], env=env, capture_output=True, text=True, check=True)
+    assert answer.stdout == "False\n"
