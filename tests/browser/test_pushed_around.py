@@ -81,6 +81,7 @@ def test_a_matter_that_is_pushed_around_ends_on_the_supervisors_board(office: Of
         "请第三家核实路灯",
         "期限已过，没有答复",
         "反馈期限已过，没有反馈",
+        "已告知分管领导，请其督促",
     ]
     expect(lines).to_have_count(len(told))
     for place, words in enumerate(told):

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from jieban.areas.lookup import full_name
@@ -204,4 +204,5 @@ def _suits(key: str, *, urban: bool) -> bool:
 def _somewhere(actor: Actor, plan: Plan, table: Any) -> ColumnElement[bool]:
     """Make the condition that rows lie in the actor's area and where something changes."""
     places = {change.new.area_code for change in plan.changes}
-    return and_(within(actor, table), or_(*(within(replace(actor, area_code=one), table) for one in places)))
+    there = (within(replace(actor, area_code=one), table) for one in places)
+    return and_(within(actor, table), or_(false(), *there))
