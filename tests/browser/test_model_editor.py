@@ -120,7 +120,7 @@ def test_an_administrator_adds_a_step_and_mends_it_and_the_next_case_has_it(offi
     page.get_by_role("button", name="添加条款").click()
     editor.panel("条款").fill("最低生活保障审核确认办法 第十条")
     editor.panel("条款").press("Tab")
-    editor.panel("适用条件").fill('aid = ')
+    editor.panel("适用条件").fill("aid = ")
     editor.panel("适用条件").press("Tab")
     expect(editor.problems).to_contain_text("读不懂")
     editor.panel("适用条件").fill('aid = "subsistence_allowance"')
