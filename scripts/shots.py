@@ -85,7 +85,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="part of the name; several with commas; $ stands for its end")
+    parser.add_argument(
+        "--only", default="", help="part of the name; several with commas; $ stands for its end"
+    )
     parser.add_argument("--cases", type=int, default=300)
     parser.add_argument("--axe", type=Path)
     return parser.parse_args()

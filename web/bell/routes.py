@@ -21,7 +21,11 @@ KINDS = {
     "digest": N_("每日提醒"),
     "undelivered": N_("未送达"),
 }
-TONES = {"yellow_card": "card-mark is-yellow", "red_card": "card-mark is-red", "undelivered": "card-mark is-red"}
+TONES = {
+    "yellow_card": "card-mark is-yellow",
+    "red_card": "card-mark is-red",
+    "undelivered": "card-mark is-red",
+}
 """How a kind is marked in the list."""
 
 
