@@ -4,6 +4,7 @@ from importlib import resources
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from starlette.datastructures import State
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -84,6 +85,15 @@ def create_app(
     """Make the web application; without arguments from the environment, as the web server starts it."""
     alone = settings is None
     settings = settings or read_settings()
+    app = make_app(secure=settings.secure_cookies)
+    equip(app, settings, database or Database(settings.database_url), clock)
+    if alone:
+        memory.settle()
+    return app
+
+
+def make_app(*, secure: bool) -> FastAPI:
+    """Make the application with all its addresses, but without the office it works for; `equip` gives it one."""
     app = FastAPI(
         title="jieban 接办",
         version=jieban.__version__,
@@ -92,12 +102,6 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         dependencies=[Depends(guard)],
     )
-    app.state.settings = settings
-    app.state.database = database or Database(settings.database_url)
-    app.state.channels = read_channels(settings.channels)
-    attach(app.state.database, app.state.channels)
-    app.state.clock = clock
-    app.state.watch = Watch()
     install_error_answers(app)
     for router in _PAGES:
         app.include_router(router, include_in_schema=False)
@@ -105,10 +109,17 @@ def create_app(
     dist = resources.files("web").joinpath("static", "dist")
     app.mount("/static", _Assets(directory=str(dist), check_dir=False), name="static")
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders, secure=settings.secure_cookies)
-    if alone:
-        memory.settle()
+    app.add_middleware(SecurityHeaders, secure=secure)
     return app
+
+
+def equip(app: FastAPI, settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:
+    """Give the application an office to work for; of an earlier one nothing is left."""
+    known = read_channels(settings.channels)
+    attach(database, known)
+    app.state = State(
+        {"settings": settings, "database": database, "channels": known, "clock": clock, "watch": Watch()}
+    )
 
 
 class _Assets(StaticFiles):

@@ -1,7 +1,7 @@
 """The web application as a test uses it: a clock that the test sets, and people who are signed in."""
 
-import warnings
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,27 +9,57 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from httpx import Response
+from httpx import ASGITransport, AsyncByteStream, BaseTransport, ByteStream, Client, Request, Response
 from sqlalchemy import select
 
 from jieban.database import Database
 from jieban.settings import Settings
 from jieban.staff import sessions
 from jieban.staff.tables import User
-from web.app import create_app
+from web.app import equip, make_app
 from web.security.visitor import COOKIE
 
-with warnings.catch_warnings():
-    # Starlette would rather have httpx2, which nothing else here needs.
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+_idle: list[FastAPI] = []
+"""Applications that no test uses now: the framework works out its hundred and more addresses anew for each it makes."""
+
+
+class Parts(AsyncByteStream):
+    """A body that a test sends in parts, as a browser does that does not know the length yet."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = parts
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            yield part
+
+
+class InProcess(BaseTransport):
+    """Hands requests to the application in this process, without a server and without a thread for each of them."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._transport = ASGITransport(app, raise_app_exceptions=False)
+        self._loop = asyncio.Runner()
+
+    def handle_request(self, request: Request) -> Response:
+        return self._loop.run(self._answer(request))
+
+    async def _answer(self, request: Request) -> Response:
+        if not isinstance(request.stream, AsyncByteStream):
+            request.stream = Parts(request.stream)
+        answer = await self._transport.handle_async_request(request)
+        body = b"".join([part async for part in answer.stream])
+        return Response(answer.status_code, headers=answer.headers, stream=ByteStream(body))
+
+    def close(self) -> None:
+        self._loop.close()
 
 
 @dataclass
 class Desk:
     """One person's browser; it sends the token of the session as our own pages do."""
 
-    client: TestClient
+    client: Client
     csrf: str = ""
 
     def get(self, path: str, **more: Any) -> Response:
@@ -49,7 +79,7 @@ class Site:
     app: FastAPI
     database: Database
     now: datetime
-    desks: list[TestClient] = field(default_factory=list)
+    desks: list[Client] = field(default_factory=list)
 
     @classmethod
     @contextmanager
@@ -63,14 +93,15 @@ class Site:
             "prefect_port": 1,
             "secure_cookies": False,
         }
-        opened: Site
-        app = create_app(Settings(**values | changes), database, clock=lambda: opened.now)
+        app = _idle.pop() if _idle else make_app(secure=False)
         opened = cls(app, database, now)
+        equip(app, Settings(**values | changes), database, lambda: opened.now)
         try:
             yield opened
         finally:
             for client in opened.desks:
                 client.close()
+            _idle.append(app)
 
     def forward(self, **span: float) -> None:
         """Let time pass."""
@@ -78,7 +109,7 @@ class Site:
 
     def stranger(self, **headers: str) -> Desk:
         """Open a browser in which nobody is signed in."""
-        client = TestClient(self.app, follow_redirects=False, raise_server_exceptions=False, headers=headers)
+        client = Client(transport=InProcess(self.app), base_url="http://testserver", headers=headers)
         self.desks.append(client)
         return Desk(client)
 
