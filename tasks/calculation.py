@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Uuid, bindparam, exists, func, or_, select
+from sqlalchemy import Boolean, Uuid, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from jieban import rules
@@ -17,26 +17,35 @@ from jieban.rules.tables import RuleSet
 
 GRADES = ("1", "2", "3")
 
+ALONE = "本人依《最低生活保障审核确认办法》第八条单独申请，只用于核定家庭情况"
+"""Why the family of a person who applies alone does not count; by it the family is found again."""
+
 _THE_CASE = bindparam("the_case", type_=Uuid())
+_COUNTS = and_(
+    Member.case_id == _THE_CASE,
+    or_(Member.counted, and_(bindparam("the_family", type_=Boolean()), Member.not_counted_reason == ALONE)),
+)
 _HOUSEHOLD = Query(
     select(
         Income.kind,
         Income.source,
         Income.monthly,
-        select(func.count())
-        .where(Member.case_id == _THE_CASE, Member.counted)
-        .scalar_subquery()
-        .label("members"),
+        select(func.count()).where(_COUNTS).scalar_subquery().label("members"),
         exists()
         .where(
-            Member.case_id == _THE_CASE,
-            Member.counted,
+            _COUNTS,
             or_(Member.work_ability == "full", Member.work_ability == "partial"),
         )
         .label("able"),
     )
     .select_from(Case)
-    .outerjoin(Income, Income.case_id == Case.id)
+    .outerjoin(
+        Income,
+        and_(
+            Income.case_id == Case.id,
+            or_(Income.member_id.is_(None), Income.member_id.in_(select(Member.id).where(_COUNTS))),
+        ),
+    )
     .where(Case.id == _THE_CASE)
 )
 """One row for each income, or one row without; on each the number of counted members, and whether one of them can work."""
@@ -78,14 +87,16 @@ class Offer:
     """why there is no difference, as where the place has imported no standard"""
 
 
-def household(session: Session, case: Case, values: RuleSet) -> Household:
+def household(session: Session, case: Case, values: RuleSet, *, family: bool = False) -> Household:
     """Count the members and add up the monthly income: what the visit found stands in place of what was declared.
 
+    Income of a member who does not count is left out (Article 13). With `family` those count too who do not only
+    because one of them applies alone (Article 8).
     The basic pension of the nation counts unless a rule of the case's own set exempts it (CF-09).
     """
     exempt = values.values.get(_PENSION_EXEMPT.get(case.procedure, "dibao.income.pension_base.exempt"), {})
     left_out = "pension_base" if exempt.get("value") == "true" else ""
-    found = _HOUSEHOLD.all(session, the_case=case.id)
+    found = _HOUSEHOLD.all(session, the_case=case.id, the_family=family)
     members, able = int(found[0].members), bool(found[0].able)
     rows = [row for row in found if not left_out or row.kind != left_out]
     visited = [row for row in rows if row.source == "visited"]

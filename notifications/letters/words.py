@@ -321,6 +321,7 @@ def _decision(session: Session, case: Case, told: Any) -> dict[str, Any]:
         "from_month": _month(decision.from_month or ""),
         "sample_standard": calculation.get("rule", {}).get("provenance") == "sample",
         "steps": calculation.get("steps", []),
+        "alone": calculation.get("alone"),
         "reasons": decision.reasons or "",
         "decision_articles": decision.articles,
         "decided_on": day(decision.decided_at),

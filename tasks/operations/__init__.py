@@ -5,6 +5,7 @@ A model names an operation by `jb:operation`; only those registered here exist. 
 
 from tasks.operations import (  # noqa: F401 - they register
     acceptance,
+    applying_alone,
     benefits,
     care_needs,
     care_visits,

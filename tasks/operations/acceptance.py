@@ -14,6 +14,7 @@ from jieban.ids import new_id
 from jieban.reads import Query
 from jieban.writes import add, change
 from notifications import letters
+from tasks.operations.living_together import leave_out
 from tasks.operations.registry import Asked, Done, Fact, service_operation, task_operation
 from tasks.operations.staffing import text, user_by_name
 
@@ -23,7 +24,7 @@ def examine_papers(done: Done) -> Mapping[str, Fact]:
     """Keep which papers are missing, all of them at once (DB-07).
 
     With `held` a paper that the same applicant handed in for the same matter before cannot be asked for again, unless
-    the form says that it has changed (GX-07).
+    the form says that it has changed (GX-07). Members whom the form leaves out do not count from now on (Article 7).
     """
     outcome = str(done.data["papers"])
     if outcome == "incomplete":
@@ -33,8 +34,9 @@ def examine_papers(done: Done) -> Mapping[str, Fact]:
         done.case.stage = "supplementing"
     else:
         change(done.session, _NOTHING_MISSING, {"the_case": done.case.id})
-    entry = rules.rule_set_for(done.session, done.case.town_code, done.today, done.now)
-    delegated = rules.entry(entry, done.params.get("level", "dibao.decision.level")).value == "town"
+    values = rules.rule_set_for(done.session, done.case.town_code, done.today, done.now)
+    leave_out(done, values)
+    delegated = rules.entry(values, done.params.get("level", "dibao.decision.level")).value == "town"
     done.case.delegated = delegated
     facts: dict[str, Fact] = {"papers": outcome, "delegated": delegated}
     if outcome == "complete":

@@ -16,6 +16,7 @@ from jieban.ids import new_id
 from jieban.reads import Query
 from jieban.writes import add, change
 from tasks.amounts import Granted, home_of, work_out
+from tasks.applying_alone import ARTICLE, applies_alone
 from tasks.operations.records import told
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
@@ -81,9 +82,12 @@ def decide(done: Done) -> Mapping[str, Fact]:
             members=granted.members if granted else home_of(done).members,
             from_month=pay_from.strftime("%Y-%m") if approved else "",
             valid_until=until,
-            calculation=granted.calculation if granted else {},
+            calculation=(granted.calculation if granted else {}) | _alone(done),
             reasons=text(done.data, "reasons"),
-            articles=_articles(done, "最低生活保障审核确认办法 第二十一条"),
+            articles=[
+                *([ARTICLE] if applies_alone(done.facts) else []),
+                *_articles(done, "最低生活保障审核确认办法 第二十一条"),
+            ],
             decided_by=done.actor.id,
             decided_at=done.now,
         ),
@@ -106,6 +110,14 @@ def decide(done: Done) -> Mapping[str, Fact]:
         "decided_at": done.now.isoformat(),
         "pay_from": start_of_day(pay_from).astimezone(CHINA).isoformat(),
     }
+
+
+def _alone(done: Done) -> dict[str, dict[str, Fact]]:
+    """Keep with the decision on which ground a person applied alone, and whether it was found to be so."""
+    if not applies_alone(done.facts):
+        return {}
+    fits, reason = done.facts.get("single_fits"), done.facts.get("single_reason")
+    return {"alone": {"ground": str(done.facts["single_ground"]), "fits": fits, "reason": reason}}
 
 
 def _begin_benefit(done: Done, granted: Granted, pay_from: date, until: date | None) -> None:

@@ -61,10 +61,10 @@ def work_out_means(done: Done) -> Mapping[str, Fact]:
     property_level, destitute, enrolled and publicity_required, which the table of kinds and the gateways read.
     """
     home = home_of(done)
-    monthly = _stated(done, "monthly_income", home.income)
-    yearly = _stated(done, "income_year", monthly * 12)
+    monthly = stated_income(done, "monthly_income", home.income)
+    yearly = stated_income(done, "income_year", monthly * 12)
     spending = _spending(done)
-    lines, measured_by = _lines(done, needed=bool(spending))
+    lines, measured_by = lines_of(done, needed=bool(spending))
     means = weigh(monthly=monthly, yearly=yearly, members=home.members, spending=spending, lines=lines)
     told = asdict(means)
     calculation = {"steps": told.pop("steps"), "rule_ids": told.pop("rule_ids")}
@@ -100,7 +100,7 @@ def flag_household(done: Done) -> Mapping[str, Fact]:
     return keep(done)
 
 
-def _stated(done: Done, field: str, worked_out: Decimal) -> Decimal:
+def stated_income(done: Done, field: str, worked_out: Decimal) -> Decimal:
     """Take an income that the form states; where it differs from what was found, the form says why."""
     given = done.data.get(field)
     if given in (None, ""):
@@ -112,7 +112,7 @@ def _stated(done: Done, field: str, worked_out: Decimal) -> Decimal:
     return income
 
 
-def _lines(done: Done, *, needed: bool) -> tuple[Lines, RuleEntry]:
+def lines_of(done: Done, *, needed: bool) -> tuple[Lines, RuleEntry]:
     """Read the lines of the place, and the value that decides; without a share of its own no spending can be weighed."""
     standard = rules.entry(done.rules, "dibao.standard.urban" if done.case.urban else "dibao.standard.rural")
     relaxed = _holds(done, _RELAX)

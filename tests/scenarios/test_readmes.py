@@ -39,5 +39,11 @@ def test_what_was_written_by_hand_stays():
         "| 县级审核 | 县级审核人 | 县级审核 | 10 个工作日（自收到材料） | 法定 | 办法 第二十条 | DB-17 |"
         in once
     )
-    assert [part["name"] for part in PART.finditer(once)] == ["limits", "tasks", "letters", "scenarios"]
+    assert [part["name"] for part in PART.finditer(once)] == [
+        "limits",
+        "tasks",
+        "letters",
+        "decisions",
+        "scenarios",
+    ]
     assert written(folder, once) == once

@@ -47,7 +47,7 @@ def _folder(tmp_path: Path, **changes: object) -> Path:
     }
     folder = tmp_path / SUBSISTENCE.name
     (folder / "scenarios").mkdir(parents=True)
-    for part in ("model.bpmn", "forms"):
+    for part in ("model.bpmn", "applying_alone.dmn", "forms"):
         (folder / part).symlink_to(SUBSISTENCE / part)
     for called in ("household_check", "public_notice"):
         (tmp_path / called).symlink_to(PROCEDURES / called)

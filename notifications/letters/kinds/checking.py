@@ -10,7 +10,19 @@ def _who_asked(facts: Mapping[str, Any]) -> str:
     return str(facts["registration"].get("asked_by", ""))
 
 
+def _where_they_live(facts: Mapping[str, Any]) -> str:
+    return f"{facts['registration'].get('residence_place', '')}和县级人民政府民政部门"
+
+
 KINDS = [
+    LetterKind(
+        "residence_request",
+        "异地协助调查函",
+        "Request to help where the household lives",
+        "救异",
+        speaks_of=("record:registration",),
+        addressee=_where_they_live,
+    ),
     LetterKind(
         "check_request",
         "家庭经济状况信息协查函",

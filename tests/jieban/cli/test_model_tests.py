@@ -38,6 +38,8 @@ def procedures(tmp_path):
         (folder / key / "scenarios").mkdir(parents=True)
         shutil.copy(SUBSISTENCE.parent / key / "model.bpmn", folder / key)
         shutil.copytree(SUBSISTENCE.parent / key / "forms", folder / key / "forms")
+        for table in (SUBSISTENCE.parent / key).glob("*.dmn"):
+            shutil.copy(table, folder / key)
     tell(folder, STORY)
     return folder
 
@@ -48,7 +50,8 @@ def every_procedure(procedures):
     for key in known:
         if not (procedures / key).exists():
             (procedures / key).mkdir()
-            shutil.copy(SUBSISTENCE / "model.bpmn", procedures / key)
+            for file in ("model.bpmn", "applying_alone.dmn"):
+                shutil.copy(SUBSISTENCE / file, procedures / key)
 
 
 def tell(folder, story, name="story"):
