@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from jieban.cases.tables import Application, Case, Income, Member, Paper, Property
 from jieban.people.tables import Person
+from jieban.records.tables import CaseRecord
 from tests.factories import id_number
 from tests.people import OTHER_VILLAGE, VILLAGE
 from tests.web.site import Site
@@ -69,6 +70,24 @@ def test_an_application_becomes_a_case_with_its_facts(site: Site) -> None:
     page = desk.get(f"/cases/{case.id}").text
     assert f"已登记，案号 {case.number}，查询码" in page
     assert "首接回执" in page
+
+
+def test_somebody_applies_alone_on_a_ground_that_the_page_asks_for(site: Site) -> None:
+    """The ground goes on record with the application; who lives in another county must say where."""
+    desk = site.desk("window")
+    asked = desk.get("/cases/new").text
+    assert all(
+        f'name="extra.{field}"' in asked for field in ("single_ground", "residence", "residence_place")
+    )
+    own = {"extra.single_ground": "religious", "extra.residence": "away"}
+
+    unsaid = desk.post("/cases/new", _sent(**own))
+    said = desk.post("/cases/new", _sent(**own, **{"extra.residence_place": "南山县青石镇"}))
+
+    assert (unsaid.status_code, said.status_code) == (422, 303)
+    with site.database.read() as session:
+        kept = session.scalars(select(CaseRecord).where(CaseRecord.kind == "registration")).one()
+    assert kept.data["single_ground"] == "religious"
 
 
 def test_relatives_go_with_the_case(site: Site) -> None:
