@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bpmn.dmn.source import child, children, name_of, text_of
 from bpmn.dmn.source import read as read_dmn
 from bpmn.elements import Element, Law
@@ -18,6 +16,7 @@ from bpmn.read import read
 from bpmn.timers import CYCLE, DEADLINE, LOOKS_ISO
 from jieban.rules.seed import read_shipped
 from jieban.staff.roles import role_title
+from jieban.yaml_text import read_yaml
 from notifications.letters.kinds import KINDS
 from workflows.spans import SpanError, parse_span
 
@@ -250,7 +249,7 @@ def scenarios(procedure: Procedure, _: Mapping[str, str]) -> str:
     """List the scenarios with the rules that each proves, and the rules that none can prove."""
     rows, rest = [], ""
     for file in sorted((procedure.folder / "scenarios").glob("*.yaml")):
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = read_yaml(file.read_text(encoding="utf-8"))
         if file.stem == "not_proved":
             rest = "".join(f"- {row['rule']}：{row['why']}\n" for row in content or [])
         else:

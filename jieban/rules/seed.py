@@ -12,6 +12,7 @@ from jieban.errors import Invalid
 from jieban.ids import new_id
 from jieban.rules.precedence import displaces, left_to_places
 from jieban.rules.tables import RuleValue
+from jieban.yaml_text import read_yaml
 
 UNITS = frozenset({"wd", "d", "h", "mo", "yuan", "number", "text", "bool"})
 PROVENANCES = frozenset({"full", "part", "memory", "inference", "ours", "sample"})
@@ -106,7 +107,7 @@ def _contents() -> list[tuple[str, Any]]:
     found = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name
     )
-    return [(file.name, yaml.safe_load(file.read_text("utf-8"))) for file in found]
+    return [(file.name, read_yaml(file.read_text("utf-8"))) for file in found]
 
 
 def _rows(content: Any, name: str) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -45,7 +46,12 @@ def seed_calendar(session: Session) -> int:
     return len(rows)
 
 
-def _official_days() -> Iterator[dict[str, object]]:
+@cache
+def _official_days() -> tuple[dict[str, object], ...]:
+    return tuple(_read_official_days())
+
+
+def _read_official_days() -> Iterator[dict[str, object]]:
     import chinese_calendar
 
     for day in _days(_FIRST, _LAST_OFFICIAL):

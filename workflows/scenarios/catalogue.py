@@ -7,9 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from jieban.errors import JiebanError
+from jieban.yaml_text import read_yaml
 
 BINDS = {"limit": "限值", "step": "必经步骤", "prohibition": "禁止", "none": "不约束步骤"}
 """How a rule binds the steps of a procedure, and what people read."""
@@ -57,7 +56,7 @@ def shipped_catalogue() -> Catalogue:
 
 def read_catalogue(content: str) -> Catalogue:
     """Read a catalogue; a slip of the pen is told with the rule in which it is."""
-    found = yaml.safe_load(content)
+    found = read_yaml(content)
     names = {str(key): str(name) for key, name in found["procedures"].items()}
     rules = [_rule(row, names) for row in found["rules"]]
     twice = sorted(one for one, times in Counter(rule.id for rule in rules).items() if times > 1)

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from jieban.clock import CHINA
 from jieban.errors import JiebanError
+from jieban.yaml_text import read_yaml
 
 NOT_PROVED = "not_proved"
 """The file that lists what cannot be shown."""
@@ -138,7 +137,7 @@ class NotProved:
 def read_folder(folder: Path) -> tuple[list[Scenario], list[NotProved]]:
     """Read the scenarios of a procedure, and the list of what they do not show."""
     files = {
-        file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
+        file.stem: read_yaml(file.read_text(encoding="utf-8"))
         for file in sorted((folder / "scenarios").glob("*.yaml"))
     }
     rest = [NotProved(str(row["rule"]), str(row["why"])) for row in files.pop(NOT_PROVED, None) or []]
