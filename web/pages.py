@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from copy import copy
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jieban import clock, workdays
 from jieban.deadlines import Deadline, Limit, Words, basis, explained, uncertain, words
-from jieban.deadlines.cards import CardDays, card
+from jieban.deadlines.cards import PlaceCards, card
 from jieban.people.id_numbers import mask, mask_account
 from web.i18n import LOCALES, locale_of, translator
 from web.navigation import navigation
@@ -124,18 +124,18 @@ class Due:
         calendar: workdays.Calendar,
         now: datetime,
         locale: str,
-        days: CardDays | None = None,
+        days: PlaceCards | None = None,
         clocks: Iterable[Deadline] = (),
     ) -> None:
         self.calendar, self.now, self.locale = calendar, now, locale
-        self.days = days or CardDays()
+        self.days, self.place = days or PlaceCards(), ""
         self._by_id: dict[Any, Deadline] = {one.id: one for one in clocks}
         self._by_end = {one.due_at: one for one in self._by_id.values()}
 
     def at(self, code: str) -> "Due":
         """Give the same for a place, whose government may have made days of its own."""
         here = copy(self)
-        here.calendar = self.calendar.at(code)
+        here.place = code
         return here
 
     def limit(self, what: Any) -> Limit:
@@ -153,7 +153,7 @@ class Due:
         step = "" if isinstance(what, Deadline) else str(getattr(what, "article", "") or "")
         if known is None:
             # Nobody says what a bare moment was counted from; it lies on a day that is certain, or on one that is not.
-            here = self.calendar.at(getattr(what, "town_code", None))
+            here = self.calendar.at(self._place(what))
             unsure = not self.never(due_at) and here.is_provisional(clock.local_day(due_at))
             return Limit(due_at, provisional=unsure, step=step)
         return Limit(
@@ -177,7 +177,7 @@ class Due:
     def words(self, what: Any) -> Words:
         """Give the words and the tone."""
         limit = self.limit(what)
-        here = self.calendar.at(getattr(what, "town_code", None))
+        here = self.calendar.at(self._place(what))
         return words(limit.due_at, self.now, here, self.locale, limit.unit)
 
     def behind(self, what: Any) -> str:
@@ -193,7 +193,11 @@ class Due:
         limit = self.limit(what)
         if limit.unit == "h" or self.never(limit.due_at):
             return None
-        return self.calendar.add_working_days(clock.local_day(limit.due_at), -self.days.warn)
+        place = self._place(what)
+        days = self.days.at(place)
+        if days.warn_unit == "h":
+            return clock.local_day(limit.due_at - timedelta(hours=days.warn))
+        return self.calendar.at(place).add_working_days(clock.local_day(limit.due_at), -days.warn)
 
     def tone(self, what: Any) -> str:
         """Give the class of a row."""
@@ -201,8 +205,12 @@ class Due:
 
     def card(self, what: Any) -> str:
         """Tell the card that a deadline shows: yellow, red or none."""
-        limit, here = self.limit(what), self.calendar.at(getattr(what, "town_code", None))
-        return card(limit.due_at, self.now, here, self.days, limit.unit, limit.length)
+        limit, place = self.limit(what), self._place(what)
+        here, days = self.calendar.at(place), self.days.at(place)
+        return card(limit.due_at, self.now, here, days, limit.unit, limit.length)
+
+    def _place(self, what: Any) -> str:
+        return getattr(what, "town_code", None) or self.place
 
     def never(self, due_at: datetime) -> bool:
         """Tell whether no limit binds."""

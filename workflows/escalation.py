@@ -17,7 +17,7 @@ from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.database import UtcDateTime
 from jieban.deadlines import Deadline, Limit, last_moment, on_record, own_limit, words
-from jieban.deadlines.cards import CardDays, card
+from jieban.deadlines.cards import PlaceCards, card
 from jieban.reads import Query
 from jieban.staff.tables import User
 from jieban.workdays import Calendar
@@ -74,7 +74,7 @@ class Sweep:
     now: datetime
     run_id: str
     calendar: Calendar
-    days: CardDays
+    days: PlaceCards
     receivers: Receivers
 
 
@@ -193,7 +193,8 @@ def _step(
 ) -> str:
     kind = "task.reminded" if reminds else "task.escalated"
     limit, here = task.limit, sweep.calendar.at(task.town_code)
-    mark = card(task.due_at, sweep.now, here, sweep.days, limit.unit, limit.length)
+    days = sweep.days.at(task.town_code)
+    mark = card(task.due_at, sweep.now, here, days, limit.unit, limit.length)
     answers = task.holder_name or role_name(task.role)
     doers = _doers(session, task, sweep) if reminds or owes_card else ()
     told = doers if reminds else sweep.receivers.office(session, to, task.town_code)
@@ -202,7 +203,7 @@ def _step(
         _tell(session, task, one, asks, _asking(task, sweep), sweep)
     if not reminds:
         for one in told:
-            _tell(session, task, one, "escalation", _pressing(task, answers, sweep), sweep)
+            _tell(session, task, one, "escalation", _pressing(task, sweep), sweep)
     body = {
         "task": task.name,
         "element": task.element,
@@ -259,9 +260,10 @@ def _asking(task: DueTask, sweep: Sweep) -> str:
     return f"“{task.name}”{left}，请于{last}前办结：{about}。{_own(task)}"
 
 
-def _pressing(task: DueTask, answers: str, sweep: Sweep) -> str:
+def _pressing(task: DueTask, sweep: Sweep) -> str:
     left, last, about = _words(task, sweep)
-    return f"“{task.name}”{left}（应于{last}办结），办理人：{answers}，请督促办结：{about}。{_own(task)}"
+    answers = f"办理人：{task.holder_name}" if task.holder_name else f"尚未领取（{role_name(task.role)}）"
+    return f"“{task.name}”{left}（应于{last}办结），{answers}，请督促办结：{about}。{_own(task)}"
 
 
 def _own(task: DueTask) -> str:

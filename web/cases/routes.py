@@ -117,7 +117,7 @@ def case_page(
                 visitor.locale,
                 card_days(session, local_day(visitor.now)),
                 file.deadlines,
-            ),
+            ).at(case.town_code),
             "chained": chains(file.deadlines),
         }
     with visitor.database.write() as session:
