@@ -91,7 +91,11 @@ def issue_order(
         kind="supervision_order",
         now=now,
         actor=actor,
-        extra={**_said_in_letter(order), "provisional": _limit(session, order).provisional},
+        extra={
+            **_said_in_letter(order),
+            "signed_in": (actor.area_code or "").strip("*"),
+            "provisional": _limit(session, order).provisional,
+        },
     )
     order.number, order.letter_id = letter.number, letter.id
     session.add(order)

@@ -10,9 +10,11 @@ from jieban.demo.people import id_number
 from jieban.ids import new_id
 from jieban.staff.passwords import hash_password
 from jieban.staff.tables import User, UserRole
+from notifications.letters.organs import county_organ, town_organ
 
 TOWNS = ("379901001", "379901002", "379901003", "379902001", "379902002", "379902003")
 COUNTIES = ("379901", "379902")
+_COUNTY = 6
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ _COUNTY_POSTS = [
     ("check", "county.check", "核对中心核对员"),
     ("county", "county.reviewer", "社会救助科审核人"),
     ("county_b", "county.reviewer", "社会救助科审核人"),
-    ("county_leader", "county.leader", "民政局分管领导"),
+    ("county_leader", "county.leader", "分管领导"),
     ("finance", "county.finance", "资金发放经办人"),
-    ("treasury", "county.treasury", "财政局社保股审核人"),
+    ("treasury", "county.treasury", "社保股审核人"),
 ]
 _NAMES = [
     "王秀兰",
@@ -100,16 +102,17 @@ def posts() -> list[Post]:
         ]
     return [
         *found,
-        Post("supervisor", "乔正言", "supervisor", "市民政局督办人", "3799"),
+        Post("supervisor", "乔正言", "supervisor", "督办人", "3799"),
         Post("modeler", "沈知行", "model_admin", "流程管理员", "3799"),
         Post("admin", "管理员", "sys_admin", "系统管理员", "3799"),
     ]
 
 
-def _organ(post: Post) -> str:
+def _unit(place: str, post: Post) -> str:
+    """Name where somebody works; what the name says already does not stand in the title too."""
     if post.role == "county.treasury":
-        return "财政局"
-    return "民政局" if len(post.area) <= 6 else "人民政府"
+        return f"{place}财政局"
+    return town_organ(place) if len(post.area) > _COUNTY else county_organ(place)
 
 
 def _numbered(key: str, number: int) -> str:
@@ -128,7 +131,7 @@ def add_staff(session: Session, now: datetime, password: str) -> dict[str, User]
             id_number=id_number(1970 + place % 25, place % 12 + 1, place % 28 + 1, 900 + place),
             password_hash=shared,
             area_code=post.area,
-            unit=full_name(session, post.area) + _organ(post),
+            unit=_unit(full_name(session, post.area), post),
             post=post.title,
             phone=f"0539-6{place:06d}",
             created_at=now,

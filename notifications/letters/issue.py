@@ -99,7 +99,7 @@ def issue(
         else "",
     }
     # Counted last: nothing that comes after it can fail, so no number is lost.
-    number = _number(session, facts["county"], what, now)
+    number = _number(session, facts, what, now)
     letter = Letter(
         id=new_id(),
         case_id=case.id,
@@ -138,6 +138,9 @@ def _paragraphs(kind: str, block: str, facts: Mapping[str, Any]) -> list[str]:
     return [" ".join(part.split("\n")) for part in parts if part]
 
 
-def _number(session: Session, county: str, kind: LetterKind, now: datetime) -> str:
-    prefix = f"{organs.short_county(county)}民{kind.mark}〔{local_day(now).year}〕"
+def _number(session: Session, facts: Mapping[str, Any], kind: LetterKind, now: datetime) -> str:
+    # Who signs for itself counts for itself; the offices of a county share its numbers.
+    area = str(facts.get("signed_in") or "")
+    mark = organs.mark(session, area) if area else f"{organs.short_county(facts['county'])}民"
+    prefix = f"{mark}{kind.mark}〔{local_day(now).year}〕"
     return f"{prefix}{_NUMBERS.next(session, prefix)}号"

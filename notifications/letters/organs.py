@@ -1,8 +1,14 @@
 """Who signs, and to whom one appeals: it depends on who decided."""
 
+from sqlalchemy.orm import Session
+
 from jieban import rules
+from jieban.areas.lookup import area_name
 from jieban.rules.tables import RuleSet
 from notifications.letters.numerals import in_chinese
+
+_COUNTY = 6
+"""So many digits has the code of a county; a longer one is that of a township."""
 
 
 def plain(name: str) -> str:
@@ -21,9 +27,17 @@ def county_organ(county: str) -> str:
 
 
 def short_county(county: str) -> str:
-    """Shorten a county's name for the number of a letter: 东河县 is 东河, but 单县 stays 单县."""
-    short = county.removesuffix("县").removesuffix("区").removesuffix("市")
+    """Shorten the name of a county, city or province for the number of a letter: 东河县 is 东河, but 单县 stays 单县."""
+    short = county.removesuffix("县").removesuffix("区").removesuffix("市").removesuffix("省")
     return short if len(short) > 1 else county
+
+
+def mark(session: Session, area: str) -> str:
+    """Give the mark of an organ in the numbers of its letters: 示例民 for a city's department, 东河柳林 for a township."""
+    if len(area) <= _COUNTY:
+        return f"{short_county(plain(area_name(session, area)))}民"
+    county, town = (plain(area_name(session, code)) for code in (area[:_COUNTY], area))
+    return f"{short_county(county)}{town.removesuffix('镇').removesuffix('乡').removesuffix('街道')}"
 
 
 def review_organ(decided_by: str, county: str) -> str:

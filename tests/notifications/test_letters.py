@@ -17,6 +17,7 @@ from jieban.people.names import public_name
 from jieban.people.tables import Person
 from jieban.rules.tables import RuleValue
 from notifications import letters
+from notifications.letters import organs
 from notifications.letters.organs import short_county
 from notifications.letters.words import numbered
 from notifications.tables import Letter
@@ -350,3 +351,11 @@ def test_a_county_of_two_characters_keeps_its_name_in_numbers():
         "西山",
         "曲阜",
     ]
+
+
+def test_each_organ_has_a_mark_of_its_own(database: Database, people: People):
+    """Two townships of the same name lie in two counties, and a township is no department."""
+    with database.read() as session:
+        marks = [organs.mark(session, area) for area in ("37", "3799", "379901", "379901001", "379901003")]
+
+    assert marks == ["山东民", "示例民", "东河民", "东河柳林", "东河城关"]

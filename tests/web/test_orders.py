@@ -105,6 +105,8 @@ def test_from_issue_to_acceptance(site: Site, walk: Walk, issue: Issue) -> None:
 def test_the_letter_says_to_whom_what_and_by_when(site: Site, walk: Walk, issue: Issue) -> None:
     """It is signed by the supervisor's own office and stands in the file under the number of the order."""
     order = issue()
+    # The city counts its own; the letters of the county go on with theirs.
+    assert order.number == "示例民督办〔2026〕1号"
 
     answer = site.desk("supervisor").get(f"/cases/{walk.case_id}/letters/{order.letter_id}")
 
