@@ -17,7 +17,7 @@ from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.database import UtcDateTime
 from jieban.deadlines import Deadline, Limit, last_moment, on_record, own_limit, words
-from jieban.deadlines.cards import CardDays, card
+from jieban.deadlines.cards import PlaceCards, card
 from jieban.reads import Query
 from jieban.staff.tables import User
 from jieban.workdays import Calendar
@@ -74,7 +74,7 @@ class Sweep:
     now: datetime
     run_id: str
     calendar: Calendar
-    days: CardDays
+    days: PlaceCards
     receivers: Receivers
 
 
@@ -193,7 +193,8 @@ def _step(
 ) -> str:
     kind = "task.reminded" if reminds else "task.escalated"
     limit, here = task.limit, sweep.calendar.at(task.town_code)
-    mark = card(task.due_at, sweep.now, here, sweep.days, limit.unit, limit.length)
+    days = sweep.days.at(task.town_code)
+    mark = card(task.due_at, sweep.now, here, days, limit.unit, limit.length)
     answers = task.holder_name or role_name(task.role)
     doers = _doers(session, task, sweep) if reminds or owes_card else ()
     told = doers if reminds else sweep.receivers.office(session, to, task.town_code)

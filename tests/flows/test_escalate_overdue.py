@@ -1,24 +1,27 @@
 import json
 import threading
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from jieban import clock
 from jieban.cases.tables import Case, CaseEvent
 from jieban.database import Database
+from jieban.deadlines.cards import card_days
 from jieban.deadlines.tables import Deadline
+from jieban.ids import new_id
 from jieban.ledger.tables import LedgerRecord
+from jieban.rules.tables import RuleValue
 from jieban.staff.absences import record_absence
 from jieban.staff.tables import User
 from notifications.tables import Message
 from tasks.tables import Task
 from tests.flows.late import add_late_tasks
 from tests.flows.waiting import add_procedure, add_waiting_cases
-from tests.people import People
+from tests.people import COUNTY, OTHER_COUNTY, TOWN, People
 from tests.workflows.deadlines import add_driven, add_driven_case
 from tests.workflows.walk import Walk
 from workflows.flows import escalate_overdue, fire_timers
@@ -140,6 +143,42 @@ def test_on_the_first_day_after_the_limit_whoever_must_act_gets_one_red_card(
     reds = [name for name, kind in messages(database) if kind == "red_card"]
     assert reds == ["window", "window2"]
     assert ("county_leader", "escalation") in messages(database)
+
+
+def own_cards(key: str, value: str, unit: str, area: str) -> RuleValue:
+    named = {"key": key, "value": value, "unit": unit, "area_code": area, "name": key, "provenance": "ours"}
+    return RuleValue(id=new_id(), effective_from=date(2026, 1, 1), **named)
+
+
+def test_cards_follow_the_days_of_the_place_and_a_sweep_asks_for_them_once(
+    sqlite_database: Database, people: People
+) -> None:
+    """As the limits of feedback do; a county may wait longer before red, or count in hours."""
+    now = day(27)
+    with sqlite_database.write() as session:
+        session.add(own_cards("contact.alarm", "3", "wd", COUNTY))
+        session.add(own_cards("contact.warn", "4", "h", OTHER_COUNTY))
+        add_late_tasks(session, people.window, now, 3)
+    said: list[str] = []
+    event.listen(
+        sqlite_database.engine, "checkout", lambda connection, *_: connection.set_trace_callback(said.append)
+    )
+
+    def asked(run: str) -> int:
+        said.clear()
+        assert escalate_overdue.sweep(sqlite_database, now, run, 30).done == 6
+        return sum("FROM rule_value" in one for one in said)
+
+    assert asked("run-1") == 1
+    with sqlite_database.read() as session:
+        bodies = session.scalars(select(LedgerRecord.body).where(LedgerRecord.kind == "task.escalated")).all()
+        cards = card_days(session, now.date())
+    assert [json.loads(body)["card"] for body in bodies] == ["yellow"] * 3
+    assert (cards.at(TOWN).alarm, cards.at(OTHER_COUNTY).alarm, cards.at(None).alarm) == (3, 1, 1)
+    assert (cards.at(OTHER_COUNTY).warn, cards.at(OTHER_COUNTY).warn_unit) == (4, "h")
+    with sqlite_database.write() as session:
+        add_late_tasks(session, people.window, now, 3)
+    assert asked("run-2") == 1
 
 
 def test_the_substitute_of_somebody_who_is_away_is_told_too(
