@@ -1,6 +1,8 @@
 """A longer total clock: for a listed reason, asked for in time, approved by somebody else, told to the applicant (DB-20)."""
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,6 +26,10 @@ REASONS = {
     "hard_investigation": "家庭经济状况调查难度较大",
 }
 """The four reasons that the rule lists; no other is accepted."""
+WHY_NOT = {
+    "late": "办理期限已过，不能再申请延长。",
+    "once": "本案已经申请或批准过延长，只能延长一次。",
+}
 _LONGEST = 500
 _FEWER = {"rigid.total": ("separated_residence", "hard_investigation")}
 """Where a procedure has fewer: those that its own rule names (GX-05)."""
@@ -34,15 +40,41 @@ def longer_rule(clock: Deadline) -> str:
     return ".".join([*clock.rule_key.split(".")[:2], "extended"])
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a page offers: the reasons that the procedure allows, or why there is nothing to ask for any more."""
+
+    reasons: Mapping[str, str]
+    why_not: str = ""
+    """a key of WHY_NOT"""
+
+
+def offer(session: Session, case: Case, now: datetime) -> Offer | None:
+    """Say whether a longer limit can be asked for now; None where no clock runs, or the procedure has no longer one."""
+    clock = _total(session, case) if case.state == "open" else None
+    if clock is None or longer_rule(clock) not in pinned_rules(session, case, now).values:
+        return None
+    return Offer(
+        {one: REASONS[one] for one in _FEWER.get(clock.rule_key, REASONS)},
+        _why_not(session, case, clock, now),
+    )
+
+
 def ask(
     session: Session, actor: Actor, now: datetime, case_id: uuid.UUID, reason: str, explanation: str
 ) -> Extension:
     """Ask for the longer clock, before the limit has passed; once per case."""
     actor.require("extension.ask")
     case = lock_case(session, case_id, actor)
+    clock = _total(session, case)
+    if clock is None:
+        raise Conflict("本案没有正在计算的办理期限，不需要延长。")
+    if longer_rule(clock) not in pinned_rules(session, case, now).values:
+        raise Conflict("没有规定可以延长本事项的办理期限。")
+    if why := _why_not(session, case, clock, now):
+        raise Conflict(WHY_NOT[why])
     if reason not in REASONS:
         raise Invalid(errors=[{"field": "reason", "message": "请从列出的四种情形中选择。"}])
-    clock = _total(session, case)
     allowed = _FEWER.get(clock.rule_key, tuple(REASONS))
     if reason not in allowed:
         message = f"本事项只限{'、'.join(REASONS[one] for one in allowed)}的，可以延长。"
@@ -50,15 +82,6 @@ def ask(
     if not explanation.strip():
         raise Invalid(errors=[{"field": "explanation", "message": "请写明具体情况。"}])
     _fits("explanation", explanation)
-    if longer_rule(clock) not in pinned_rules(session, case, now).values:
-        raise Conflict("没有规定可以延长本事项的办理期限。")
-    if clock.due_at < now:
-        raise Conflict("办理期限已过，不能再申请延长。")
-    earlier = select(Extension.id).where(
-        Extension.case_id == case.id, Extension.state.in_(("asked", "approved"))
-    )
-    if session.scalar(earlier.limit(1)):
-        raise Conflict("本案已经申请或批准过延长，只能延长一次。")
     extension = Extension(
         id=new_id(),
         case_id=case.id,
@@ -134,14 +157,20 @@ def waiting(session: Session, actor: Actor, limit: int = 50) -> list[tuple[Exten
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _total(session: Session, case: Case) -> Deadline:
+def _why_not(session: Session, case: Case, clock: Deadline, now: datetime) -> str:
+    if clock.due_at < now:
+        return "late"
+    earlier = select(Extension.id).where(
+        Extension.case_id == case.id, Extension.state.in_(("asked", "approved"))
+    )
+    return "once" if session.scalar(earlier.limit(1)) else ""
+
+
+def _total(session: Session, case: Case) -> Deadline | None:
     query = select(Deadline).where(
         Deadline.case_id == case.id, Deadline.kind == "total", Deadline.state == "running"
     )
-    clock = session.scalars(query).one_or_none()
-    if clock is None or case.accepted_at is None:
-        raise Conflict("本案没有正在计算的办理期限，不需要延长。")
-    return clock
+    return session.scalars(query).one_or_none() if case.accepted_at is not None else None
 
 
 def _may_still_be_longer(session: Session, now: datetime, case: Case, extension: Extension) -> None:

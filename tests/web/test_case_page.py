@@ -228,6 +228,7 @@ def test_more_time_is_asked_for_and_answered_by_somebody_else(site: Site, walk: 
         f"/cases/{walk.case_id}/extensions",
         {"reason": "hard_investigation", "explanation": "家庭成员在外地务工"},
     )
+    assert "不能申请延期：本案已经申请或批准过延长" in clerk.get(f"/cases/{walk.case_id}").text
     assert "家庭成员在外地务工" in leader.get("/extensions").text
     with site.database.read() as session:
         extension = session.scalars(select(Extension)).one()

@@ -59,6 +59,11 @@ def ask(database, actor, now, case, reason="hard_investigation", words="家庭�
         return extensions.ask(session, actor, now, case.id, reason, words)
 
 
+def offered(database, now, case):
+    with database.read() as session:
+        return extensions.offer(session, session.get_one(Case, case.id), now)
+
+
 def answer(database, actor, now, asked, *, approve=True, words=""):
     with database.write() as session:
         return extensions.answer(session, actor, now, asked.id, approve=approve, words=words)
@@ -121,6 +126,8 @@ def test_it_is_asked_for_before_the_limit_has_passed(database, people, now, case
 
     with pytest.raises(Conflict, match="已过"):
         ask(database, people.window, due + timedelta(seconds=1), case)
+    assert offered(database, due + timedelta(seconds=1), case).why_not == "late"
+    assert offered(database, due, case).why_not == ""
     assert ask(database, people.window, due, case).state == "asked"
 
 
@@ -128,6 +135,8 @@ def test_it_is_asked_for_before_the_limit_has_passed(database, people, now, case
 def test_no_other_reason_is_accepted(database, people, now, case, reason):
     with pytest.raises(Invalid):
         ask(database, people.window, now, case, reason)
+    with pytest.raises(Invalid):
+        ask(database, people.window, now, case, words="长" * 501)
 
 
 @pytest.mark.parametrize("reason", list(extensions.REASONS))
@@ -139,6 +148,7 @@ def test_each_procedure_accepts_the_reasons_that_its_rule_lists(
         "separated_residence",
         "hard_investigation",
     )
+    assert (reason in offered(database, now, case).reasons) is allowed
 
     if allowed:
         ask(database, people.window, now, case, reason)
@@ -229,8 +239,7 @@ def test_a_matter_without_a_rule_for_longer_and_a_person_without_the_right_get_n
 
     with pytest.raises(Conflict, match="没有规定可以延长"):
         ask(sqlite_database, people.window, now, case)
-    with pytest.raises(Invalid):
-        ask(sqlite_database, people.window, now, case, words="长" * 501)
+    assert offered(sqlite_database, now, case) is None
     for actor, wrong in ((people.other_county_window, NotFound), (people.sys_admin, NotAllowed)):
         with pytest.raises(wrong):
             ask(sqlite_database, actor, now, case)

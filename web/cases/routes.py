@@ -35,7 +35,7 @@ from web.pages import Due, redirect, render
 from web.payments import shown
 from web.security.visitor import Visitor, may
 from web.titles import procedure_title, titles_of
-from workflows import model_store
+from workflows import extensions, model_store
 from workflows.extensions import REASONS
 from workflows.incidents import open_incidents
 
@@ -105,6 +105,9 @@ def case_page(
             "procedures": _procedure_names(session, file, visitor.locale),
             "records": shown_records(session, case.model_version_id, file.records, visitor.locale),
             "stuck": open_incidents(session, visitor.actor, case.id),
+            "longer": extensions.offer(session, case, visitor.now)
+            if visitor.actor.may("extension.ask")
+            else None,
             "paying": shown.shown_list(session, visitor.actor, case),
             "remedy": delay.remedy(session, case, visitor.now),
             "contact_flags": flags_of(session, case, visitor.now),

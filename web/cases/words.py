@@ -18,7 +18,7 @@ from jieban.staff.roles import ROLES
 from notifications.letters import KINDS
 from web.i18n import N_, translate
 from web.titles import Titles
-from workflows.extensions import REASONS
+from workflows.extensions import REASONS, WHY_NOT
 
 STAGES = {
     "registered": N_("已登记"),
@@ -177,6 +177,7 @@ TABLES = {
     "payment": PAYMENTS,
     "extension": EXTENSION_STATES,
     "extension_reason": REASONS,
+    "extension_why_not": WHY_NOT,
     "handover": HANDOVERS,
     "handover_part": HANDOVER_PARTS,
     "read": READS,
