@@ -121,10 +121,17 @@ def _wake(connection: Any, record: ConnectionPoolEntry, _proxy: PoolProxiedConne
 
 
 def _sqlite_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    # The driver must not open transactions by itself, so that ours can begin as writers.
+    # The driver must not open transactions by itself, so that ours can begin as writers. Without recursive triggers,
+    # INSERT OR REPLACE would remove a row without asking the one that refuses it.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "recursive_triggers=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

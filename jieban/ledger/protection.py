@@ -2,14 +2,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from jieban.errors import Invalid, NotFound
+from jieban.ledger.guards import APPEND_ONLY
 
 _ROLE = text("SELECT rolsuper, rolreplication, rolcreaterole FROM pg_roles WHERE rolname = :role")
-_PROTECTED = text(
-    "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-    "JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'refuse_change' "
-    "AND c.relnamespace = current_schema()::regnamespace ORDER BY c.relname"
-)
-"""The append-only tables are those whose triggers refuse a change; so none is forgotten here."""
 _OWNERS = text(
     "SELECT c.relname FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace "
     "AND c.relkind IN ('r', 'p') AND pg_has_role(:role, c.relowner, 'MEMBER') ORDER BY c.relname LIMIT 1"
@@ -29,7 +24,7 @@ def statements(session: Session, role: str) -> list[str]:
     _check(session, role)
     quote = session.connection().dialect.identifier_preparer.quote_identifier
     name, schema = quote(role), quote(str(session.scalar(text("SELECT current_schema()"))))
-    protected = [f"{schema}.{quote(table)}" for table in protected_tables(session)]
+    protected = [f"{schema}.{quote(table)}" for table in APPEND_ONLY]
     version = f"{schema}.alembic_version"
     return [
         f"GRANT USAGE ON SCHEMA {schema} TO {name}",
@@ -48,16 +43,10 @@ def protect(session: Session, role: str) -> list[str]:
     """Take from a role every right to change what is append-only, and prove that it has none; return the tables."""
     for statement in statements(session, role):
         session.execute(text(statement))
-    tables = protected_tables(session)
-    for table in tables:
+    for table in APPEND_ONLY:
         if left := session.scalars(_MAY, {"role": role, "table": table}).all():
             raise Invalid(f"角色 {role} 对表 {table} 仍有 {'、'.join(left)} 权限，请检查它所属的角色。")
-    return tables
-
-
-def protected_tables(session: Session) -> list[str]:
-    """Name the tables whose rows are never changed."""
-    return list(session.scalars(_PROTECTED))
+    return list(APPEND_ONLY)
 
 
 def _check(session: Session, role: str) -> None:

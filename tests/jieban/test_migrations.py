@@ -32,6 +32,7 @@ LANDED = {
     "0002_incidents.py": "16d45541153b3428800bd2c26f89401b9dcc97823355c39d869113b18e3c0d4e",
     "0003_procedures.py": "d7844ab7dc9c9d0dc17fdb83e4f1ef8854963043623d08e0be7047eb3f553c4c",
     "0004_days_that_move.py": "78c5c3d15064e45fcdc1246d3687f67e552e104ce153ba1975c1c50db9d1764e",
+    "0005_no_replacing.py": "b770117fc4916b0e8d03ee24824286357b861a4bd0477eaf235cc4bb5b1ffe66",
 }
 """The SHA-256 of each migration that databases may have gone through; what comes later is a new migration."""
 PACKAGES = ("jieban", "tasks", "notifications", "workflows", "web")
