@@ -4,7 +4,17 @@ from bpmn.calls import missing_calls
 from bpmn.cited import cited
 from bpmn.decisions import DMNError, decide
 from bpmn.effects import ArmedTimer, Effect, Incident, Mark, OpenTask, Subscription
-from bpmn.elements import Deadline, Decision, Element, English, EscalationStep, Law, Opening, Operation
+from bpmn.elements import (
+    ASSIGNEE,
+    Deadline,
+    Decision,
+    Element,
+    English,
+    EscalationStep,
+    Law,
+    Opening,
+    Operation,
+)
 from bpmn.errors import (
     AlreadyFinished,
     BPMNError,
@@ -28,6 +38,7 @@ from bpmn.problems import Problem, Severity
 from bpmn.run import Run
 
 __all__ = [
+    "ASSIGNEE",
     "AlreadyFinished",
     "ArmedTimer",
     "BPMNError",

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ASSIGNEE = "assignee"
+"""Whoever has to do the task: a word that an escalation chain may use in place of a role."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -96,6 +99,8 @@ class Element:
     form: str | None = None
     deadline: Deadline | None = None
     escalation: tuple[EscalationStep, ...] = ()
+    inherits_escalation: bool = False
+    """the chain is the one that the process gives to every task without its own"""
     operation: Operation | None = None
     notice: str | None = None
     law: tuple[Law, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpmn.elements import Element, English
+    from bpmn.elements import Element, English, EscalationStep
 
 EVENTS = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
@@ -92,6 +92,8 @@ class Scope:
     executable: bool | None = None
     file: str = ""
     english: English | None = None
+    escalation: tuple[EscalationStep, ...] = ()
+    """the chain of every task of people in it that has none of its own"""
 
     def starts(self) -> list[Node]:
         """Give the nodes where a token can be born: start events, or else every node without a way in."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bpmn.checks.activities import check_activity, check_loop
+from bpmn.checks.chains import check_chain
 from bpmn.checks.decided import check_decided
 from bpmn.checks.events import check_event, check_start
 from bpmn.checks.gateways import check_ways
@@ -49,13 +50,14 @@ def lint(
     forms: Collection[str] | None = None,
     rules: Collection[str] | None = None,
     decisions: Mapping[str, Collection[str]] | None = None,
+    supervisors: Collection[str] | None = None,
 ) -> list[Problem]:
     """Say what is wrong with a procedure: errors forbid executing it, policy forbids publishing it, hints advise.
 
     `decisions` says what only a decision may bring about, and by which operations a person takes it: see
-    bpmn.checks.decided.
+    bpmn.checks.decided. `supervisors` are the roles above the county, one of which every escalation chain must reach.
     """
-    examined = examine(files, Known(operations, roles, forms, rules))
+    examined = examine(files, Known(operations, roles, forms, rules, supervisors))
     if not any(p.severity is Severity.ERROR for p in examined.problems):
         for scope in examined.drawing.scopes():
             examined.problems.extend(check_soundness(scope))
@@ -84,8 +86,10 @@ def examine(files: Mapping[str, bytes], known: Known | None = None) -> Examined:
     if deep := list(check_depth(drawing, nesting)):
         problems.extend(deep)
         return examined
+    known = known or Known()
     for process in drawing.processes.values():
-        problems.extend(_scope(process, None, nesting, examined, known or Known()))
+        problems.extend(check_chain(process.escalation, process.id, process.name, known))
+        problems.extend(_scope(process, None, nesting, examined, known))
     return examined
 
 
@@ -107,5 +111,7 @@ def _scope(
         yield from check_loop(node)
         yield from check_texts(node)
         yield from check_policy(node, known)
+        if not node.about.inherits_escalation:
+            yield from check_chain(node.about.escalation, node.id, node.name, known)
         if node.inside is not None:
             yield from _scope(node.inside, node, nesting, examined, known)

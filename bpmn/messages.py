@@ -163,6 +163,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "english-without-name": (HINT, "{label}写了英文，但没有英文名称。请写上名称，或删去。"),
     "escalation-wrong": (ERROR, "{label}的升级步骤（{text}）不完整。请写明多久之后、告诉谁。"),
+    "escalation-order": (POLICY, "{label}的升级步骤次序颠倒（{text}）。请按时间先后排列。"),
     # What the states that can be reached show
     "deadlock": (
         POLICY,
@@ -194,7 +195,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "role-missing": (POLICY, "任务{label}没有指定谁来办。请选择岗位。"),
     "form-missing": (POLICY, "任务{label}没有表单。请选择表单。"),
     "deadline-missing": (POLICY, "任务{label}没有办结时限。请选择时限规则。"),
-    "escalation-missing": (POLICY, "任务{label}没有逾期升级步骤。请写明逾期后告诉谁。"),
+    "escalation-missing": (
+        POLICY,
+        "任务{label}没有逾期升级步骤。请写明逾期后告诉谁，或给整个流程设默认升级链。",
+    ),
+    "escalation-short": (POLICY, "{label}的升级链只到县级为止。请加上最后一步，告知县级以上的督办人。"),
     "law-missing": (POLICY, "任务{label}没有依据。请写明法规条款。"),
     "operation-missing": (POLICY, "任务{label}没有指定操作，什么也不会做。请选择一个操作、通知或消息。"),
     "extension-misplaced": (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bpmn.errors import UnsafeXML
 from bpmn.extensions import read_extensions
-from bpmn.graph import EVENTS, GATEWAYS, SUBPROCESSES, TASKS, Drawing, Flow, Node, Scope
+from bpmn.graph import EVENTS, GATEWAYS, PEOPLE, SUBPROCESSES, TASKS, Drawing, Flow, Node, Scope
 from bpmn.names import BPMN, DOCUMENTATION, bpmn
 from bpmn.problems import problem
 from bpmn.read_node import Reader
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
+    from bpmn.elements import EscalationStep
     from bpmn.problems import Problem
 
 NODES = EVENTS | GATEWAYS | TASKS | SUBPROCESSES | {"callActivity", "complexGateway", "adHocSubProcess"}
@@ -56,7 +58,10 @@ def _read_file(
         problems.extend(check_words(process))
         scope = _scope(process, reader, problems)
         scope.file = file
-        scope.english = read_extensions(process, problems).get("english")
+        about = read_extensions(process, problems)
+        scope.english = about.get("english")
+        scope.escalation = about.get("escalation", ())
+        _hand_down(scope, scope.escalation)
         executable = process.get("isExecutable")
         scope.executable = None if executable is None else executable.strip() in {"true", "1"}
         if scope.id in drawing.processes:
@@ -66,6 +71,15 @@ def _read_file(
             problems.append(problem("id-missing", "process", scope.name))
         elif scope.nodes:
             drawing.processes[scope.id] = scope
+
+
+def _hand_down(scope: Scope, chain: tuple[EscalationStep, ...]) -> None:
+    """Give the chain of a process to the tasks of people in it that have none, however deep they lie."""
+    for node in scope.nodes.values():
+        if chain and node.kind in PEOPLE and not node.about.escalation:
+            node.about = replace(node.about, escalation=chain, inherits_escalation=True)
+        if node.inside is not None:
+            _hand_down(node.inside, chain)
 
 
 def _check_ids(root: etree._Element, problems: list[Problem], seen: set[str]) -> None:

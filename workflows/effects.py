@@ -97,13 +97,15 @@ def ladder_of(
 ) -> list[dict[str, Any]]:
     """Work out when whom is told that a task waits: [{"at": iso, "to": role}], the earliest first.
 
-    With `last_hours` the limit is one of hours, of which a warning comes so long before its end.
+    With `last_hours` the limit is one of hours, of which a warning comes so long before its end. Whoever has to do the
+    task is told by its role; the task itself knows who holds it then.
     """
     steps = []
     for step in element.escalation:
         span = parse_span(step.after)
         at = shift(due_at, span, calendar) if last_hours is None else shift_hours(due_at, span, last_hours)
-        steps.append({"at": at.isoformat(), "to": role_at(step.to, town)})
+        to = element.role or "" if step.to == bpmn.ASSIGNEE else step.to
+        steps.append({"at": at.isoformat(), "to": role_at(to, town)})
     return sorted(steps, key=lambda step: step["at"])
 
 

@@ -20,7 +20,7 @@ from jieban.procedures.tables import ModelFile, ModelVersion
 from jieban.reads import Query, loose_row
 from jieban.rules.tables import RuleValue
 from jieban.staff.actor import Actor
-from jieban.staff.roles import ROLES
+from jieban.staff.roles import ROLES, SUPERVISORS
 from tasks.operations import DECIDED_BY, SERVICES, TASKS
 from workflows.called import with_called
 
@@ -210,6 +210,7 @@ def known_names(session: Session, own_files: Mapping[str, bytes]) -> dict[str, f
         "roles": frozenset(ROLES),
         "forms": frozenset(path[6:-5] for path in own_files if path.startswith("forms/")),
         "rules": frozenset(session.scalars(select(RuleValue.key).distinct())),
+        "supervisors": SUPERVISORS,
     }
 
 

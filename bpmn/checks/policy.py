@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     from bpmn.graph import Node
     from bpmn.problems import Problem
 
-ASSIGNEE = "assignee"
-"""Whoever holds the task; in an escalation it stands beside the roles."""
-
-# In an escalation this word stands for whoever holds the task.
-ASSIGNEE = "assignee"
-
-
 OPENINGS = frozenset({"household", "person", "office"})
 """How a case may begin."""
 
@@ -33,6 +26,8 @@ class Known:
     roles: Collection[str] | None = None
     forms: Collection[str] | None = None
     rules: Collection[str] | None = None
+    supervisors: Collection[str] | None = None
+    """the roles above the county, one of which every escalation chain has to reach"""
 
 
 def check_policy(node: Node, known: Known) -> Iterator[Problem]:
@@ -83,7 +78,6 @@ def _unknown(node: Node, known: Known) -> Iterator[Problem]:
         ("rule-unknown", known.rules, about.deadline.rule if about.deadline else None),
         ("rule-unknown", known.rules, about.opening.level if about.opening else None),
         ("opening-unknown", OPENINGS, about.opening.kind if about.opening else None),
-        *(("role-unknown", known.roles, role) for step in about.escalation for role in step.to.split()),
     ]
     for rule, names, value in used:
         if names is not None and value is not None and value not in names:

@@ -112,7 +112,3 @@ def _spans(node: Node) -> Iterator[Problem]:
         if both or (deadline.duration and not is_span(deadline.duration)):
             text = deadline.duration or deadline.rule or ""
             yield problem("deadline-wrong", node.id, node.name, text=text)
-    for step in node.about.escalation:
-        # A reminder comes before the deadline: -P1WD.
-        if not step.to or not is_span(step.after.removeprefix("-")):
-            yield problem("escalation-wrong", node.id, node.name, text=f"{step.after} → {step.to}")

@@ -22,7 +22,7 @@ def lint(path: Folder, *, as_json: Json = False) -> None:
     """List the problems of a procedure; leave with 1 where one of them forbids publishing."""
     import bpmn
     from jieban.rules.seed import read_shipped
-    from jieban.staff.roles import ROLES
+    from jieban.staff.roles import ROLES, SUPERVISORS
     from tasks.operations import DECIDED_BY, SERVICES, TASKS
 
     files = read_files(path)
@@ -33,6 +33,7 @@ def lint(path: Folder, *, as_json: Json = False) -> None:
         forms=frozenset(name[6:-5] for name in files if name.startswith("forms/")),
         rules=frozenset(row["key"] for row in read_shipped()),
         decisions=DECIDED_BY,
+        supervisors=SUPERVISORS,
     )
     value = [
         {

@@ -103,6 +103,8 @@ _LIST = [
 
 ROLES: dict[str, Role] = {role.key: role for role in _LIST}
 
+SUPERVISORS = frozenset({"supervisor"})
+"""The roles above the county, one of which is told at the end of every escalation chain."""
 
 PAIRS = {
     "town.window county.reviewer": ("窗口经办人（县级单位：县级审核人）", "Window clerk, or county reviewer"),

@@ -142,6 +142,11 @@ RAW = {
         '<userTask id="a"><extensionElements><jb:escalation><jb:step after="P1WD"/></jb:escalation>'
         "</extensionElements></userTask>"
     ),
+    "escalation-order": raw(
+        '<userTask id="a"/>'
+        '<extensionElements><jb:escalation><jb:step after="P3WD" to="supervisor"/><jb:step after="P1WD" to="x"/>'
+        "</jb:escalation></extensionElements>"
+    ),
     "process-not-run": raw(
         '<userTask id="a"/>', '<process id="q" isExecutable="true"><userTask id="b"/></process>'
     ),
@@ -181,6 +186,7 @@ def test_is_said_of_what_no_sketch_can_draw(rule):
 def test_every_rule_is_tested():
     """No rule of the catalogue goes without a test."""
     names = {"operation-unknown", "role-unknown", "form-unknown", "rule-unknown", "decision-without-person"}
+    names |= {"escalation-short"}
 
     assert set(CASES) | set(RAW) | names == set(MESSAGES)
 
@@ -283,6 +289,50 @@ def test_what_is_ours_is_read():
         documentation="两人",
         scope="p",
     )
+
+
+def _chain(*steps: tuple[str, str]) -> str:
+    parts = "".join(f'<jb:step after="{after}" to="{to}"/>' for after, to in steps)
+    return f"<extensionElements><jb:escalation>{parts}</jb:escalation></extensionElements>"
+
+
+def test_the_chain_of_the_process_is_that_of_every_task_without_its_own():
+    """However deep a task lies; what is wrong with the chain is said once, of the process and not of each task."""
+    default = _chain(("-P1WD", "assignee"), ("P0D", "town.leader"), ("P2WD", "nobody"))
+    own = _chain(("PT1H", "supervisor"))
+    files = raw(
+        f'{default}<userTask id="a"/><subProcess id="s"><userTask id="b"/></subProcess><userTask id="c">{own}</userTask>'
+    )
+    elements = bpmn.load(files).elements
+    found = [
+        (one.rule, one.element)
+        for one in bpmn.lint(files, roles={"town.leader", "supervisor"}, supervisors={"supervisor"})
+        if one.rule in {"escalation-missing", "escalation-short", "role-unknown"}
+    ]
+
+    assert [step.to for step in elements["a"].escalation] == ["assignee", "town.leader", "nobody"]
+    assert elements["b"].escalation == elements["a"].escalation
+    assert [step.after for step in elements["c"].escalation] == ["PT1H"]
+    assert found == [("role-unknown", "p"), ("escalation-short", "p")]
+
+
+@pytest.mark.parametrize(
+    ("steps", "falls"),
+    [
+        (("-P1WD", "P0D", "P2WD", "P5WD"), False),
+        (("-PT6H", "PT0H", "PT12H", "P1D"), False),
+        (("P0D", "-P1WD"), True),
+        (("P2WD", "P0D"), True),
+        (("P1D", "PT12H"), True),
+        (("P5WD", "P6D"), False),
+        (("P6D", "P5WD"), False),
+    ],
+)
+def test_the_steps_of_a_chain_go_forward_in_time(steps, falls):
+    """Working days and calendar days cannot be compared without a calendar, and are let pass."""
+    files = raw(f'<userTask id="a">{_chain(*((step, "x") for step in steps))}</userTask>')
+
+    assert ("escalation-order" in {one.rule for one in bpmn.lint(files)}) is falls
 
 
 @pytest.mark.parametrize(

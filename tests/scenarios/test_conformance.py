@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 import bpmn
 from jieban.rules.seed import read_shipped
-from jieban.staff.roles import ROLES
+from jieban.staff.roles import ROLES, SUPERVISORS
 from notifications.letters import KINDS
 from tasks.amounts import AMOUNTS
 from tasks.operations import DECIDED_BY, SERVICES, TASKS
@@ -68,6 +68,7 @@ def test_lint_has_nothing_to_say(folder: Path) -> None:
         forms=frozenset(name[6:-5] for name in files if name.startswith("forms/")),
         rules=RULES,
         decisions=DECIDED_BY,
+        supervisors=SUPERVISORS,
     )
 
     assert [f"{one.severity} {one.element} {one.message}" for one in problems] == []
@@ -89,6 +90,21 @@ def test_a_step_says_who_by_when_with_what_and_why(folder: Path) -> None:
         wrong += [f"{one.id}: {name}" for name, given in missing.items() if not given]
 
     assert wrong == []
+
+
+@every
+def test_who_waits_is_told_of_before_it_is_late_and_ends_with_the_supervisor(folder: Path) -> None:
+    """Whether a task has a chain of its own or that of its process: it starts with a reminder and leaves the county."""
+    tasks = [one for one in own_elements(folder) if one.kind == "userTask"]
+    wrong = []
+    for one in tasks:
+        first, *_, last = one.escalation
+        reminds = first.after.startswith("-") and first.to in {bpmn.ASSIGNEE, one.role}
+        if not reminds or last.after.startswith("-") or last.to not in SUPERVISORS:
+            wrong.append(one.id)
+
+    assert wrong == []
+    assert any(one.inherits_escalation for one in tasks)
 
 
 @every

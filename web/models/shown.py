@@ -128,7 +128,7 @@ def steps(session: Session, version: ModelVersion, now: datetime, locale: str) -
             limit=_limit(one.deadline, known, locale),
             form=titles.get(one.form or "", ""),
             escalation=[
-                f"{_after(step.after, locale)} {role_name(step.to, locale)}" for step in one.escalation
+                f"{_after(step.after, locale)} {_told(step.to, locale)}" for step in one.escalation
             ],
             laws=list(one.law),
             operation=_operation(one.operation, locale),
@@ -143,6 +143,12 @@ def steps(session: Session, version: ModelVersion, now: datetime, locale: str) -
 def role_name(key: str | None, locale: str) -> str:
     """Say a role in words; one that is not known stands for itself."""
     return role_title(key or "", english=locale == "en")
+
+
+def _told(to: str, locale: str) -> str:
+    if to == bpmn.ASSIGNEE:
+        return "whoever has to do it" if locale == "en" else "办理人"
+    return role_name(to, locale)
 
 
 def _length(length: str, unit: str, locale: str) -> str:
