@@ -1,17 +1,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jieban.cli.output import Json, answer, reserve
-from jieban.errors import Invalid
+from jieban.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from jieban.database import Database
+    from jieban.ledger.guards import Guards
     from jieban.ledger.verify_ledger import Entry, Head, Verification
     from jieban.settings import Settings
 
@@ -46,19 +48,23 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Walk the chains of the database, or of an export; leave with 1 where one is broken."""
+    """Walk the chains of the database, or of an export; leave with 1 where one is broken or a guard is missing."""
+    from jieban.ledger.guards import guard_words
     from jieban.ledger.verify_ledger import read_keys, words
 
     if export and earlier:
         raise Invalid("--export 与 --earlier 不能同时使用。")
     with _reading():
         trusted = read_keys(keys or [])
-    pinned = bool(trusted) or (not export and _settings().ledger_key.exists())
     kept = _read_heads(heads) if heads else []
-    result = _verify_export(export, trusted, kept) if export else _verify_database(earlier, trusted, kept)
+    if export:
+        found = _Found(_verify_export(export, trusted, kept), pinned=bool(trusted))
+    else:
+        found = _verify_database(earlier, trusted, kept)
+    result, guards = found.result, found.guards
     bad = result.first_bad
     value = {
-        "ok": result.ok,
+        "ok": found.ok,
         "counties": result.counties,
         "records": result.records,
         "unsealed": result.unsealed,
@@ -67,25 +73,64 @@ def verify(
         "keys": result.keys,
         "heads": result.heads,
         "first_bad": None if bad is None else bad.__dict__,
+        "pinned": found.pinned,
+        "guards": None if guards is None else guards.__dict__,
     }
-    answer(value, words(result, pinned=pinned), as_json=as_json)
-    if bad is not None:
+    told = [words(result, pinned=found.pinned), found.about_the_key]
+    if guards is not None:
+        # What is missing is said first: after "all is well" nobody reads on.
+        told.insert(0 if guards.missing else 1, guard_words(guards))
+    answer(value, "\n".join(filter(None, told)), as_json=as_json)
+    if not found.ok:
         raise typer.Exit(1)
 
 
-def _verify_database(earlier: Path | None, trusted: set[str], kept: "list[Head]") -> "Verification":
+@dataclass
+class _Found:
+    """What verifying found besides the chains."""
+
+    result: "Verification"
+    guards: "Guards | None" = None
+    pinned: bool = False
+    """the signatures were compared with keys that the reader trusts"""
+    strange: bool = False
+    """a key lies here, and it never signed anything here"""
+    about_the_key: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.result.ok and not self.strange and not (self.guards and self.guards.missing)
+
+
+def _verify_database(earlier: Path | None, given: set[str], kept: "list[Head]") -> _Found:
     from jieban.cli.prepare import open_database
     from jieban.clock import now
     from jieban.ledger import verify as walk
+    from jieban.ledger.guards import look_at_guards
     from jieban.ledger.head_files import read_newest
     from jieban.ledger.keys import load_key
+    from jieban.ledger.verify import signers
 
-    settings = _settings()
-    if settings.ledger_key.exists():
-        trusted.add(load_key(settings.ledger_key).public)
-    witnesses = [*read_newest(settings.ledger_newest).values(), *kept]
+    path = _settings().ledger_key
+    own = load_key(path).public if path.exists() else ""
+    witnesses = [*read_newest(_settings().ledger_newest).values(), *kept]
     with open_database() as database, _entries(earlier) as entries, _one_moment(database) as session:
-        return walk(session, entries, witnesses=witnesses, trusted=trusted or None, now=now())
+        signed_by = signers(session) | {head.key for head in witnesses}
+        # A copy on another machine: each head would be blamed for a key that is merely not here.
+        strange = bool(own and not given and signed_by and own not in signed_by)
+        trusted = given if strange or not own else given | {own}
+        result = walk(session, entries, witnesses=witnesses, trusted=trusted or None, now=now())
+        found = _Found(result, look_at_guards(session), pinned=bool(trusted), strange=strange)
+    if strange:
+        found.about_the_key = (
+            f"签名用的密钥不在此处：此处的密钥（公钥 {own}）没有签过这里的任何链头。"
+            "数据如果是从备份恢复、或者从别的机器复制来的，请用 --key 写明原来的公钥；否则台账可能被整个重写。"
+        )
+    elif signed_by and not trusted:
+        found.about_the_key = f"此处没有台账签名密钥（{path}），请用 --key 写明原来的公钥。"
+    elif signed_by - trusted:
+        found.about_the_key = "如果换过密钥（例如恢复到另一台机器），请用 --key 写明原来的公钥。"
+    return found
 
 
 @contextmanager
@@ -166,12 +211,37 @@ def export(
 
 @app.command("key", help="显示台账签名的公钥；请书面交给审计、监察部门保管。")
 def key(*, as_json: Json = False) -> None:
-    """Show the public key with which this installation signs; it is made here if it has not been."""
-    from jieban.ledger.keys import own_key
+    """Show the public key with which this installation signs; none is made."""
+    from jieban.ledger.keys import load_key
 
     settings = _settings()
-    public = own_key(settings).public
-    answer({"key": public, "file": str(settings.ledger_key)}, public, as_json=as_json)
+    path = settings.ledger_key
+    if not path.exists():
+        named = (
+            "请检查 JIEBAN_LEDGER_KEY_FILE"
+            if settings.ledger_key_file
+            else "首次启动或者运行 jieban migrate 时生成"
+        )
+        raise NotFound(f"此处没有台账签名密钥（{path}）；{named}。")
+    public = load_key(path).public
+    answer({"key": public, "file": str(path)}, public, as_json=as_json)
+
+
+@app.command("guard", help="把缺失或者被改动的触发器重新装上；期间的改动不会恢复，请先核验并查明原因。")
+def guard(*, as_json: Json = False) -> None:
+    """Put back the triggers that keep what was written from being changed."""
+    from jieban.audit import record_admin
+    from jieban.cli.prepare import open_database
+    from jieban.clock import now
+    from jieban.ledger.guards import restore_guards
+
+    with open_database() as database, database.write() as session:
+        restored = restore_guards(session)
+        if restored:
+            data = {"triggers": restored}
+            record_admin(session, kind="ledger.guarded", now=now(), actor_name="命令行", data=data)
+    told = f"已重新装上触发器：{'、'.join(restored)}。" if restored else "触发器都在，没有需要装上的。"
+    answer({"restored": restored}, told, as_json=as_json)
 
 
 @app.command("heads", help="把全部签名的链头写到文件夹，每个链头一个文件；已有的不动。")

@@ -54,6 +54,11 @@ def stored_heads(session: Session) -> list[Head]:
     return [head_of(row) for row in session.execute(query)]
 
 
+def signers(session: Session) -> set[str]:
+    """Give the public keys that heads say they were signed with."""
+    return set(session.scalars(select(LedgerHead.key_id).distinct()))
+
+
 def _unrecorded(session: Session) -> Bad | None:
     opened = LedgerRecord.kind == "first_contact.opened"
     contacts = select(FirstContact.county_code, func.count()).group_by(FirstContact.county_code)

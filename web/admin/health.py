@@ -58,6 +58,7 @@ ACTS = {
     "rules.previewed": N_("预览标准导入"),
     "rules.undone": N_("撤销标准导入"),
     "demo.loaded": N_("载入演示数据"),
+    "ledger.guarded": N_("重新装上台账触发器"),
 }
 RESULTS = {
     "done": N_("办理"),

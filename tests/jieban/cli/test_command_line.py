@@ -18,10 +18,13 @@ from jieban.cli.output import table
 from jieban.clock import local_day
 from jieban.database import Database
 from jieban.ledger import seal
+from jieban.ledger.keys import own_key
 from jieban.ledger.tables import LedgerRecord
 from jieban.rules.tables import RuleValue
+from jieban.settings import read_settings
 from jieban.staff.directory import find_user
 from tests.factories import add_case, id_number
+from tests.ledgers import forge
 from tests.people import VILLAGE
 from workflows.flows import seal_accountability
 
@@ -216,10 +219,11 @@ def test_the_heads_of_the_ledger_are_signed_with_the_key_that_is_shown(
     with database.write() as session:
         add_case(session, people.window, now)
     seal_accountability.sweep(database, clock.now(), "run-1", 60)
-    public = jieban("ledger", "key")[1]
+    public = own_key(read_settings()).public
+    assert jieban("ledger", "key")[1] == public
     verified = json.loads(jieban("ledger", "verify", "--json")[1])
     assert (verified["ok"], verified["signed"], verified["unsigned"]) == (True, 1, 0)
-    assert verified["keys"] == [public]
+    assert (verified["keys"], verified["pinned"], verified["guards"]["missing"]) == ([public], True, [])
 
     (tmp_path / "elsewhere").mkdir()
     assert jieban("ledger", "heads", tmp_path / "elsewhere")[1] == "共 1 个链头，新写出 1 个。"
@@ -229,12 +233,57 @@ def test_the_heads_of_the_ledger_are_signed_with_the_key_that_is_shown(
     assert jieban(*own, public)[0] == 0
     assert (jieban(*own, "0" * 64)[0], jieban(*own, "short")[0]) == (1, 1)
 
+
+def test_a_copy_without_its_key_says_that_the_key_is_not_here(jieban, database, people, now, tmp_path):
+    """Showing the key makes none; a new one is made by `migrate`, and is not taken for the one that signed."""
+    with database.write() as session:
+        add_case(session, people.window, now)
+    seal_accountability.sweep(database, clock.now(), "run-1", 60)
+    public = own_key(read_settings()).public
+
     (tmp_path / "ledger-key.pem").unlink()
-    renewed = jieban("ledger", "key")[1]
+    code, _, told = jieban("ledger", "key")
+    assert (code, "此处没有台账签名密钥" in told, "jieban migrate" in told) == (1, True, True)
     code, out, _ = jieban("ledger", "verify")
-    assert renewed != public
-    assert (code, "由另一密钥签名" in out) == (1, True)
+    assert (code, "此处没有台账签名密钥" in out, "请用 --key 写明" in out) == (0, True, True)
+    assert "此处没有" not in jieban("ledger", "verify", "--key", public)[1]
+    assert not (tmp_path / "ledger-key.pem").exists()
+
+    jieban("migrate")
+    assert jieban("ledger", "key")[1] != public
+    code, out, _ = jieban("ledger", "verify")
+    assert (code, "签名用的密钥不在此处" in out, "由另一密钥签名" in out) == (1, True, False)
+    assert json.loads(jieban("ledger", "verify", "--json")[1])["ok"] is False
     assert jieban("ledger", "verify", "--key", public)[0] == 0
+
+    # Once the new key has signed too, the heads before it are blamed, and the way out is named.
+    with database.write() as session:
+        add_case(session, people.window, now)
+    seal_accountability.sweep(database, clock.now(), "run-2", 60)
+    code, out, _ = jieban("ledger", "verify")
+    assert (code, "由另一密钥签名" in out, "如果换过密钥" in out) == (1, True, True)
+    assert jieban("ledger", "verify", "--key", public)[0] == 0
+
+
+def test_verifying_names_the_triggers_that_are_gone_and_they_can_be_put_back(jieban, database, people, now):
+    with database.write() as session:
+        add_case(session, people.window, now)
+    seal_accountability.sweep(database, clock.now(), "run-1", 60)
+    code, out, _ = jieban("ledger", "verify")
+    assert (code, "防护齐全" in out) == (0, True)
+
+    forge(database)
+    code, out, _ = jieban("ledger", "verify")
+    assert (code, out.startswith("防护缺失：触发器 benefit_step_no_")) == (1, True)
+    assert "台账完好" in out
+    told = json.loads(jieban("ledger", "verify", "--json")[1])
+    assert (told["ok"], told["first_bad"], len(told["guards"]["missing"]) >= 16) == (False, None, True)
+
+    assert jieban("ledger", "guard")[1].startswith("已重新装上触发器：benefit_step_no_")
+    assert jieban("ledger", "guard")[1] == "触发器都在，没有需要装上的。"
+    assert jieban("ledger", "verify")[0] == 0
+    with database.read() as session:
+        assert session.scalar(select(AdminEvent.kind)) == "ledger.guarded"
 
 
 def test_a_record_of_the_ledger_is_corrected_by_a_new_one(jieban, database, people, now):
