@@ -100,11 +100,13 @@ def test_an_administrator_adds_a_step_and_mends_it_and_the_next_case_has_it(offi
     editor = Editor(page)
     editor.wait_until_open()
     expect(editor.problems).to_contain_text("没有发现问题")
+    editor.panel("数量").last.fill("7")
+    editor.panel("数量").last.press("Tab")
 
     editor.drop_user_task_into(FLOW)
 
     expect(editor.problems).to_contain_text("没有名称")
-    for missing in ("没有指定谁来办", "没有表单", "没有办结时限", "没有逾期升级步骤", "没有依据"):
+    for missing in ("没有指定谁来办", "没有表单", "没有办结时限", "没有依据"):
         expect(editor.problems).to_contain_text(missing)
     expect(page.locator(".jb-badge.is-policy")).to_be_visible()
 
@@ -115,8 +117,11 @@ def test_an_administrator_adds_a_step_and_mends_it_and_the_next_case_has_it(offi
     editor.panel("角色").select_option("town.window")
     editor.panel("表单").select_option("submit_file")
     editor.panel("办理期限").select_option("duration")
-    page.get_by_role("button", name="添加一级").click()
-    editor.panel("告知").select_option("town.leader")
+    expect(page.locator("#modeler-panel")).to_contain_text("默认升级链：到期前1个工作日告知办理人")
+    page.get_by_role("button", name="单独设置").click()
+    expect(editor.panel("告知")).to_have_count(4)
+    for _ in range(4):
+        page.get_by_role("button", name="删除这一级").first.click()
     page.get_by_role("button", name="添加条款").click()
     editor.panel("条款").fill("最低生活保障审核确认办法 第十条")
     editor.panel("条款").press("Tab")
@@ -139,6 +144,7 @@ def test_an_administrator_adds_a_step_and_mends_it_and_the_next_case_has_it(offi
 
     page.goto(f"{office.url}/models/{KEY}/versions/2")
     expect(page.locator("#steps")).to_contain_text(NEW_STEP)
+    expect(page.locator("#steps tr").filter(has_text=NEW_STEP)).to_contain_text("超期 7 个工作日告知 督办人")
     expect(page.locator("#steps")).to_contain_text('适用于 aid = "subsistence_allowance"')
     expect(page.locator(".bpmn-view svg .djs-shape").first).to_be_visible()
     page.goto(f"{office.url}/models")

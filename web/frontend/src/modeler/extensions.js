@@ -14,13 +14,13 @@ export const findExtensions = (element, type) => list(element).filter((value) =>
 
 /**
  * Puts the given ones ({attributes} each) in place of all of that type; none removes them.
- * Extension elements of others, and their order, stay as they are.
+ * Extension elements of others, and their order, stay as they are. `object` is what has them: the element itself, or
+ * the process that a pool stands for.
  */
-export function putExtensions(modeler, element, type, wanted) {
+export function putExtensions(modeler, element, type, wanted, object = getBusinessObject(element)) {
   const modeling = modeler.get('modeling');
   const factory = modeler.get('bpmnFactory');
-  const object = getBusinessObject(element);
-  const present = list(element);
+  const present = list(object);
   const replaced = present.filter((value) => value.$type === type);
   const made = wanted.map((attributes, index) => build(factory, type, { ...(replaced.length === wanted.length && foreign(replaced[index])), ...attributes }));
   const at = present.findIndex((value) => value.$type === type);
@@ -30,7 +30,7 @@ export function putExtensions(modeler, element, type, wanted) {
 
   let box = object.get('extensionElements');
   if (!values.length) {
-    if (box) modeling.updateProperties(element, { extensionElements: undefined });
+    if (box) modeling.updateModdleProperties(element, object, { extensionElements: undefined });
   } else if (box) {
     made.forEach((value) => { value.$parent = box; });
     modeling.updateModdleProperties(element, box, { values });
@@ -38,13 +38,13 @@ export function putExtensions(modeler, element, type, wanted) {
     box = factory.create('bpmn:ExtensionElements', { values });
     made.forEach((value) => { value.$parent = box; });
     box.$parent = object;
-    modeling.updateProperties(element, { extensionElements: box });
+    modeling.updateModdleProperties(element, object, { extensionElements: box });
   }
 }
 
 /** Puts one, or removes it when the attributes are null. */
-export const putExtension = (modeler, element, type, attributes) =>
-  putExtensions(modeler, element, type, attributes ? [attributes] : []);
+export const putExtension = (modeler, element, type, attributes, object) =>
+  putExtensions(modeler, element, type, attributes ? [attributes] : [], object);
 
 // Attributes that this editor does not know, written by a newer one or by hand, stay.
 const foreign = (old) => old.$attrs;

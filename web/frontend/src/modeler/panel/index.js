@@ -6,7 +6,8 @@ import { generalGroup, headline } from './general.js';
 import { h } from './fields.js';
 import { openingGroup } from './opening.js';
 import { decisionGroup, noticeGroup, operationGroup } from './service.js';
-import { escalationGroup, lawGroup, workGroup } from './work.js';
+import { defaultEscalationGroup, escalationGroup } from './escalation.js';
+import { lawGroup, workGroup } from './work.js';
 
 export function createPanel(modeler, container, catalogue) {
   let shown = null;
@@ -69,6 +70,8 @@ function groups(scope) {
     found.push(decisionGroup(scope), lawGroup(scope));
   } else if (is(object, 'bpmn:CallActivity')) {
     found.push(callGroup(scope));
+  } else if (is(object, 'bpmn:Process') || object.processRef) {
+    found.push(defaultEscalationGroup(scope));
   } else if (is(object, 'bpmn:SequenceFlow')) {
     found.push(flowGroup(scope));
   } else if (is(object, 'bpmn:Event')) {

@@ -9,6 +9,8 @@ const UNITS = [
   ['M', '个月'],
 ];
 
+const NAMES = { WD: '个工作日', D: '天', H: '小时', W: '周', M: '个月' };
+
 /** Splits P3WD into [3, 'WD'] and -P1WD into [-1, 'WD']; null when it is none of the simple spans. */
 export function parseSpan(span) {
   const found = /^(-?)P(?:(\d+)(WD|D|W|M)|T(\d+)(H))$/.exec((span || '').trim());
@@ -19,6 +21,9 @@ export function makeSpan(number, unit) {
   const sign = number < 0 ? '-' : '';
   return unit === 'H' ? `${sign}PT${Math.abs(number)}H` : `${sign}P${Math.abs(number)}${unit}`;
 }
+
+/** [-3, 'WD'] as 3个工作日: before or after is said by whoever asks. */
+export const spanInWords = ([number, unit]) => `${Math.abs(number)}${NAMES[unit]}`;
 
 /** A number and a unit, where `signed` also before or after; what else stands in the model is changed as text. */
 export function spanField(value, change, { signed = false } = {}) {

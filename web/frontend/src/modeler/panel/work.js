@@ -1,4 +1,4 @@
-// Who does a step, by when, with which form, who is told when it is late, and under which article.
+// Who does a step, by when, with which form, and under which article.
 import { findExtension, findExtensions, putExtension, putExtensions } from '../extensions.js';
 import { addButton, group, h, iconButton, row, select, text } from './fields.js';
 import { spanField } from './span.js';
@@ -55,26 +55,6 @@ function deadlineRows({ modeler, element, catalogue, refresh }) {
     }
   }
   return rows;
-}
-
-export function escalationGroup({ modeler, element, catalogue, refresh }) {
-  const steps = (findExtension(element, 'jb:Escalation')?.steps || []).map(({ after, to }) => ({ after, to }));
-  const put = (changed) => putExtension(modeler, element, 'jb:Escalation', changed.length ? { steps: changed } : null);
-  const change = (index, name) => (value) => {
-    steps[index] = { ...steps[index], [name]: value };
-    put(steps);
-  };
-  const structure = (changed) => { put(changed); refresh(); };
-  const roles = catalogue.roles.map(({ key, name }) => [key, name]);
-  return group('升级链',
-    steps.length ? null : h('p', { class: 'jb-hint' }, '期限前提醒谁、超期后逐级告知谁；未设置。'),
-    ...steps.map(({ after, to }, index) => h('div', { class: 'jb-item' },
-      h('span', { class: 'jb-item-no' }, `${index + 1}`),
-      h('div', { class: 'jb-item-body' },
-        spanField(after, change(index, 'after'), { signed: true }),
-        row('告知', select({ value: to, options: roles }, change(index, 'to')))),
-      iconButton('trash', '删除这一级', () => structure(steps.filter((_, at) => at !== index))))),
-    addButton('添加一级', () => structure([...steps, { after: steps.length ? 'P3WD' : 'P1WD', to: '' }])));
 }
 
 export function lawGroup({ modeler, element, catalogue, refresh }) {
