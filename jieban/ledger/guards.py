@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
+
+from jieban.errors import Invalid
 
 _ID = ("id = NEW.id",)
 _PLACE = "county_code = NEW.county_code AND seq = NEW.seq"
@@ -66,16 +69,20 @@ def look_at_guards(session: Session) -> Guards:
 def restore_guards(session: Session) -> list[str]:
     """Put back the triggers that are missing or were altered, and return their names.
 
-    What was changed meanwhile stays changed. On PostgreSQL only the owner of the tables can do it.
+    What was changed meanwhile stays changed. Invalid on PostgreSQL for an account that does not own the tables.
     """
     missing = look_at_guards(session).missing
     postgresql = session.get_bind().dialect.name == "postgresql"
-    if postgresql and missing:
-        session.execute(text(_FUNCTION))
+    made = [text(_FUNCTION)] if postgresql and missing else []
     for name in missing:
         table = name.rpartition("_no_")[0]
-        session.execute(text(f"DROP TRIGGER IF EXISTS {name}{f' ON {table}' if postgresql else ''}"))
-        session.execute(text(_made_on_postgresql(table, name) if postgresql else _on_sqlite()[name]))
+        made.append(text(f"DROP TRIGGER IF EXISTS {name}{f' ON {table}' if postgresql else ''}"))
+        made.append(text(_made_on_postgresql(table, name) if postgresql else _on_sqlite()[name]))
+    try:
+        for statement in made:
+            session.execute(statement)
+    except ProgrammingError as error:
+        raise Invalid("触发器只有表的所有者能装上，请用所有者的数据库账户运行。") from error
     return missing
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import ProgrammingError
 from jieban.database import Database
 from jieban.errors import Invalid, NotFound
 from jieban.ledger import open_first_contact
-from jieban.ledger.guards import APPEND_ONLY, guard_words, look_at_guards
+from jieban.ledger.guards import APPEND_ONLY, guard_words, look_at_guards, restore_guards
 from jieban.ledger.protection import protect, statements
 from tests.factories import add_case
 from tests.ledgers import check, make_key, seal_all, sign, write
@@ -122,6 +122,10 @@ def test_everything_that_is_append_only_is_protected_and_verifying_says_so(postg
     assert (guards.missing, guards.account, guards.may_change) == ([], ROLE, [])
     assert "只能添加，无权改动" in guard_words(guards)
     assert owner.may_change == list(APPEND_ONLY)
+    with postgresql_database.write() as session:
+        session.execute(text("DROP TRIGGER ledger_seal_no_truncate ON ledger_seal"))
+    with pytest.raises(Invalid, match="所有者"), as_role.write() as session:
+        restore_guards(session)
     assert "仍有权改动其中 8 张表" in guard_words(owner)
 
 
