@@ -45,6 +45,10 @@ class Model:
         self.elements: Mapping[str, Element] = MappingProxyType(
             {node.id: node.about for scope in drawing.scopes() for node in scope.nodes.values()}
         )
+        self.operations = frozenset(
+            element.operation.name for element in self.elements.values() if element.operation
+        )
+        """the names of all operations that its steps ask for"""
         self._flows: Mapping[str, tuple[str, str]] = MappingProxyType(
             {
                 flow.id: (flow.source, flow.target)

@@ -82,7 +82,7 @@ def write_tasks(around: Surroundings, model: bpmn.Model, before: Before) -> list
     if gone := before.tasks - open_now.keys():
         _cancel_tasks(around, gone)
     return [
-        _open_task(around, model.elements[task.element], key, task.turn or 0)
+        _open_task(around, model, model.elements[task.element], key, task.turn or 0)
         for key, task in open_now.items()
         if key not in before.tasks
     ]
@@ -148,7 +148,9 @@ def _cancel_tasks(around: Surroundings, gone: frozenset[str]) -> None:
     deadlines.cancel_tasks(around.session, cancelled)
 
 
-def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn: int) -> Opened:
+def _open_task(
+    around: Surroundings, model: bpmn.Model, element: bpmn.Element, engine_id: str, turn: int
+) -> Opened:
     case, task_id = around.case, new_id()
     town, county, city = _office(around, element, turn)
     calendar = around.calendar.at(town)
@@ -177,7 +179,7 @@ def _open_task(around: Surroundings, element: bpmn.Element, engine_id: str, turn
         "opened_at": around.now,
         "due_at": due_at,
         "deadline_id": clock.id if clock else None,
-        "article": "、".join(articles(around.session, case, element, around.run.facts)),
+        "article": "、".join(articles(around.session, case, model, element, around.run.facts)),
         "escalation": ladder,
         "escalation_level": 0,
         "escalate_at": datetime.fromisoformat(ladder[0]["at"]) if ladder else None,
