@@ -26,7 +26,7 @@ from jieban.ids import new_id
 from jieban.ledger.tables import FirstContact
 from jieban.staff.actor import Actor
 from tasks.contact_flags import list_flagged
-from tasks.inbox import overdue, overdue_by_area
+from tasks.late import late_by_area, list_late
 from tests.factories import add_model_version
 from tests.flows.late import add_late_tasks
 from tests.people import VILLAGE, add_people, load_people
@@ -60,8 +60,8 @@ def measure(url: str, rows: int) -> dict[str, float]:
             _add_contacts(session, people.window, version, begun, number)
     actor = people.supervisor
     found = {
-        "overdue_page_ms": _median(database, lambda session: overdue(session, actor, NOW)),
-        "overdue_places_ms": _median(database, lambda session: overdue_by_area(session, actor, NOW)),
+        "overdue_page_ms": _median(database, lambda session: list_late(session, actor, NOW)),
+        "overdue_places_ms": _median(database, lambda session: late_by_area(session, actor, NOW)),
         "contacts_page_ms": _median(database, lambda session: list_flagged(session, actor, NOW)),
         "contacts_one_flag_ms": _median(
             database, lambda session: list_flagged(session, actor, NOW, flag="handed_late")

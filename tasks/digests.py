@@ -14,7 +14,8 @@ from jieban.staff.actor import Actor, within
 from jieban.staff.roles import ROLES
 from jieban.supervision.tables import SupervisionOrder
 from jieban.workdays import Calendar
-from tasks.inbox import COUNT_CAP, overdue
+from tasks.inbox import COUNT_CAP
+from tasks.late import list_late
 from tasks.tables import Task
 
 _SHOWN = 3
@@ -47,8 +48,9 @@ def digest(session: Session, actor: Actor, now: datetime, calendar: Calendar) ->
     if pool:
         said.append(f"本岗位待领取：{pool}。")
     said += _orders(session, actor, now)
-    if actor.may("overdue.read") and (late := overdue(session, actor, now, limit=1).total):
-        said.append(f"辖区内已超期 {_many(late)} 件。")
+    if actor.may("overdue.read") and (late := list_late(session, actor, now, limit=1)).total:
+        by_law = f"，其中超过法定期限 {_many(late.by_law)} 件" if late.by_law else ""
+        said.append(f"辖区内已超期 {_many(late.total)} 件{by_law}。")
     day = local_day(now)
     return f"{day.month}月{day.day}日待办提醒。{''.join(said)}" if said else ""
 

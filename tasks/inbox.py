@@ -1,4 +1,4 @@
-"""Lists of tasks: mine, my office's pool, what I did, what is late in my area. Most urgent first, keyset paging."""
+"""Lists of tasks: mine, my office's pool, what I did, what is due soon in my area. Most urgent first, keyset paging."""
 
 import uuid
 from collections.abc import Sequence
@@ -68,46 +68,29 @@ def list_tasks(
     )
 
 
-def overdue(
+def due_soon(
     session: Session,
     actor: Actor,
     now: datetime,
+    until: datetime,
     *,
     area: str | None = None,
     role: str | None = None,
-    until: datetime | None = None,
     search: str = "",
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """List what is late in the actor's area (or below `area`), the latest first; with `until`, what falls due till then."""
-    late = Task.due_at < now if until is None else and_(Task.due_at >= now, Task.due_at <= until)
+    """List what falls due until a moment in the actor's area (or below `area`), the next first."""
+    soon = and_(Task.due_at >= now, Task.due_at <= until)
     place = [_place(actor), *([Task.town_code.startswith(area, autoescape=True)] if area else [])]
     roles = [role] if role else list(ROLES)
     return _page(
         session,
-        [[Task.state == "open", Task.role == one, late, *place] for one in roles],
+        [[Task.state == "open", Task.role == one, soon, *place] for one in roles],
         search,
         after,
         limit,
     )
-
-
-def overdue_by_area(
-    session: Session, actor: Actor, now: datetime, *, area: str | None = None
-) -> list[tuple[str, int]]:
-    """Count what is late per area one level below the actor's (or below `area`): (area code, tasks), most first."""
-    base = area or actor.area_code or ""
-    column = Task.city_code if len(base) < 4 else Task.county_code if len(base) < 6 else Task.town_code
-    query = (
-        select(column, func.count())
-        .where(Task.state == "open", Task.due_at < now, _place(actor))
-        .group_by(column)
-        .order_by(func.count().desc(), column)
-    )
-    if area:
-        query = query.where(Task.town_code.startswith(area, autoescape=True))
-    return [(code, count) for code, count in session.execute(query)]
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:

@@ -27,8 +27,10 @@ _HEAD = (
     N_("已督促次数"),
     N_("期限依据"),
     N_("本步骤依据"),
+    N_("超过法定期限"),
+    N_("法定期限依据"),
 )
-_WIDTHS = (16, 20, 12, 22, 16, 14, 14, 12, 18, 18, 10, 30, 40)
+_WIDTHS = (16, 20, 12, 22, 16, 14, 14, 12, 18, 18, 10, 30, 40, 16, 40)
 _KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -65,6 +67,8 @@ def _cells(rows: list[Row], clock: Due, titles: Titles, nobody: str) -> Iterator
             str(row.level),
             clock.basis(task),
             task.article,
+            clock.at(task.town_code).words(row.law).text if row.law else "",
+            row.law.article if row.law else "",
         ]
 
 

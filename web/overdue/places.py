@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from jieban.areas.lookup import area_name, children
 from jieban.staff.actor import Actor
-from tasks.inbox import overdue_by_area
+from tasks.late import late_by_area
 
 _TOWN = 9
 
@@ -26,7 +26,7 @@ def below(session: Session, actor: Actor, now: datetime, area: str) -> list[Plac
     base = area or actor.area_code or ""
     if len(base) >= _TOWN:
         return []
-    late = dict(overdue_by_area(session, actor, now, area=area or None))
+    late = dict(late_by_area(session, actor, now, area=area))
     names = {one.code: one.name for one in children(session, base)}
     places = [
         Place(code, names.get(code) or area_name(session, code), late.get(code, 0), len(code) < _TOWN)

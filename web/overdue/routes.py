@@ -15,6 +15,7 @@ from jieban.deadlines.cards import card_days
 from jieban.errors import NotAllowed, NotFound
 from jieban.staff.roles import ROLES
 from tasks import inbox
+from tasks.late import Late, LatePage, list_late
 from web.overdue import export
 from web.overdue.places import below, path_to
 from web.overdue.rows import Row, rows_of
@@ -28,7 +29,7 @@ _MOST_EXPORTED = 5000
 _SOON_DAYS = 3
 """How many working days ahead "due soon" looks (our choice, not law)."""
 
-View = Literal["late", "soon"]
+View = Literal["law", "late", "soon"]
 Supervisor = Annotated[Visitor, Depends(may("overdue.read"))]
 
 
@@ -48,20 +49,20 @@ def board(
         days = card_days(session, local_day(visitor.now))
         calendar = workdays.load_calendar(session)
         late, soon = _pages(session, visitor, area, role, search, after, view, calendar)
-        page = late if view == "late" else soon
-        clocks = load_clocks(session, [task.deadline_id for task in page.rows])
+        rows = _rows(late, soon, view)
+        clocks = load_clocks(session, [one.task.deadline_id for one in rows])
         clock = Due(calendar, visitor.now, visitor.locale, days, clocks)
         places = below(session, visitor.actor, visitor.now, area)
         context: dict[str, Any] = {
             "path_to": path_to(session, visitor.actor, area),
-            "rows": rows_of(session, page, visitor.locale),
-            "titles": titles_of(session, visitor.locale, [task.case_id for task in page.rows]),
+            "rows": rows_of(session, rows, (soon if view == "soon" else late).names, visitor.locale),
+            "titles": titles_of(session, visitor.locale, [one.task.case_id for one in rows]),
         }
     return render(
         request,
         "overdue.html",
         block="list",
-        page=page,
+        page=soon if view == "soon" else late,
         late=late,
         soon=soon,
         clock=clock,
@@ -107,6 +108,10 @@ def _inside(visitor: Visitor, area: str) -> None:
         raise NotFound
 
 
+def _rows(late: LatePage, soon: inbox.Page, view: View) -> list[Late]:
+    return [Late(task, None) for task in soon.rows] if view == "soon" else list(late.rows)
+
+
 def _pages(
     session: Session,
     visitor: Visitor,
@@ -116,24 +121,33 @@ def _pages(
     after: str,
     view: View,
     calendar: workdays.Calendar,
-) -> tuple[inbox.Page, inbox.Page]:
-    def read(until: datetime | None, *, chosen: bool) -> inbox.Page:
-        return inbox.overdue(
-            session,
-            visitor.actor,
-            visitor.now,
-            area=area or None,
-            role=role or None,
-            until=until,
-            search=search[:100],
-            after=(after or None) if chosen else None,
-            limit=_PAGE if chosen else 1,
-        )
-
-    return (
-        read(None, chosen=view == "late"),
-        read(soon_until(visitor.now, calendar), chosen=view == "soon"),
+    limit: int = _PAGE,
+) -> tuple[LatePage, inbox.Page]:
+    """Read both lists; of the one that is not shown only how long it is."""
+    is_soon = view == "soon"
+    late = list_late(
+        session,
+        visitor.actor,
+        visitor.now,
+        area=area,
+        role=role,
+        search=search[:100],
+        after="" if is_soon else after,
+        limit=1 if is_soon else limit,
+        law_only=view == "law",
     )
+    soon = inbox.due_soon(
+        session,
+        visitor.actor,
+        visitor.now,
+        soon_until(visitor.now, calendar),
+        area=area or None,
+        role=role or None,
+        search=search[:100],
+        after=(after or None) if is_soon else None,
+        limit=limit if is_soon else 1,
+    )
+    return late, soon
 
 
 def _every_row(
@@ -145,17 +159,9 @@ def _every_row(
     view: View,
     calendar: workdays.Calendar,
 ) -> list[Row]:
-    page = inbox.overdue(
-        session,
-        visitor.actor,
-        visitor.now,
-        area=area or None,
-        role=role or None,
-        until=None if view == "late" else soon_until(visitor.now, calendar),
-        search=search[:100],
-        limit=_MOST_EXPORTED,
-    )
-    return rows_of(session, page, visitor.locale)
+    late, soon = _pages(session, visitor, area, role, search, "", view, calendar, _MOST_EXPORTED)
+    names = (soon if view == "soon" else late).names
+    return rows_of(session, _rows(late, soon, view), names, visitor.locale)
 
 
 def soon_until(now: datetime, calendar: workdays.Calendar) -> datetime:

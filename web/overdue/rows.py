@@ -1,13 +1,17 @@
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from jieban.areas.lookup import area_name
+from jieban.deadlines.tables import Deadline
 from jieban.staff.directory import staff_with_role
 from jieban.staff.roles import ROLES
-from tasks.inbox import Page
+from tasks.late import Late
 from tasks.tables import Task
+from web.i18n import N_, translate
 
 _NAMED = 3
 
@@ -26,13 +30,17 @@ class Row:
     """those of the office who could take it, and so answer for it together"""
     level: int
     """how far the escalation has gone"""
+    law: Deadline | None = None
+    """the limit of the law that has passed"""
 
     @property
     def due_at(self) -> datetime:
         return self.task.due_at
 
 
-def rows_of(session: Session, page: Page, locale: str) -> list[Row]:
+def rows_of(
+    session: Session, late: Sequence[Late], holders: Mapping[uuid.UUID, str], locale: str
+) -> list[Row]:
     """Name places, roles and people of a page of tasks."""
     names: dict[str, str] = {}
     offices: dict[tuple[str, str], str] = {}
@@ -54,14 +62,18 @@ def rows_of(session: Session, page: Page, locale: str) -> list[Row]:
             place(task.county_code),
             place(task.town_code),
             _role(task.role, locale),
-            page.names.get(task.assignee_id, "") if task.assignee_id else "",
+            holders.get(task.assignee_id, "") if task.assignee_id else "",
             "" if task.assignee_id else office(task),
             task.escalation_level,
+            one.law,
         )
-        for task in page.rows
+        for one in late
+        for task in (one.task,)
     ]
 
 
 def _role(key: str, locale: str) -> str:
+    if not key:
+        return translate(locale, N_("首接人"))
     role = ROLES.get(key)
     return (role.english if locale == "en" else role.name) if role else key
