@@ -27,8 +27,8 @@ FLAGS = (
     "dissatisfied",
 )
 """Registered after its day · handed on late, or handed over and unanswered, or answered, past the limit · returned past the limit, without a
-reason, or by the office that the county then designated · nothing heard by the limit · returned twice or more and accepted
-by nobody · reopened, since the person was not satisfied."""
+reason, or by the office that the county then designated · nothing heard by a day that was promised · returned, or left without
+an answer past the limit, twice or more, and accepted by nobody · reopened, since the person was not satisfied."""
 _PUSHED = 2
 _TOWN = 9
 
@@ -138,7 +138,7 @@ def _conditions(now: datetime) -> dict[str, ColumnElement[bool]]:
         "handed_late": Case.id.in_(_handed_late(now)),
         "returned_wrongly": Case.id.in_(_returned_wrongly()),
         "unheard": FirstContact.breached_at.is_not(None),
-        "pushed_away": Case.id.in_(_pushed_away()),
+        "pushed_away": Case.id.in_(_pushed_away(now)),
         "dissatisfied": FirstContact.reopened > literal_column("0"),
     }
 
@@ -155,7 +155,7 @@ def _candidates(now: datetime) -> list[Select[Any]]:
         .join(FirstContact, FirstContact.id == Case.first_contact_id)
         .where(own)
     )
-    return [_handed_late(now), _returned_wrongly(), _pushed_away(), recorded]
+    return [_handed_late(now), _returned_wrongly(), _pushed_away(now), recorded]
 
 
 def _handed_late(now: datetime) -> Select[Any]:
@@ -183,14 +183,19 @@ def _returned_wrongly() -> Select[Any]:
     return select(Handover.case_id).where(Handover.answer == "returned", wrong)
 
 
-def _pushed_away() -> Select[Any]:
-    returned = func.count().filter(Handover.answer == "returned")
+def _pushed_away(now: datetime) -> Select[Any]:
+    # Whether it was two offices or one that was asked again: nobody took it.
+    not_taken = or_(
+        Handover.answer == "returned",
+        and_(Handover.answer == "", Handover.due_at < literal(now, UtcDateTime())),
+    )
+    pushed = func.count().filter(not_taken)
     accepted = func.count().filter(Handover.answer == "accepted")
     return (
         select(Handover.case_id)
         .where(Handover.part == "lead")
         .group_by(Handover.case_id)
-        .having(returned >= _PUSHED, accepted == 0)
+        .having(pushed >= _PUSHED, accepted == 0)
     )
 
 

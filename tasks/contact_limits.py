@@ -45,9 +45,27 @@ def feedback_limit(
     return FeedbackLimit(end, look_first(values, calendar, end, now), start, length, unit)
 
 
-def promised(values: RuleSet, calendar: workdays.Calendar, until: datetime, now: datetime) -> FeedbackLimit:
-    """Say the same of a day that the person was promised."""
-    return FeedbackLimit(until, look_first(values, calendar, until, now))
+@dataclass(frozen=True)
+class Counted:
+    """From when a promised day was counted, where it is the end of a clock."""
+
+    start: datetime
+    length: int
+    unit: str
+
+
+def promised(
+    values: RuleSet,
+    calendar: workdays.Calendar,
+    until: datetime,
+    now: datetime,
+    counted: Counted | None = None,
+) -> FeedbackLimit:
+    """Say the same of a day that the person was promised; one that was counted moves with the calendar."""
+    look = look_first(values, calendar, until, now)
+    if counted is None:
+        return FeedbackLimit(until, look)
+    return FeedbackLimit(until, look, counted.start, counted.length, counted.unit)
 
 
 def look_first(values: RuleSet, calendar: workdays.Calendar, end: datetime, now: datetime) -> datetime:

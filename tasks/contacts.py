@@ -5,36 +5,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    String,
-    Table,
-    Uuid,
-    bindparam,
-    exists,
-    func,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Table, Uuid, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from jieban import ledger, rules, workdays
 from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.database import UtcDateTime
+from jieban.deadlines.tables import Deadline
 from jieban.errors import NotAllowed
 from jieban.ledger.following import DISSATISFIED
+from jieban.ledger.limits import FeedbackLimit
 from jieban.ledger.tables import ContactStep, FirstContact
+from jieban.reads import Query
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
 from jieban.staff.tables import User
-from jieban.writes import change
-from notifications import applicants, messages
+from notifications import applicants, letters, messages
 from notifications.letters import KINDS
 from notifications.tables import Letter
-from tasks.contact_limits import feedback_limit, promised
+from tasks.contact_limits import Counted, feedback_limit, promised
 
 _NO_WORD = frozenset(
     {
@@ -58,48 +48,109 @@ TELLING = tuple(
     )
 )
 """Letters by which the person hears how their matter stands."""
+ON_THE_WAY = (
+    "acceptance",
+    "care_assessment",
+    "check_result",
+    "extension",
+    "hearing_notice",
+    "hearing_reminder",
+    "hotline_interim",
+    "hotline_longer",
+    "petition_accepted",
+    "petition_longer",
+    "supplement",
+    "temp_backfill",
+)
+"""Those after which the matter goes on, so that the person is to hear again; with any other they have heard its end."""
+_TOLD_WITH_THE_STEP = frozenset({"hotline_interim"})
+"""Its step has recorded already what was promised."""
 
 
-def heard(contact: Any, case_id: Any) -> ColumnElement[bool]:
-    """Make the condition that a letter told the person something since the matter came, or was reopened."""
-    since = func.coalesce(contact.c.reopened_at, contact.c.received_at)
-    return exists().where(
-        Letter.case_id == case_id,
-        or_(*(Letter.kind == literal_column(f"'{kind}'") for kind in TELLING)),
-        Letter.issued_at >= since,
-    )
+def told_by_letters(
+    session: Session,
+    actor: Actor | None,
+    now: datetime,
+    case: Case,
+    values: RuleSet,
+    calendar: workdays.Calendar,
+) -> None:
+    """Follow what the letters of a step tell the person who brought the matter.
+
+    One that ends it is the feedback. One on the way moves the limit of feedback to the day by which the person hears
+    next: that of the decision, as the running clock has it; where none runs, the limit is counted anew from the letter.
+    """
+    for letter in letters.take_issued(session, case.id):
+        if letter.kind not in TELLING or letter.kind in _TOLD_WITH_THE_STEP or case.first_contact_id is None:
+            continue
+        stands = _STANDS.first(session, the_contact=case.first_contact_id, the_letter=letter.id)
+        if stands is None or stands.feedback_at is not None:
+            continue
+        if letter.kind not in ON_THE_WAY:
+            ledger.told_the_end(session, case=case, actor=actor, now=now)
+            continue
+        limit = _next_word(session, case, values, calendar, stands.feedback_due, now)
+        if limit is not None:
+            ledger.interim_reply(
+                session, case=case, actor=actor, now=now, how="letter", words=letter.title, until=limit
+            )
 
 
-_TABLE = cast("Table", FirstContact.__table__)
-_BY_LETTER = (
-    update(_TABLE)
-    .where(
-        _TABLE.c.id == bindparam("the_contact", type_=Uuid()),
-        _TABLE.c.feedback_at.is_(None),
-        heard(_TABLE, bindparam("the_case", type_=Uuid())),
-    )
-    .values(
-        feedback_at=bindparam("the_now", type_=UtcDateTime()),
-        feedback_by=bindparam("the_actor", type_=Uuid()),
-        feedback_name=bindparam("the_name", type_=String(100)),
-        feedback_how="letter",
-        follow_at=None,
+def _next_word(
+    session: Session,
+    case: Case,
+    values: RuleSet,
+    calendar: workdays.Calendar,
+    current: datetime | None,
+    now: datetime,
+) -> FeedbackLimit | None:
+    """Say by when the person hears next; nothing where that is as it was."""
+    clock = _TOTAL.first(session, the_case=case.id, the_now=now)
+    if clock is None:
+        anew = feedback_limit(values, calendar, "", now, now)
+        return anew if current is None or anew.due_at > current else None
+    if clock.due_at == current:
+        return None
+    return promised(values, calendar, clock.due_at, now, _counted(session, clock, calendar))
+
+
+def _counted(session: Session, clock: Any, calendar: workdays.Calendar) -> Counted | None:
+    """Tell from when a clock counts, so that the promise moves with the calendar as the clock does."""
+    start, length = clock.starts_at, clock.length
+    base = _BASE.first(session, the_clock=clock.id)
+    if base is not None and base.due_at == start:
+        start, length = base.starts_at, base.length + length
+        if base.unit != clock.unit:
+            return None
+    same = workdays.due(start, length, clock.unit, calendar).at == clock.due_at
+    return Counted(start, length, clock.unit) if same else None
+
+
+_CONTACT = cast("Table", FirstContact.__table__)
+_LETTER = cast("Table", Letter.__table__)
+_CLOCK = cast("Table", Deadline.__table__)
+_STANDS = Query(
+    select(_CONTACT.c.feedback_due, _CONTACT.c.feedback_at).where(
+        _CONTACT.c.id == bindparam("the_contact", type_=Uuid()),
+        exists().where(_LETTER.c.id == bindparam("the_letter", type_=Uuid())),
     )
 )
-
-
-def fed_back_by_letter(
-    session: Session, contact_id: uuid.UUID, case_id: uuid.UUID, actor: Actor | None, now: datetime
-) -> None:
-    """Count the letter of a case that ends as the feedback, where nothing else was recorded."""
-    values = {
-        "the_contact": contact_id,
-        "the_case": case_id,
-        "the_now": now,
-        "the_actor": actor.id if actor else None,
-        "the_name": actor.name if actor else "",
-    }
-    change(session, _BY_LETTER, values)
+_TOTAL = Query(
+    select(_CLOCK.c.id, _CLOCK.c.starts_at, _CLOCK.c.due_at, _CLOCK.c.length, _CLOCK.c.unit)
+    .where(
+        _CLOCK.c.case_id == bindparam("the_case", type_=Uuid()),
+        or_(_CLOCK.c.kind == "total", _CLOCK.c.kind == "total_urban"),
+        _CLOCK.c.state == "running",
+        _CLOCK.c.due_at > bindparam("the_now", type_=UtcDateTime()),
+    )
+    .order_by(_CLOCK.c.due_at)
+    .limit(1)
+)
+_BASE = Query(
+    select(_CLOCK.c.starts_at, _CLOCK.c.due_at, _CLOCK.c.length, _CLOCK.c.unit).where(
+        _CLOCK.c.replaced_by == bindparam("the_clock", type_=Uuid())
+    )
+)
 
 
 def may_follow(actor: Actor, case: Case) -> bool:

@@ -19,12 +19,11 @@ from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.database import Database
 from jieban.deadlines import Limit, last_moment, words
-from jieban.ledger.following import note_alarmed, note_heard, note_unheard, note_warned
+from jieban.ledger.following import note_alarmed, note_unheard, note_warned
 from jieban.ledger.tables import FirstContact
 from jieban.staff.tables import User
 from notifications import messages
 from tasks.contact_limits import alarm_after
-from tasks.contacts import heard
 from workflows.failures import describe
 from workflows.flows.budget import Budget
 from workflows.flows.swept import Swept
@@ -47,9 +46,9 @@ def sweep_feedback(
     budget_seconds: float,
     stop: threading.Event | None = None,
 ) -> Swept:
-    """Look at every first contact whose limit is near or has passed: who was told by a letter has heard.
+    """Look at every first contact whose limit is near or has passed without a word to the person.
 
-    Of the others the first receiver is warned; once it has passed that is written down, and then the leader is told.
+    The first receiver is warned; once it has passed that is written down, and then the leader is told.
 
     Oldest first, each in a transaction of its own; one that cannot be dealt with is left for the next sweep.
     """
@@ -88,9 +87,8 @@ def _due(session: Session, now: datetime, limit: int) -> list[Any]:
 
 def _look(session: Session, contact_id: Any, now: datetime, run_id: str, receivers: Receivers) -> str:
     """Say what came of it; nothing where somebody else holds the case or was first."""
-    table: Any = FirstContact.__table__
     query = (
-        select(Case, FirstContact, heard(table, Case.id).label("heard"))
+        select(Case, FirstContact)
         .join(FirstContact, FirstContact.id == Case.first_contact_id)
         .where(FirstContact.id == contact_id, FirstContact.follow_at < now)
         .with_for_update(of=[Case, FirstContact], skip_locked=True)
@@ -99,9 +97,6 @@ def _look(session: Session, contact_id: Any, now: datetime, run_id: str, receive
     if row is None:
         return ""
     case, contact = row.Case, row.FirstContact
-    if row.heard and contact.breached_at != contact.feedback_due:
-        note_heard(session, contact_id)
-        return "已告知"
     calendar = workdays.load_calendar(session).at(contact.town_code)
     following = _Following(session, case, contact, now, run_id, receivers, calendar)
     if now <= contact.feedback_due:

@@ -16,6 +16,7 @@ from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.ids import new_id
 from jieban.staff.actor import Actor, within
 from notifications import letters
+from tasks import contacts
 from workflows.taking import lock_case
 from workflows.writing_back import pinned_rules
 
@@ -141,6 +142,8 @@ def answer(
         }
         extra = data | {"rule_keys": [longer_rule(session.get_one(Deadline, extension.deadline_id))]}
         letters.issue(session, case=case, kind="extension", now=now, actor=actor, extra=extra)
+        calendar = workdays.load_calendar(session).at(case.town_code)
+        contacts.told_by_letters(session, actor, now, case, pinned_rules(session, case, now), calendar)
     _tell(session, actor, now, case, f"extension.{extension.state}", told)
     return extension
 

@@ -14,6 +14,7 @@ from jieban import deadlines, ledger, rules, workdays
 from jieban.cases.events import add_event
 from jieban.cases.tables import Case
 from jieban.clock import local_day
+from jieban.ledger.following import stop_following
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
 from jieban.writes import amend, change
@@ -56,6 +57,7 @@ def after_step(
             session, case_id=case.id, at=now, kind="event.thrown", actor=actor, data=told, run_id=run_id
         )
     around = effects.Surroundings(session, now, case, run, calendar, pinned_rules(session, case, now))
+    contacts.told_by_letters(session, actor, now, case, around.values, calendar.at(case.town_code))
     opened = effects.write_tasks(around, model, before)
     effects.write_timers(session, case, run, before)
     write_incidents(session, case, now, model, run, before.incidents, run_id)
@@ -132,7 +134,8 @@ def _close_case(
         ledger.close_first_contact(
             session, contact_id=case.first_contact_id, actor=actor, now=now, result=case.outcome
         )
-        contacts.fed_back_by_letter(session, case.first_contact_id, case.id, actor, now)
+        if case.outcome == "withdrawn":
+            stop_following(session, case.first_contact_id)
     told = {"outcome": case.outcome}
     add_event(session, case_id=case.id, at=now, kind="case.closed", actor=actor, data=told, run_id=run_id)
     to_ledger(session, case, now, "case.closed", actor, told, run_id)

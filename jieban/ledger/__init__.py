@@ -1,6 +1,6 @@
 from jieban.ledger.contacts import close_first_contact, open_first_contact
 from jieban.ledger.corrections import correct
-from jieban.ledger.following import give_feedback, interim_reply, rate, reopen
+from jieban.ledger.following import give_feedback, interim_reply, rate, reopen, told_the_end
 from jieban.ledger.records import record
 from jieban.ledger.seals import seal
 from jieban.ledger.verify import verify
@@ -17,5 +17,6 @@ __all__ = [
     "record",
     "reopen",
     "seal",
+    "told_the_end",
     "verify",
 ]

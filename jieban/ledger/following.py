@@ -28,7 +28,7 @@ def interim_reply(
     session: Session,
     *,
     case: Case,
-    actor: Actor,
+    actor: Actor | None,
     now: datetime,
     how: str,
     words: str,
@@ -36,17 +36,34 @@ def interim_reply(
 ) -> None:
     """Record that the person was told how far the matter is, and by when they hear more, where a day was promised.
 
-    A promise in time moves the limit of feedback; one that comes too late does not.
+    A promise moves the limit of feedback. One that comes when the limit has passed does not undo that it passed unheard.
     """
     contact = _of(session, case)
     _must_say("content", words)
     late = contact.feedback_due is not None and now > contact.feedback_due
-    values: dict[str, Any] = {}
-    if until is not None and not late and contact.feedback_at is None:
-        values = until.columns
-        _set(session, contact.id, values)
+    if until is not None and contact.feedback_at is None:
+        if late and contact.breached_at != contact.feedback_due:
+            _breach(session, case, contact, now, None)
+        _set(session, contact.id, until.columns)
     body = {"how": how, "late": late, "until": until.due_at.isoformat() if until else None}
     _step(session, case, contact, "interim", actor, now, body, how=how, words=words)
+
+
+def told_the_end(session: Session, *, case: Case, actor: Actor | None, now: datetime) -> None:
+    """Count the letter that ends the matter as the feedback, where nothing else was recorded before."""
+    contact = _of(session, case)
+    if contact.feedback_at is not None:
+        return
+    if contact.feedback_due is not None and contact.breached_at != contact.feedback_due < now:
+        _breach(session, case, contact, now, None)
+    values = {
+        "feedback_at": now,
+        "feedback_by": actor.id if actor else None,
+        "feedback_name": actor.name if actor else "",
+        "feedback_how": "letter",
+        "follow_at": None,
+    }
+    _set(session, contact.id, values)
 
 
 def give_feedback(
@@ -134,7 +151,12 @@ def note_unheard(
     session: Session, *, case: Case, now: datetime, run_id: str, alarm_at: datetime | None
 ) -> None:
     """Write down, once, that the limit of feedback passed and the person had heard nothing; then comes the alarm."""
-    contact = _of(session, case)
+    _breach(session, case, _of(session, case), now, alarm_at, run_id)
+
+
+def _breach(
+    session: Session, case: Case, contact: Any, now: datetime, alarm_at: datetime | None, run_id: str = ""
+) -> None:
     _set(session, contact.id, {"breached_at": contact.feedback_due, "follow_at": alarm_at})
     _step(session, case, contact, "breached", None, now, _said_of(contact), run_id=run_id)
 
@@ -151,8 +173,8 @@ def _said_of(contact: Any) -> dict[str, Any]:
     return {"due": due, "answers": contact.receiver_name}
 
 
-def note_heard(session: Session, contact_id: uuid.UUID) -> None:
-    """Stop looking whether the person has heard: a letter of the case told them."""
+def stop_following(session: Session, contact_id: uuid.UUID) -> None:
+    """Stop looking whether the person has heard: they took the matter back themselves."""
     _set(session, contact_id, {"follow_at": None})
 
 
@@ -164,6 +186,7 @@ _OF = Query(
         _TABLE.c.receiver_name,
         _TABLE.c.feedback_due,
         _TABLE.c.feedback_at,
+        _TABLE.c.breached_at,
         _TABLE.c.rated_by,
         _TABLE.c.reopened,
     ).where(_TABLE.c.id == bindparam("the_contact", type_=Uuid()))

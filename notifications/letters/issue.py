@@ -1,4 +1,5 @@
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
@@ -22,6 +23,7 @@ from notifications.letters.sheets import HOTLINE, table
 from notifications.tables import Letter, LetterNumber
 
 _NUMBERS = Counter(LetterNumber)
+_ISSUED = "letters issued"
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]"
 _LINE_END = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(?={_WIDE})")
 
@@ -111,6 +113,7 @@ def issue(
         data=data | {"number": number},
     )
     add(session, letter)
+    session.info.setdefault(_ISSUED, []).append(letter)
     outbox.enqueue(
         session,
         key=f"letter:{letter.id}",
@@ -121,6 +124,16 @@ def issue(
     )
     applicants.tell_of_letter(session, case, letter, what, extra or {}, now)
     return letter
+
+
+def take_issued(session: Session, case_id: uuid.UUID) -> list[Letter]:
+    """Hand over, once, the letters of a case that were issued in this session, in their order.
+
+    One whose step was undone afterwards is among them, though it does not stand in the database.
+    """
+    issued: list[Letter] = session.info.get(_ISSUED, [])
+    session.info[_ISSUED] = [one for one in issued if one.case_id != case_id]
+    return [one for one in issued if one.case_id == case_id]
 
 
 def _today(session: Session, case: Case, now: datetime) -> RuleSet:

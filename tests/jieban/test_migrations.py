@@ -33,6 +33,8 @@ LANDED = {
     "0003_procedures.py": "d7844ab7dc9c9d0dc17fdb83e4f1ef8854963043623d08e0be7047eb3f553c4c",
     "0004_days_that_move.py": "78c5c3d15064e45fcdc1246d3687f67e552e104ce153ba1975c1c50db9d1764e",
     "0005_no_replacing.py": "b770117fc4916b0e8d03ee24824286357b861a4bd0477eaf235cc4bb5b1ffe66",
+    "0006_told_before.py": "fa4ecae7534daf47580a1c2a0d7c959c6dbb23d2be93fd272869a6667ca511f7",
+    "0007_running_clocks.py": "b3ee47cb13866d148e517a11678f0545ab8f4c5f5c9e9b5939614cb0d4941b67",
 }
 """The SHA-256 of each migration that databases may have gone through; what comes later is a new migration."""
 PACKAGES = ("jieban", "tasks", "notifications", "workflows", "web")

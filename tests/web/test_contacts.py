@@ -2,7 +2,7 @@
 
 import io
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select, update
 
 from jieban.cases.tables import Case
+from jieban.clock import local_day
+from jieban.deadlines.tables import Deadline
 from jieban.handovers.tables import Handover
 from jieban.ledger.tables import ContactStep, FirstContact, LedgerRecord
 from jieban.rules.tables import RuleValue
@@ -18,6 +20,7 @@ from notifications.tables import Letter, Message
 from tests.people import OTHER_TOWN, TOWN, People
 from tests.web.site import Site
 from tests.web.test_handed_over import PHONE, call, dispatch, do
+from workflows import extensions
 from workflows.contacts import sweep_feedback
 
 
@@ -183,16 +186,53 @@ def test_a_matter_that_its_first_receiver_kept_too_long_is_flagged(site: Site, p
     assert "（超过首接转办期限）" in board
 
 
-def test_a_letter_that_tells_the_person_how_it_stands_counts(site: Site, walk: Any):
-    """After the notice of acceptance the total limit is watched, and no feedback is missing."""
+def test_a_letter_on_the_way_promises_a_day_and_one_that_passes_without_a_word_is_flagged_once(
+    site: Site, walk: Any, people: People
+):
+    """Acceptance names the day of the decision, an extension a later one; each promise is followed until a letter ends it."""
     walk.until("home_visit")
+    accepted = the_contact(site, walk.case_id)
+    with site.database.write() as session:
+        clock = session.scalars(select(Deadline).where(Deadline.kind == "total")).one()
+        asked = extensions.ask(
+            session, people.window, walk.now, walk.case_id, "hard_investigation", "家庭成员在外地务工"
+        )
+        extensions.answer(session, people.leader, walk.now, asked.id, approve=True, words="")
+        longer = session.scalars(select(Deadline).where(Deadline.id == clock.replaced_by)).one()
+    assert (accepted.feedback_due, accepted.feedback_from) == (clock.due_at, clock.starts_at)
+    assert (accepted.feedback_length, accepted.feedback_unit) == (clock.length, clock.unit)
+    promised = the_contact(site, walk.case_id)
+    assert promised.feedback_due == longer.due_at > clock.due_at
+    who = {"code": promised.receipt_code, "last_four": promised.phone[-4:]}
+    assert f"{local_day(longer.due_at):%Y-%m-%d}" in site.stranger().client.post("/progress", data=who).text
 
-    swept = sweep_feedback(site.database, walk.now + timedelta(days=20), "run", 60)
+    def sweep(moment: datetime) -> dict[str, int]:
+        return sweep_feedback(site.database, moment, "run", 60).counts
 
-    assert swept.counts == {"已告知": 1}
+    assert sweep(clock.due_at + timedelta(hours=1)) == {}
+    assert sweep(longer.due_at - timedelta(hours=1)) == {"已提醒": 1}
+    late = longer.due_at + timedelta(hours=1)
+    assert (sweep(late), sweep(late)) == ({"未反馈": 1}, {})
+    assert [(name, kind) for name, kind, _ in told(site, walk.case_id) if kind != "yellow_card"] == [
+        ("window", "red_card"),
+        ("leader", "contact"),
+    ]
+    assert str(walk.case_id) in site.desk("supervisor").get("/contacts?flag=unheard").text
+
+    site.now = late
+    again = {"how": "phone", "content": "还在办", "until": f"{local_day(late) + timedelta(days=14):%Y-%m-%d}"}
+    assert site.desk("window").post(f"/cases/{walk.case_id}/contact/feedback", again).status_code == 303
+    second = the_contact(site, walk.case_id)
+    assert second.feedback_due > late
+    assert (second.breached_at, sweep(late + timedelta(hours=1))) == (longer.due_at, {})
+    walk.now = second.feedback_due + timedelta(hours=1)
+    walk.to_the_end()
+    ended = the_contact(site, walk.case_id)
+    assert (ended.feedback_how, ended.breached_at, ended.follow_at) == ("letter", second.feedback_due, None)
+    assert sweep(walk.now + timedelta(days=90)) == {}
     with site.database.read() as session:
-        case = session.get_one(Case, walk.case_id)
-        assert session.get_one(FirstContact, case.first_contact_id).breached_at is None
+        kinds = list(session.scalars(select(LedgerRecord.kind).where(LedgerRecord.case_id == walk.case_id)))
+    assert kinds.count("first_contact.breached") == 2
 
 
 def test_the_answer_of_a_matter_is_its_feedback_and_the_revisit_its_rating(site: Site, people: People):
@@ -320,6 +360,8 @@ def test_the_person_sees_the_chain_without_inner_reasons(site: Site, people: Peo
         ("returned_wrongly", [{"answer": "returned", "late": True}]),
         ("returned_wrongly", [{"answer": "returned"}, {"answer": "accepted", "designated": True}]),
         ("pushed_away", [{"answer": "returned"}, {"answer": "returned"}]),
+        ("pushed_away", [{"answer": "returned"}, {"designated": True}]),
+        ("pushed_away", [{}, {"designated": True}]),
     ],
 )
 def test_each_flag_is_found_on_the_board(

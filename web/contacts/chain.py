@@ -34,7 +34,7 @@ MEANINGS = {
     "handed_late": N_("转办后超过期限才答复，或者期限已过还没有答复"),
     "returned_wrongly": N_("超期退回、没有理由退回，或者退回后又被县级指定由其承办"),
     "unheard": N_("反馈期限已过，没有向本人反馈"),
-    "pushed_away": N_("两次以上退回，没有单位签收"),
+    "pushed_away": N_("转办两次以上都被退回或者逾期没有答复，没有单位签收"),
     "dissatisfied": N_("评价不满意，重新办理"),
 }
 _ANSWERS = {

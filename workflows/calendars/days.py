@@ -172,7 +172,7 @@ def _contacts(span: Span) -> Select[*tuple[Any, ...]]:
             contact.feedback_from <= end_of_day(span.last),
             contact.feedback_due >= start_of_day(span.first),
             contact.feedback_at.is_(None),
-            # Where the person has heard by a letter nobody waits any more.
+            # Where the person took the matter back nobody waits any more.
             or_(contact.follow_at.is_not(None), contact.breached_at == contact.feedback_due),
         )
     )
@@ -210,7 +210,7 @@ _SET_UNTOLD = (
     .values(
         **_DUE,
         follow_at=bindparam("the_next", type_=UtcDateTime()),
-        breached_at=None,
+        breached_at=bindparam("the_breach", type_=UtcDateTime()),
         warned_at=None,
         alarmed_at=None,
     )
@@ -230,8 +230,12 @@ def _write_contact(session: Session, row: Any, move: DayMove, calendar: Calendar
         return
     values = rules.rule_set_for(session, contact.town_code, local_day(now), now)
     given["the_next"] = look_first(values, calendar.at(contact.town_code), move.after, now)
-    # Whoever was warned of a day that is another one now is warned of that.
-    change(session, _SET_UNTOLD if move.after > now else _SET_CONTACT, given)
+    if move.after <= now:
+        change(session, _SET_CONTACT, given)
+        return
+    # Whoever was warned of a day that is another one now is warned of that. An earlier day that passed stays passed.
+    given["the_breach"] = contact.breached_at if move.breached_at is None else None
+    change(session, _SET_UNTOLD, given)
 
 
 def _facts(span: Span) -> Select[*tuple[Any, ...]]:
