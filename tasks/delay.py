@@ -11,7 +11,7 @@ from jieban.areas.lookup import area_name
 from jieban.cases.tables import Case
 from jieban.clock import local_day
 from jieban.deadlines.tables import LASTS, Deadline
-from notifications.letters.organs import remedies_of_delay
+from notifications.letters.organs import WAYS_OF_DELAY, plain
 from notifications.letters.words import CITABLE
 
 _NO_REVIEW = frozenset({"hotline_matter", "petition_matter"})
@@ -23,7 +23,9 @@ class Remedy:
     """The limits that have passed, the oldest first, and the ways that are open."""
 
     clocks: list[Deadline]
-    ways: list[str]
+    county: str
+    ways: dict[str, tuple[int, str] | None]
+    """keys of WAYS_OF_DELAY, with how long each is open and in which unit; None where no limit binds"""
 
 
 def remedy(session: Session, case: Case, now: datetime) -> Remedy | None:
@@ -49,4 +51,8 @@ def remedy(session: Session, case: Case, now: datetime) -> Remedy | None:
     if not clocks:
         return None
     values = rules.rule_set_for(session, case.town_code, local_day(now), now)
-    return Remedy(clocks, remedies_of_delay(area_name(session, case.county_code), values))
+    lengths = {key: rules.entry(values, key) for key in WAYS_OF_DELAY if key.startswith("remedy.")}
+    ways = {
+        key: (int(lengths[key].value), lengths[key].unit) if key in lengths else None for key in WAYS_OF_DELAY
+    }
+    return Remedy(clocks, plain(area_name(session, case.county_code)), ways)

@@ -27,7 +27,7 @@ from workflows import opening as openings
 from workflows.application_rows import write_application, write_matter
 from workflows.opening import Beginning
 
-_TOLD_AT_ONCE = "出具首接回执，当场告知首接人、反馈期限、查询办法、咨询电话和监督投诉电话。"
+TOLD_AT_ONCE = "出具首接回执，当场告知首接人、反馈期限、查询办法、咨询电话和监督投诉电话。"
 """What everybody is told when a matter is taken down; what papers are missing is told in one letter of its own."""
 
 
@@ -257,7 +257,7 @@ def _first_contact(
         phone=phone,
         town_code=town,
         place=place.town_full or place.county_full,
-        told=_TOLD_AT_ONCE,
+        told=TOLD_AT_ONCE,
         limit=came.limit,
         received_at=came.at,
         registered_late=came.late,

@@ -68,30 +68,32 @@ def remedies(decided_by: str, county: str, values: RuleSet) -> list[str]:
     ]
 
 
-def remedies_of_delay(county: str, values: RuleSet) -> list[str]:
-    """Say what an applicant can do when a limit of the law has passed without an act.
+WAYS_OF_DELAY = {
+    "ask": "可以向首接人或者办理单位询问原因、要求尽快办理，也可以拨打 12345 反映；",
+    "remedy.reconsider": (
+        "认为办理单位没有履行法定职责的，可以自期限届满之日起{span}内，先向{county}人民政府申请行政复议"
+        "（《中华人民共和国行政复议法》第二十条、第二十三条、第二十四条）；"
+    ),
+    "remedy.suit.after_reconsider": (
+        "对行政复议决定不服的，可以自收到复议决定书之日起{span}内，"
+        "依法向人民法院提起行政诉讼（《中华人民共和国行政诉讼法》第四十五条）。"
+    ),
+}
+"""What an applicant can do when a limit of the law has passed without an act, by the rule that says how long.
 
-    Sources: 行政复议法 Articles 20, 23 (review comes first where an organ does not act) and 24; 行政诉讼法 Article 45.
-    That the sixty days run from the end of the limit stands in 行政复议法实施条例 Article 16.
-    """
-    return [
-        "可以向首接人或者办理单位询问原因、要求尽快办理，也可以拨打 12345 反映；",
-        (
-            f"认为办理单位没有履行法定职责的，可以自期限届满之日起{_span(values, 'remedy.reconsider')}内，"
-            f"先向{plain(county)}人民政府申请行政复议"
-            "（《中华人民共和国行政复议法》第二十条、第二十三条、第二十四条）；"
-        ),
-        (
-            f"对行政复议决定不服的，可以自收到复议决定书之日起{_span(values, 'remedy.suit.after_reconsider')}内，"
-            "依法向人民法院提起行政诉讼（《中华人民共和国行政诉讼法》第四十五条）。"
-        ),
-    ]
+Sources: 行政复议法 Articles 20, 23 (review comes first where an organ does not act) and 24; 行政诉讼法 Article 45.
+That the sixty days run from the end of the limit stands in 行政复议法实施条例 Article 16.
+"""
 
 
 _UNITS = {"d": "日", "mo": "个月"}
 
 
 def _span(values: RuleSet, key: str) -> str:
-    """Write the length of a remedy as letters do: 六十日, 六个月."""
     found = rules.entry(values, key)
-    return f"{in_chinese(int(found.value))}{_UNITS[found.unit]}"
+    return span(int(found.value), found.unit)
+
+
+def span(length: int, unit: str) -> str:
+    """Write the length of a remedy as letters do: 六十日, 六个月."""
+    return f"{in_chinese(length)}{_UNITS[unit]}"

@@ -53,7 +53,7 @@ def test_an_order_is_issued_answered_returned_and_accepted(office: Office) -> No
     page.goto(address)
     page.get_by_label("意见；退回的，请写明理由").fill("没有写明办结时间。")
     page.get_by_label("退回后的答复期限").fill("2026-12-09")
-    page.get_by_role("button", name="退回重办").click()
+    page.get_by_role("button", name="退回答复").click()
     expect(page.get_by_role("status")).to_contain_text("已退回")
 
     answer(office, "已安排专人，今日办结。")

@@ -15,10 +15,13 @@ from jieban.intake.applications import (
     WORK_ABILITIES,
 )
 from jieban.staff.roles import ROLES
-from notifications.letters import KINDS
+from notifications.letters import KINDS, organs
+from notifications.letters.organs import WAYS_OF_DELAY
+from tasks.delay import Remedy
 from web.i18n import N_, translate
 from web.titles import Titles
 from workflows.extensions import REASONS, WHY_NOT
+from workflows.registering import TOLD_AT_ONCE
 
 STAGES = {
     "registered": N_("已登记"),
@@ -178,6 +181,8 @@ TABLES = {
     "extension": EXTENSION_STATES,
     "extension_reason": REASONS,
     "extension_why_not": WHY_NOT,
+    "told": {"receipt": TOLD_AT_ONCE},
+    "way_of_delay": WAYS_OF_DELAY,
     "handover": HANDOVERS,
     "handover_part": HANDOVER_PARTS,
     "read": READS,
@@ -281,6 +286,32 @@ def span(locale: str, length: int, unit: str) -> str:
     return translate(locale, UNITS.get(unit, "{n}"), n=length)
 
 
+def ways(locale: str, remedy: Remedy) -> list[str]:
+    """Say what is open to an applicant once a limit of the law has passed."""
+    written = span if locale == "en" else _as_letters_do
+    return [
+        translate(
+            locale,
+            WAYS_OF_DELAY[key],
+            span=written(locale, *length) if length else "",
+            county=remedy.county,
+        )
+        for key, length in remedy.ways.items()
+    ]
+
+
+def _as_letters_do(_: str, length: int, unit: str) -> str:
+    return organs.span(length, unit)
+
+
+def addressee(locale: str, name: str, role: str) -> str:
+    """Name to whom an order goes: an office with the role that answers for it, or a person as written."""
+    if role not in ROLES:
+        return name
+    answers = ROLES[role].english if locale == "en" else ROLES[role].name
+    return translate(locale, N_("{office}（由{role}答复）"), office=name.partition("（")[0], role=answers)
+
+
 def event_text(locale: str, event: CaseEvent, titles: Titles = _AS_WRITTEN) -> str:
     """Say in a sentence what happened."""
     data: dict[str, Any] = dict(event.data)
@@ -296,6 +327,9 @@ def event_text(locale: str, event: CaseEvent, titles: Titles = _AS_WRITTEN) -> s
             letter=letter,
             text=data.get("text", ""),
         )
+    if event.kind == "deadline.moved" and data.get("notice"):
+        said = N_("工作日历有变动（依据{notice}），期限随之调整：{moves}")
+        return translate(locale, said).format_map(_Lenient(data))
     if "outcome" in data:
         data["outcome"] = say(locale, "outcome", data["outcome"])
     if event.kind.startswith("message."):

@@ -16,6 +16,7 @@ from tasks import supervision, supervision_orders
 from tasks.cases import get_case
 from tasks.scope import may_open_case
 from tasks.tables import Task
+from web.cases import words
 from web.i18n import N_, translate
 from web.pages import Due, redirect, render
 from web.security.visitor import Visitor, may
@@ -65,6 +66,7 @@ def show_orders(
         titles=titles,
         states=STATES,
         tones=TONES,
+        words=words,
     )
 
 
@@ -188,7 +190,8 @@ def _form(
             raise NotFound
         calendar = workdays.load_calendar(session)
         choices = [
-            (one.key, one.label) for one in supervision_orders.addressees(session, visitor.actor, case)
+            (one.key, words.addressee(visitor.locale, one.label, one.role))
+            for one in supervision_orders.addressees(session, visitor.actor, case)
         ]
         holder = f"user:{task.assignee_id}" if task and task.assignee_id else ""
         clocks = load_clocks(session, [task.deadline_id] if task else [])
@@ -236,6 +239,7 @@ def _page(
         given=given or {},
         states=STATES,
         tones=TONES,
+        words=words,
         **context,
     )
 

@@ -13,6 +13,7 @@ from jieban.ledger.following import DISSATISFIED
 from jieban.staff.tables import User
 from jieban.workdays import load_calendar
 from tasks import contacts
+from web.cases import words
 from web.contacts.chain import SATISFACTION
 from web.i18n import N_, locale_of
 from web.pages import Due, render
@@ -108,7 +109,7 @@ def _page(
     refused = "" if found else _TOO_MANY if tired else _NOTHING
     status = status if found else 429 if tired else 404
     shown: dict[str, Any] = {"code": tidy(code), "refused": refused, "found": found, "clock": clock}
-    shown |= {"first": first, "last_four": last_four, "levels": SATISFACTION}
+    shown |= {"words": words, "first": first, "last_four": last_four, "levels": SATISFACTION}
     shown |= {"thanks": "", "wrong": "", "sent": {"satisfaction": "", "reason": ""}, **said}
     page = render(request, "progress.html", status=status, **shown)
     if tired:
