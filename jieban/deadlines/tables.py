@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from jieban.database import Base
 
+_RUNNING = text("state = 'running'")
 _UNBREACHED = text("state = 'running' AND breached_at IS NULL")
 
 LASTS = "notice"
@@ -18,6 +19,7 @@ class Deadline(Base):
     __tablename__ = "deadline"
     __table_args__ = (
         Index("ix_deadline_case", "case_id"),
+        Index("ix_deadline_running", "due_at", "id", postgresql_where=_RUNNING, sqlite_where=_RUNNING),
         Index(
             "ix_deadline_unbreached", "due_at", "id", postgresql_where=_UNBREACHED, sqlite_where=_UNBREACHED
         ),
