@@ -341,6 +341,8 @@ def _preview_of(year: int) -> Act:
     def act(page: Page) -> None:
         content = a_year_to_take_in(year)
         page.set_input_files("#upload", {"name": f"{year}.csv", "mimeType": "text/csv", "buffer": content})
+        page.fill("#notice", f"国办发明电〔{year - 1}〕7号（示例）")
+        page.fill("#dated", f"{year - 1}-11-04")
         page.locator("form[action='/admin/calendar/import'] .btn-primary").click()
         page.wait_for_url("**/admin/calendar/import/*")
 

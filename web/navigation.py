@@ -50,7 +50,7 @@ ENTRIES: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("/models", N_("流程"), "hierarchy-2", "model.read"),
             Entry("/incidents", N_("停住的案件"), "alert-triangle", "incident.retry"),
             Entry("/admin/rules", N_("规则与标准"), "scale", "rules.read"),
-            Entry("/admin/calendar", N_("工作日历"), "calendar", "rules.read"),
+            Entry("/admin/calendar", N_("工作日历"), "calendar", "calendar.read"),
             Entry("/admin/users", N_("人员账号"), "users", "staff.manage"),
             Entry("/admin/health", N_("运行状况"), "report-analytics", "health.read"),
             Entry("/supply", N_("供给清单"), "package", "supply.read"),

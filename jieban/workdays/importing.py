@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from jieban.errors import Conflict, Invalid, NotFound
+from jieban.workdays.plausible import check_plausible
 from jieban.workdays.reading import Listed
 from jieban.workdays.tables import WHOLE_COUNTRY, WorkCalendarDay
 from jieban.workdays.working_days import Calendar, Day, mark_changed, read_calendar
@@ -42,6 +43,10 @@ class DayChange:
             self.before is None or self.before["working"] != self.after["working"]
         )
 
+    @property
+    def was_official(self) -> bool:
+        return self.before is not None and self.before["status"] == "official"
+
     def backwards(self) -> "DayChange":
         """The change that takes this one back."""
         return replace(self, before=self.after, after=self.before)
@@ -59,9 +64,13 @@ class CalendarImport:
     def changed(self) -> int:
         return len(self.changes)
 
+    def settled(self, today: date) -> list[DayChange]:
+        """Give the days that turn though they lie in the past, or were official already: what nobody changes by the way."""
+        return [one for one in self.changes if one.turns and (one.day < today or one.was_official)]
 
-def plan_import(session: Session, listed: Iterable[Listed], file_name: str) -> CalendarImport:
-    """Work out what the days of a file would change; nothing is written.
+
+def plan_import(session: Session, listed: Iterable[Listed], source: str) -> CalendarImport:
+    """Work out what the days of a file would change; nothing is written. Invalid where no calendar can be like that.
 
     A year that was provisional becomes official as a whole: days that the notice does not list follow the week.
     In a year that is official already, and for an area's own days, only the listed days change.
@@ -72,9 +81,10 @@ def plan_import(session: Session, listed: Iterable[Listed], file_name: str) -> C
     changes = [
         change
         for year in sorted({day.year for day in country})
-        for change in _plan_year(session, year, country, file_name)
+        for change in _plan_year(session, year, country, source)
     ]
-    changes += _plan_own(session, own, file_name)
+    changes += _plan_own(session, own, source)
+    check_plausible(calendar_with(session, changes), entries)
     return CalendarImport(sorted({entry.day.year for entry in entries}), len(entries), tuple(changes))
 
 
@@ -121,7 +131,7 @@ def days_of_year(session: Session, year: int, area: str = WHOLE_COUNTRY) -> list
 
 
 def _plan_year(
-    session: Session, year: int, listed: Mapping[date, Listed], file_name: str
+    session: Session, year: int, listed: Mapping[date, Listed], source: str
 ) -> Iterable[DayChange]:
     days = _days_of(year)
     rows = _rows(session, WHOLE_COUNTRY, days)
@@ -133,23 +143,23 @@ def _plan_year(
         if entry is None and not whole:
             continue
         working = entry.working if entry else day.weekday() < 5
-        yield from _change(WHOLE_COUNTRY, day, rows.get(day), working, entry.name if entry else "", file_name)
+        yield from _change(WHOLE_COUNTRY, day, rows.get(day), working, entry.name if entry else "", source)
 
 
-def _plan_own(session: Session, own: list[Listed], file_name: str) -> list[DayChange]:
+def _plan_own(session: Session, own: list[Listed], source: str) -> list[DayChange]:
     changes: list[DayChange] = []
     for area in sorted({entry.area for entry in own}):
         entries = [entry for entry in own if entry.area == area]
         rows = _rows(session, area, [entry.day for entry in entries])
         for entry in sorted(entries, key=lambda one: one.day):
-            changes += _change(area, entry.day, rows.get(entry.day), entry.working, entry.name, file_name)
+            changes += _change(area, entry.day, rows.get(entry.day), entry.working, entry.name, source)
     return changes
 
 
 def _change(
-    area: str, day: date, before: dict[str, Any] | None, working: bool, name: str, file_name: str
+    area: str, day: date, before: dict[str, Any] | None, working: bool, name: str, source: str
 ) -> Iterable[DayChange]:
-    after = {"working": working, "name": name, "status": "official", "source": file_name[:200]}
+    after = {"working": working, "name": name, "status": "official", "source": source[:200]}
     # The source alone is no change: the same notice under another file name says nothing new.
     if before is None or any(before[key] != after[key] for key in ("working", "name", "status")):
         yield DayChange(area, day, before, after)

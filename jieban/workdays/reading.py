@@ -25,6 +25,7 @@ _COLUMNS = {
 }
 _FIRST_YEAR, _LAST_YEAR = 2004, 2100
 _MOST_ROWS = 5000
+_FORMULA = ("=", "+", "-", "@")
 _YES = {"1", "true", "yes", "是", "班", "上班"}
 _NO = {"0", "false", "no", "否", "休", "放假"}
 
@@ -62,6 +63,9 @@ def _check(days: Sequence[Listed]) -> None:
     for entry in days:
         if not _FIRST_YEAR <= entry.day.year <= _LAST_YEAR:
             raise Invalid(f"日历文件中的 {entry.day} 不在 {_FIRST_YEAR} 至 {_LAST_YEAR} 年之间。")
+        # A spreadsheet that opens an export would run it.
+        if entry.name.startswith(_FORMULA):
+            raise Invalid(f"日历文件中 {entry.day} 的名称“{entry.name}”像是公式，请改为文字。")
         if (entry.area, entry.day) in seen:
             raise Invalid(f"日历文件中有重复的日期：{entry.day}。")
         seen.add((entry.area, entry.day))

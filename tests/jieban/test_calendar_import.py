@@ -7,19 +7,28 @@ from sqlalchemy import select
 
 from jieban.audit.tables import AdminEvent
 from jieban.errors import Invalid
-from jieban.workdays import load_calendar, read_days
-from workflows.calendars import import_now
+from jieban.workdays import Listed, days_of_year, load_calendar, read_days
+from jieban.workdays.plausible import check_plausible
+from workflows.calendars import Notice, import_now, look_at_file, read_notice
 
 # Shaped like a notice; the State Council has not published 2027, so these days are invented for the test.
 HOLIDAYS = {
     "元旦": ["2027-01-01", "2027-01-02", "2027-01-03"],
     "春节": [f"2027-02-{day:02}" for day in range(5, 12)],
     "清明节": ["2027-04-03", "2027-04-04", "2027-04-05"],
+    "劳动节": [f"2027-05-{day:02}" for day in range(1, 6)],
+    "端午节": ["2027-06-09"],
+    "中秋节": ["2027-09-15"],
+    "国庆节": ["2027-10-01", "2027-10-02", "2027-10-03"],
 }
 MAKE_UP = ["2027-02-20", "2027-02-28"]
 ROWS = [(day, 0, name) for name, days in HOLIDAYS.items() for day in days] + [
     (day, 1, "春节补班") for day in MAKE_UP
 ]
+
+
+STATE = Notice("国办发明电〔2026〕7号", date(2026, 11, 4))
+"""Invented too."""
 
 
 def csv_file(rows=ROWS, header="day,working,name", encoding="utf-8") -> bytes:
@@ -47,6 +56,10 @@ def icalendar() -> bytes:
         ("元旦 休", "20270101", "20270104"),
         ("春节 休", "20270205", "20270212"),
         ("清明节 休", "20270403", "20270406"),
+        ("劳动节 休", "20270501", "20270506"),
+        ("端午节 休", "20270609", None),
+        ("中秋节 休", "20270915", None),
+        ("国庆节 休", "20271001", "20271004"),
         ("春节补班", "20270220", None),
         ("春节\r\n 补班", "20270228", "20270301"),
     ]
@@ -56,6 +69,11 @@ def icalendar() -> bytes:
         lines += [f"DTEND;VALUE=DATE:{last}"] if last else []
         lines += [f"SUMMARY:{summary}", "END:VEVENT"]
     return "\r\n".join([*lines, "END:VCALENDAR"]).encode()
+
+
+SATURDAYS = [
+    (month, day) for month in (6, 7, 8, 11) for day in range(10, 30) if date(2026, month, day).weekday() == 5
+]
 
 
 def event(*lines: str, name: str = "元旦 休") -> bytes:
@@ -90,8 +108,8 @@ def test_what_cannot_be_seen_is_left_out_of_a_name():
     assert [(one.day, one.name) for one in read_days(content, "a.csv")] == [(date(2027, 1, 1), "元旦")]
 
 
-def take_in(database, content, name, now):
-    return import_now(database, content, name, actor=None, now=now)[0]
+def take_in(database, content, name, now, notice=STATE, why=""):
+    return import_now(database, content, name, actor=None, now=now, notice=notice, why=why)[0]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +124,7 @@ def take_in(database, content, name, now):
 def test_a_notice_makes_its_year_official(database, now, content, name):
     done = take_in(database, content, name, now)
 
-    assert (done.years, done.listed) == ([2027], 15)
+    assert (done.years, done.listed) == ([2027], 25)
     with database.read() as session:
         calendar = load_calendar(session)
     assert calendar.provisional_from == date(2028, 1, 1)
@@ -125,9 +143,19 @@ def test_the_same_notice_again_changes_nothing(database, now):
 
 
 def test_in_an_official_year_only_the_listed_days_change(database, now):
-    done = take_in(database, csv_file([("2026-12-31", 0, "临时放假")]), "2026.csv", now)
+    """And not by the way: it takes a reason, and the calendar keeps the notice."""
+    content = csv_file([("2026-12-31", 0, "临时放假")])
+    with pytest.raises(Invalid, match="1 天已经过去或者已经正式公布（如 2026-12-31）"):
+        take_in(database, content, "2026.csv", now)
+
+    done = take_in(database, content, "2026.csv", now, why="国务院临时决定")
 
     assert done.changed == 1
+    with database.read() as session:
+        [act] = session.scalars(select(AdminEvent).where(AdminEvent.kind == "calendar.imported"))
+        [day] = days_of_year(session, 2026)[-1:]
+    assert (act.data["why"], act.data["notice"]["title"]) == ("国务院临时决定", STATE.title)
+    assert day.source == "国办发明电〔2026〕7号（2026-11-04），2026.csv"
     with database.read() as session:
         calendar = load_calendar(session)
     assert not calendar.is_working(date(2026, 12, 31))
@@ -153,6 +181,46 @@ def test_in_an_official_year_only_the_listed_days_change(database, now):
         pytest.param(b"%PDF", "a.pdf", "xlsx、csv 或 ics", id="another format"),
         pytest.param(
             b"BEGIN:VEVENT\nSUMMARY:x\nEND:VEVENT", "a.ics", "没有日期", id="an event without a day"
+        ),
+        pytest.param(
+            csv_file(
+                [(f"2026-{month:02}-{day:02}", 0, "") for month in range(1, 13) for day in range(1, 29)]
+            ),
+            "2026.csv",
+            "2026 年周一至周五共放假 2\\d\\d 天，历年为 16 至 23 天",
+            id="a year of rest",
+        ),
+        pytest.param(
+            csv_file([("2026-10-01", 1, "")]),
+            "a.csv",
+            "2026-10-01 是法定节假日",
+            id="work on the National Day",
+        ),
+        pytest.param(
+            csv_file([(f"2027-02-{day:02}", 0, "") for day in range(12, 20)] + ROWS),
+            "a.csv",
+            "截至 2027-02-19 连续休息 15 天",
+            id="no work for a fortnight",
+        ),
+        pytest.param(
+            csv_file([("2026-12-30", 1, "元旦调休上班")]),
+            "a.csv",
+            "不是周六、周日",
+            id="moved to a Wednesday",
+        ),
+        pytest.param(
+            csv_file([(f"2026-{month:02}-{day}", 1, "") for month, day in SATURDAYS]),
+            "a.csv",
+            "周六、周日上班 1\\d 天，最多 14 天",
+            id="work on too many Saturdays",
+        ),
+        pytest.param(
+            csv_file([("2026-12-31", 0, '=HYPERLINK("http://x")')])
+            .replace(b"=H", b'"=H')
+            .replace(b'"http://x")', b'""http://x"")"'),
+            "a.csv",
+            "像是公式",
+            id="a formula as a name",
         ),
         pytest.param(csv_file([*ROWS, ("2028-01-01", 0, "元旦")]), "a.csv", "2028 年的日历", id="two years"),
         pytest.param(csv_file([("9999-12-31", 0, "")]), "a.csv", "2004 至 2100 年", id="no such year"),
@@ -206,8 +274,36 @@ def test_in_an_official_year_only_the_listed_days_change(database, now):
 def test_a_file_that_cannot_be_right_is_refused_and_changes_nothing(
     sqlite_database, now, content, name, reason
 ):
+    """The preview says the same as the import."""
     with pytest.raises(Invalid, match=reason):
         take_in(sqlite_database, content, name, now)
+    with sqlite_database.read() as session, pytest.raises(Invalid, match=reason):
+        look_at_file(session, content, name, now, STATE)
 
     with sqlite_database.read() as session:
         assert load_calendar(session).provisional_from == date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("title", "dated", "reason"),
+    [
+        ("", date(2026, 11, 4), "文号或标题"),
+        ("=HYPERLINK(1)", date(2026, 11, 4), "像是公式"),
+        ("国办发明电〔2026〕7号", None, "印发日期"),
+        ("国办发明电〔2026〕7号", date(2026, 12, 4), "不能晚于今天"),
+        ("国办发明电〔2024〕12号", date(2024, 11, 12), "不会安排 2027 年的放假"),
+    ],
+)
+def test_a_calendar_rests_on_a_notice_that_can_have_said_it(sqlite_database, now, title, dated, reason):
+    with pytest.raises(Invalid, match=reason):
+        take_in(sqlite_database, csv_file(), "2027.csv", now, read_notice(title, dated))
+
+
+def test_every_official_year_so_far_is_plausible(sqlite_database):
+    """The bounds refuse none of the calendars that there were."""
+    with sqlite_database.read() as session:
+        calendar = load_calendar(session)
+
+    check_plausible(
+        calendar, [Listed(date(year, 1, 1), working=False, name="") for year in range(2004, 2028)]
+    )

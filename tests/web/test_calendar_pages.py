@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -10,11 +11,12 @@ from sqlalchemy import select, update
 from jieban.cases.tables import Case, CaseEvent
 from jieban.deadlines.tables import Deadline
 from jieban.staff.tables import User
-from tests.jieban.test_calendar_import import ROWS, csv_file
+from tests.jieban.test_calendar_import import ROWS, STATE, csv_file
 from tests.people import COUNTY, People
 from tests.web.site import Desk, Site
 from tests.workflows.deadlines import add_driven, add_driven_case
 from web.cases.words import event_text
+from workflows import calendars
 
 OPENED = datetime(2027, 2, 3, 2, tzinfo=UTC)
 
@@ -32,7 +34,15 @@ def desk(site: Site) -> Desk:
 
 def send(desk: Desk, content: bytes, name: str = "2027.csv") -> Any:
     files = {"upload": (name, content, "application/octet-stream")}
-    return desk.post("/admin/calendar/import", files=files)
+    rests_on = {"notice": STATE.title, "dated": STATE.dated.isoformat()}
+    return desk.post("/admin/calendar/import", rests_on, files=files)
+
+
+def agree(site: Site, page: str) -> None:
+    """Ask for it as the administrator and confirm it as the supervisor."""
+    assert site.desk("sys_admin").post(page, {"replaces": "1", "why": "按通知更正"}).status_code == 303
+    assert site.desk("supervisor").post(page).status_code == 303
+    calendars.finish(site.database, site.now, UUID(page.rsplit("/", 1)[1]))
 
 
 def plain(text: str) -> str:
@@ -73,16 +83,27 @@ def test_the_preview_lists_the_deadlines_and_a_second_click_moves_them(
     assert ends(site)["核实"] == "2027-02-16"
 
     assert desk.post(page).status_code == 303
+    assert ends(site)["核实"] == "2027-02-16"
+    assert "等待另一人（督办人）复核" in plain(desk.get(page).text)
+    second = site.desk("supervisor")
+    assert page in second.get("/admin/calendar").text
+    assert "同意导入并调整期限" in second.get(page).text
+    assert second.post(page).status_code == 303
     assert ends(site)["核实"] == "2027-02-17"
+    assert f"依据：{STATE.words}" in plain(second.get(page).text)
+    assert STATE.title in plain(second.get("/admin/calendar?year=2027").text)
     assert "2 个期限已调整" in plain(desk.get(page).text)
     assert "正式" in desk.get("/admin/calendar?year=2027").text
 
 
 def test_it_is_taken_back_on_the_same_page(site: Site, desk: Desk, case: Case) -> None:
     page = str(send(desk, csv_file()).headers["location"])
-    desk.post(page)
+    agree(site, page)
 
-    assert desk.post(f"{page}/undo").status_code == 303
+    assert "请写明撤销的理由" in desk.post(f"{page}/undo").text
+    assert desk.post(f"{page}/undo", {"why": "文件有误"}).status_code == 303
+    assert ends(site)["核实"] == "2027-02-17"
+    assert site.desk("supervisor").post(f"{page}/undo").status_code == 303
 
     assert ends(site)["核实"] == "2027-02-16"
     assert "已撤销" in desk.get("/admin/calendar").text
@@ -129,7 +150,7 @@ def test_the_administrator_of_a_county_takes_in_its_own_days_only(site: Site) ->
 
 def test_the_history_of_a_case_says_what_moved(site: Site, desk: Desk, case: Case) -> None:
     page = str(send(desk, csv_file()).headers["location"])
-    desk.post(page)
+    agree(site, page)
 
     with site.database.read() as session:
         [event] = session.scalars(select(CaseEvent).where(CaseEvent.kind == "deadline.moved"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -81,6 +82,7 @@ RIGHTS: dict[str, str] = {
     "GET /incidents": "incident.retry",
     "POST /incidents/{incident_id}": "incident.retry",
     "POST /incidents/timers/{timer_id}": "incident.retry",
+    "POST /incidents/aside/{row_id}": "incident.retry",
     "GET /absences": "case.read",
     "POST /absences": "case.read",
     "POST /absences/{absence_id}/end": "case.read",
@@ -117,12 +119,13 @@ RIGHTS: dict[str, str] = {
     "POST /admin/rules/import/{preview_id}": "rules.edit",
     "POST /admin/rules/import/{preview_id}/undo": "rules.edit",
     "GET /admin/rules/import/{preview_id}/cases.xlsx": "rules.edit",
-    "GET /admin/calendar": "rules.read",
+    "GET /admin/calendar": "calendar.read",
     "GET /admin/calendar/template.csv": "rules.edit",
     "POST /admin/calendar/import": "rules.edit",
-    "GET /admin/calendar/import/{calendar_id}": "rules.edit",
-    "POST /admin/calendar/import/{calendar_id}": "rules.edit",
-    "POST /admin/calendar/import/{calendar_id}/undo": "rules.edit",
+    "GET /admin/calendar/import/{calendar_id}": "calendar.act",
+    "POST /admin/calendar/import/{calendar_id}": "calendar.act",
+    "POST /admin/calendar/import/{calendar_id}/decline": "calendar.confirm",
+    "POST /admin/calendar/import/{calendar_id}/undo": "calendar.act",
     "GET /admin/health": "health.read",
     "POST /admin/channels/{key}/again": "health.read",
     "GET /supply": "supply.read",
@@ -180,6 +183,7 @@ def place(site: Site, walk: Walk, people: People) -> Place:
             site.now,
             content=b"day,working\n2026-12-31,0",
             file="2026.csv",
+            notice=calendars.Notice("国办发明电〔2025〕7号", date(2025, 11, 4)),
         )
         assert letter
         assert paper

@@ -1,12 +1,14 @@
 """A procedure with every way in which a deadline drives something else: a border, a fact, a chain."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 import bpmn
 from jieban.cases.tables import Case
+from jieban.database import Database
 from jieban.deadlines import start_deadline
 from jieban.ids import new_id
 from jieban.procedures.tables import ModelFile, ModelVersion
@@ -14,7 +16,10 @@ from jieban.staff.actor import Actor
 from jieban.workdays import load_calendar
 from tests.bpmn.sketch import sketch
 from tests.factories import add_case
+from tests.people import People
 from workflows import effects
+from workflows.calendars import Totals
+from workflows.flows.budget import Budget
 from workflows.writing_back import pinned_rules
 
 KEY = "driven"
@@ -88,3 +93,19 @@ def add_driven_case(
     case.engine_state = run.dump()
     session.flush()
     return case
+
+
+def by_two(
+    act: Callable[..., Totals | None],
+    database: Database,
+    people: People,
+    now: datetime,
+    made: UUID,
+    budget: Budget | None = None,
+) -> Totals:
+    """Confirm a calendar, or take it back: as the administrator, and where deadlines move as the supervisor too."""
+    totals = act(database, people.sys_admin, now, made, budget, why="按通知更正")
+    if totals is None:
+        totals = act(database, people.supervisor, now, made, budget)
+    assert totals is not None
+    return totals

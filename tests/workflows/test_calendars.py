@@ -1,5 +1,6 @@
 """A notice moves the running deadlines: seen before, recorded on every case, timers and chains with them."""
 
+import json
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,13 +24,14 @@ from jieban.supervision.tables import SupervisionOrder
 from jieban.workdays import Calendar, load_calendar
 from jieban.workdays.tables import WorkCalendarDay
 from jieban.workdays.working_days import Day
+from notifications.tables import Message
 from tasks.supervision import issue_order
 from tasks.tables import Task
-from tests.jieban.test_calendar_import import csv_file
+from tests.jieban.test_calendar_import import ROWS, STATE, csv_file
 from tests.people import CITY, COUNTY, TOWN, load_people
-from tests.workflows.deadlines import add_driven, add_driven_case
+from tests.workflows.deadlines import add_driven, add_driven_case, by_two
 from workflows import calendars, model_store
-from workflows.flows import follow_contacts, move_deadlines
+from workflows.flows import escalate_overdue, follow_contacts, move_deadlines
 from workflows.flows.budget import Budget
 from workflows.steps import fire_timer
 from workflows.tables import Timer
@@ -50,13 +52,14 @@ def case(database, people):
 
 def preview(database, actor, content=None, name="2027.csv", now=OPENED):
     with database.write() as session:
-        return calendars.record_preview(session, actor, now, content=content or csv_file(), file=name)
+        return calendars.record_preview(
+            session, actor, now, content=content or csv_file(), file=name, notice=STATE
+        )
 
 
 def confirm(database, people, now=OPENED, content=None, name="2027.csv"):
-    return calendars.confirm(
-        database, people.sys_admin, now, preview(database, people.sys_admin, content, name, now)
-    )
+    made = preview(database, people.sys_admin, content, name, now)
+    return by_two(calendars.confirm, database, people, now, made)
 
 
 def clocks(database, case):
@@ -117,7 +120,9 @@ def test_the_act_is_recorded_with_before_and_after_on_the_case(database, people,
         "核实": (BEFORE.isoformat(), AFTER.isoformat()),
         "公示期": (NOTICE_BEFORE.isoformat(), NOTICE_AFTER.isoformat()),
     }
-    assert (event.actor_name, event.case_id, record.case_id) == ("朱琳", case.id, case.id)
+    assert (event.actor_name, event.case_id, record.case_id) == ("徐明", case.id, case.id)
+    assert event.data["notice"] == STATE.words
+    assert (event.data["entered_by"], event.data["confirmed_by"]) == ("朱琳", "徐明")
     assert event.run_id == str(acts["calendar.imported"].id)
     assert acts["calendar.imported"].data["sha256"] == acts["calendar.previewed"].data["sha256"]
     assert acts["calendar.recalculated"].data["moved"] == 2
@@ -146,22 +151,72 @@ def test_what_is_finished_does_not_move(database, people, case):
 
 
 def breached(database):
-    with database.write() as session:
-        session.execute(update(Deadline).where(Deadline.name == "核实").values(breached_at=Deadline.due_at))
+    escalate_overdue.sweep(database, BEFORE + timedelta(seconds=1), "run-1", 30)
 
 
 def test_a_breach_that_is_none_by_the_new_calendar_is_annulled_by_a_new_record(database, people, case):
+    """It points at the old one, which stays, and says why and who; one person alone only asks for it."""
     breached(database)
+    now = BEFORE + timedelta(hours=3)
+    made = preview(database, people.sys_admin, now=now)
+    with database.read() as session:
+        outlook = calendars.outlook_of(session, calendars.find_preview(session, made), now)[1]
+        [old] = session.scalars(
+            select(LedgerRecord).where(
+                LedgerRecord.kind == "deadline.breached", LedgerRecord.body.contains("核实")
+            )
+        )
+    assert [one.name for one in outlook.voided] == ["核实"]
+    with pytest.raises(Invalid, match="已经过去"):
+        calendars.confirm(database, people.sys_admin, now, made)
 
-    totals = confirm(database, people, now=BEFORE + timedelta(hours=3))
+    assert calendars.confirm(database, people.sys_admin, now, made, why="通知迟到") is None
+    assert clocks(database, case)["核实"].breached_at == BEFORE
+    with database.read() as session:
+        [waits] = calendars.waiting(session)
+        [told] = session.scalars(select(Message).where(Message.user_id == people.supervisor.id))
+    assert (waits.id, "工作日历" in told.text) == (made, True)
+    with pytest.raises(Conflict, match="另一人"):
+        calendars.confirm(database, people.sys_admin, now, made)
+    for nobody in (people.leader, people.model_admin):
+        with pytest.raises(NotAllowed):
+            calendars.confirm(database, nobody, now, made)
+    totals = calendars.confirm(database, people.supervisor, now, made)
 
     assert totals.annulled == 1
     assert clocks(database, case)["核实"].breached_at is None
     with database.read() as session:
         [told] = session.scalars(select(LedgerRecord).where(LedgerRecord.kind == "deadline.annulled"))
         [event] = session.scalars(select(CaseEvent).where(CaseEvent.kind == "deadline.annulled"))
+        body = json.loads(told.body)
+        assert session.get(LedgerRecord, old.id)
+        assert calendars.waiting(session) == []
     assert (event.data["deadline"], event.data["breached"]) == ("核实", BEFORE.isoformat())
-    assert told.case_id == case.id
+    assert (told.case_id, body["record"], body["why"]) == (case.id, str(old.id), "通知迟到")
+    assert (body["entered_by"], body["confirmed_by"], body["notice"]) == ("朱琳", "徐明", STATE.words)
+
+
+def test_the_second_person_may_decline(database, people, case):
+    made = preview(database, people.sys_admin)
+    assert calendars.confirm(database, people.sys_admin, OPENED, made) is None
+
+    with database.write() as session:
+        with pytest.raises(NotAllowed):
+            calendars.decline(session, people.sys_admin, OPENED, made, "不对")
+        calendars.decline(session, people.supervisor, OPENED, made, "与通知不符")
+
+    with pytest.raises(Conflict, match="没有通过"):
+        calendars.confirm(database, people.supervisor, OPENED, made)
+    assert clocks(database, case)["核实"].due_at == BEFORE
+
+
+def test_what_changed_since_it_was_asked_for_is_not_confirmed(database, people, case):
+    made = preview(database, people.sys_admin)
+    assert calendars.confirm(database, people.sys_admin, OPENED, made) is None
+    confirm(database, people, content=csv_file([*ROWS, ("2027-12-30", 0, "")]), name="other.csv")
+
+    with pytest.raises((Conflict, Invalid), match=r"有了变化|没有需要更改"):
+        calendars.confirm(database, people.supervisor, OPENED, made)
 
 
 def test_a_breach_stays_where_the_time_is_over_by_the_new_calendar_too(database, people, case):
@@ -239,14 +294,14 @@ def test_an_act_that_was_broken_off_is_finished_by_the_sweep(database, people, c
     monkeypatch.setattr("workflows.calendars.clocks.AT_ONCE", 1)
     made = preview(database, people.sys_admin)
     assert not move_deadlines.is_due(database, OPENED)
-    totals = calendars.confirm(database, people.sys_admin, OPENED, made, Budget(0))
+    totals = by_two(calendars.confirm, database, people, OPENED, made, Budget(0))
     assert (totals.done, totals.moved) == (False, 1)
     with database.read() as session:
         [waiting] = calendars.unfinished(session)
     assert (waiting.id, waiting.unfinished, waiting.can_be_undone) == (made, True, False)
     assert (waiting.progress.looked, waiting.progress.expected) == (1, 2)
     with pytest.raises(Conflict, match="不能撤销"):
-        calendars.undo(database, people.sys_admin, OPENED, made)
+        by_two(calendars.undo, database, people, OPENED, made)
     assert move_deadlines.is_due(database, OPENED)
 
     assert move_deadlines.sweep(database, OPENED, "run-0", 0).unfinished
@@ -260,7 +315,7 @@ def test_an_act_that_was_broken_off_is_finished_by_the_sweep(database, people, c
         assert calendars.unfinished(session) == []
         told = session.scalars(select(CaseEvent).where(CaseEvent.kind == "deadline.moved")).all()
         [done] = session.scalars(select(AdminEvent).where(AdminEvent.kind == "calendar.recalculated"))
-    assert {one.actor_name for one in told} == {"朱琳"}
+    assert {one.actor_name for one in told} == {"徐明"}
     assert (done.data["moved"], done.data["cases"], done.data["looked"]) == (2, 1, 2)
 
 
@@ -271,7 +326,7 @@ def test_sweeps_and_clicks_at_once_share_the_work(database, people, monkeypatch)
         version = add_driven(session, OPENED)
         cases = [add_driven_case(session, people.window, OPENED, version) for _ in range(6)]
     made = preview(database, people.sys_admin)
-    calendars.confirm(database, people.sys_admin, OPENED, made, Budget(0))
+    by_two(calendars.confirm, database, people, OPENED, made, Budget(0))
     start = threading.Barrier(3)
 
     def go_on() -> None:
@@ -347,7 +402,7 @@ def test_days_of_orders_word_to_people_and_facts_move_with_it_and_back(database,
         )
 
     before = days()
-    totals = calendars.confirm(database, people.sys_admin, OPENED, made)
+    totals = by_two(calendars.confirm, database, people, OPENED, made)
 
     after = days()
     # A working day before, the end for the county's leader, two working days after it for the supervisor.
@@ -368,7 +423,7 @@ def test_days_of_orders_word_to_people_and_facts_move_with_it_and_back(database,
     assert said["feedback"] == (BEFORE.isoformat(), AFTER.isoformat())
     assert {"step", "notice", "fact"} <= said.keys()
 
-    assert calendars.undo(database, people.sys_admin, OPENED, made).moved == 7
+    assert by_two(calendars.undo, database, people, OPENED, made).moved == 7
     assert days() == before
 
 
@@ -393,33 +448,33 @@ def test_a_first_contact_that_was_late_by_the_old_days_alone_is_not_late(databas
 
 def test_an_import_is_taken_back_with_its_deadlines(database, people, case):
     made = preview(database, people.sys_admin)
-    calendars.confirm(database, people.sys_admin, OPENED, made)
+    by_two(calendars.confirm, database, people, OPENED, made)
 
-    totals = calendars.undo(database, people.sys_admin, OPENED, made)
+    totals = by_two(calendars.undo, database, people, OPENED, made)
 
     assert totals.moved == 2
     found = clocks(database, case)
     assert (found["核实"].due_at, found["核实"].provisional) == (BEFORE, True)
     assert timers(database, case) == {"late": BEFORE, "wait": NOTICE_BEFORE}
     with pytest.raises(Conflict, match="不能撤销"):
-        calendars.undo(database, people.sys_admin, OPENED, made)
+        by_two(calendars.undo, database, people, OPENED, made)
 
 
 def test_a_day_that_was_changed_since_is_not_taken_back(database, people):
     made = preview(database, people.sys_admin)
-    calendars.confirm(database, people.sys_admin, OPENED, made)
+    by_two(calendars.confirm, database, people, OPENED, made)
     confirm(database, people, content=csv_file([("2027-02-11", 1, "")]), name="again.csv")
 
     with pytest.raises(Conflict, match="2027-02-11"):
-        calendars.undo(database, people.sys_admin, OPENED, made)
+        by_two(calendars.undo, database, people, OPENED, made)
 
 
 def test_a_file_is_confirmed_once_and_not_where_it_says_nothing_new(database, people):
     made = preview(database, people.sys_admin)
-    calendars.confirm(database, people.sys_admin, OPENED, made)
+    by_two(calendars.confirm, database, people, OPENED, made)
 
     with pytest.raises(Conflict, match="已经确认"):
-        calendars.confirm(database, people.sys_admin, OPENED, made)
+        by_two(calendars.confirm, database, people, OPENED, made)
     with pytest.raises(Invalid, match="没有需要更改"):
         confirm(database, people)
 
@@ -460,8 +515,8 @@ def test_what_is_counted_from_now_on_counts_by_the_days_of_the_place(database, p
 
 def test_a_day_of_its_own_is_gone_when_it_is_taken_back(database, people, case):
     made = preview(database, people.sys_admin, OWN, "own.csv")
-    calendars.confirm(database, people.sys_admin, OPENED, made)
-    calendars.undo(database, people.sys_admin, OPENED, made)
+    by_two(calendars.confirm, database, people, OPENED, made)
+    by_two(calendars.undo, database, people, OPENED, made)
 
     with database.read() as session:
         assert not session.scalar(select(func.count()).where(WorkCalendarDay.area_code == COUNTY))

@@ -16,11 +16,12 @@ from jieban.cases.tables import Case
 from jieban.database import Database
 from jieban.deadlines import start_deadline
 from jieban.deadlines.tables import LASTS, Deadline
+from jieban.errors import Invalid
 from tasks import work
 from tasks.tables import Task
-from tests.jieban.test_calendar_import import csv_file
+from tests.jieban.test_calendar_import import STATE, csv_file
 from tests.people import COUNTY, People, load_people
-from tests.workflows.deadlines import add_driven, add_driven_case
+from tests.workflows.deadlines import add_driven, add_driven_case, by_two
 from workflows import calendars, extensions, model_store
 from workflows.tables import Timer
 from workflows.writing_back import pinned_rules
@@ -33,7 +34,9 @@ NOTICE = csv_file()
 def kept(request: pytest.FixtureRequest) -> Iterator[Database]:
     """One database for all examples, with the notice of 2027 taken in: their cases stay and are looked at too."""
     with request.getfixturevalue(f"{request.param}_maker").fresh("ready") as database:
-        calendars.import_now(database, NOTICE, "2027.csv", actor=None, now=FIRST)
+        calendars.import_now(
+            database, NOTICE, "2027.csv", actor=None, now=FIRST, notice=STATE, why="通知迟到"
+        )
         yield database
 
 
@@ -53,20 +56,23 @@ class Story:
         rows = [(date(2027, 3, 1) + timedelta(days=n), int(works), "", area) for n, works in days.items()]
         content = csv_file(rows, header="day,working,name,area")
         with self.database.write() as session:
-            made = calendars.record_preview(
-                session, self.people.sys_admin, self.now, content=content, file="days.csv"
-            )
+            try:
+                made = calendars.record_preview(
+                    session, self.people.sys_admin, self.now, content=content, file="days.csv", notice=STATE
+                )
+            except Invalid:  # such a calendar cannot be
+                return
             nothing = not calendars.outlook_of(session, calendars.find_preview(session, made), self.now)[
                 0
             ].changes
         if not nothing:
-            calendars.confirm(self.database, self.people.sys_admin, self.now, made)
+            by_two(calendars.confirm, self.database, self.people, self.now, made)
             self.imports.append(made)
 
     def undo(self) -> None:
         """Take the last import back."""
         if self.imports:
-            calendars.undo(self.database, self.people.sys_admin, self.now, self.imports.pop())
+            by_two(calendars.undo, self.database, self.people, self.now, self.imports.pop())
 
     def hand_over(self) -> None:
         """Take the task, hand it to a colleague, who gives it back."""

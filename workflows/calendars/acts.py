@@ -1,32 +1,36 @@
 """Taking in a calendar: looked at first, confirmed with a second act that moves the running deadlines, and taken back.
 
+Where running deadlines move, the second act is another person's.
+
 The days and the record of the act are one transaction. The deadlines follow in others of some hundred each; until the
 last one is written the act stands as unfinished, and whoever finishes it goes on where it was broken off.
 """
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from jieban import workdays
-from jieban.areas.tables import Area
 from jieban.audit.tables import AdminEvent
+from jieban.clock import local_day
 from jieban.database import Database
-from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
+from jieban.errors import Conflict, Invalid, NotFound
 from jieban.ids import new_id
 from jieban.staff.actor import Actor, actor_of
 from jieban.staff.tables import User
 from jieban.workdays import CalendarImport, DayChange, Listed
 from jieban.workdays.tables import WorkCalendarDay
 from workflows.calendars.clocks import Span
-from workflows.calendars.looking import Outlook, look_ahead
+from workflows.calendars.looking import Outlook, look_ahead, moves_any
 from workflows.calendars.moving import Totals, begin, recalculate
+from workflows.calendars.notices import Notice, check_notice
+from workflows.calendars.seconds import check_reach, check_second, digest, read_reason, tell_seconds, who
 from workflows.calendars.telling import Act
 from workflows.flows.budget import Budget
 from workflows.tables import CalendarMove
@@ -37,6 +41,7 @@ PREVIEWED, IMPORTED, UNDONE, MOVED = (
     "calendar.undone",
     "calendar.recalculated",
 )
+ASKED, DECLINED, UNDO_ASKED = "calendar.asked", "calendar.declined", "calendar.undo_asked"
 _COMMAND_LINE = "命令行"
 _MOST_SHOWN = 20
 
@@ -57,10 +62,23 @@ class Preview:
     """the end of the last recalculation; none while the deadlines are not all moved"""
     progress: CalendarMove | None = None
     """how far the last recalculation has come"""
+    notice: Notice | None = None
+    """none where an earlier version looked at the file"""
+    asked: AdminEvent | None = None
+    """that it waits, or waited, for a second person"""
+    declined: AdminEvent | None = None
+    undo_asked: AdminEvent | None = None
 
     @property
     def can_be_undone(self) -> bool:
         return self.imported is not None and self.undone is None and self.moved is not None
+
+    @property
+    def waits_for(self) -> AdminEvent | None:
+        """What a second person has to say something to."""
+        if self.imported is None:
+            return None if self.declined else self.asked
+        return None if self.undone else self.undo_asked
 
     @property
     def unfinished(self) -> bool:
@@ -73,14 +91,14 @@ class Preview:
 
 
 def record_preview(
-    session: Session, actor: Actor | None, now: datetime, *, content: bytes, file: str
+    session: Session, actor: Actor | None, now: datetime, *, content: bytes, file: str, notice: Notice
 ) -> uuid.UUID:
     """Read a file and write down who is about to take it in; Invalid says what is wrong with it. Nothing is changed.
 
     Without an actor the command line acts.
     """
     listed = workdays.read_days(content, file)
-    _check_reach(session, actor, listed)
+    _plan(session, actor, now, listed, file, notice)
     data = {
         "file": file[-200:],
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -88,8 +106,8 @@ def record_preview(
             {"day": one.day.isoformat(), "working": one.working, "name": one.name, "area": one.area}
             for one in listed
         ],
+        "notice": notice.to_json(),
     }
-    workdays.plan_import(session, listed, file)
     preview_id = new_id()
     _record(session, preview_id, PREVIEWED, actor, now, data)
     return preview_id
@@ -100,7 +118,10 @@ def find_preview(session: Session, preview_id: uuid.UUID) -> Preview:
     event = session.get(AdminEvent, preview_id)
     if event is None or event.kind != PREVIEWED:
         raise NotFound
-    imported, undone = (session.get(AdminEvent, _named(preview_id, kind)) for kind in (IMPORTED, UNDONE))
+    imported, undone, asked, declined, undo_asked = (
+        session.get(AdminEvent, _named(preview_id, kind))
+        for kind in (IMPORTED, UNDONE, ASKED, DECLINED, UNDO_ASKED)
+    )
     last = undone or imported
     return Preview(
         id=event.id,
@@ -116,25 +137,42 @@ def find_preview(session: Session, preview_id: uuid.UUID) -> Preview:
         undone=undone,
         moved=session.get(AdminEvent, _named(last.id, MOVED)) if last else None,
         progress=session.get(CalendarMove, last.id) if last else None,
+        notice=Notice.from_json(event.data.get("notice")),
+        asked=asked,
+        declined=declined,
+        undo_asked=undo_asked,
     )
 
 
 def look_at_file(
-    session: Session, content: bytes, file: str, now: datetime
+    session: Session, content: bytes, file: str, now: datetime, notice: Notice
 ) -> tuple[CalendarImport, Outlook]:
-    """Work out what a file would change and move, without writing anything down."""
-    return _outlook(session, workdays.read_days(content, file), file, now)
+    """Check a file as an import does, and work out what it would change and move, without writing anything down."""
+    return _outlook(session, _plan(session, None, now, workdays.read_days(content, file), file, notice), now)
 
 
 def outlook_of(session: Session, preview: Preview, now: datetime) -> tuple[CalendarImport, Outlook]:
     """Work out which days a preview would change now, and which running deadlines would move."""
-    return _outlook(session, preview.listed, preview.file, now)
+    source = preview.notice.source(preview.file) if preview.notice else preview.file
+    return _outlook(session, workdays.plan_import(session, preview.listed, source), now)
 
 
-def _outlook(
-    session: Session, listed: Iterable[Listed], file: str, now: datetime
-) -> tuple[CalendarImport, Outlook]:
-    plan = workdays.plan_import(session, listed, file)
+def _plan(
+    session: Session,
+    actor: Actor | None,
+    now: datetime,
+    listed: Sequence[Listed],
+    file: str,
+    notice: Notice,
+) -> CalendarImport:
+    """Make every check that does not depend on what moves, and work out the days; the preview and the act do the same."""
+    check_reach(session, actor, listed)
+    plan = workdays.plan_import(session, listed, notice.source(file))
+    check_notice(notice, listed, now)
+    return plan
+
+
+def _outlook(session: Session, plan: CalendarImport, now: datetime) -> tuple[CalendarImport, Outlook]:
     calendar = workdays.calendar_with(session, plan.changes)
     return plan, look_ahead(session, calendar, _span(plan.changes), now)
 
@@ -145,27 +183,54 @@ def confirm(
     now: datetime,
     preview_id: uuid.UUID,
     budget: Budget | None = None,
-) -> Totals:
+    *,
+    why: str = "",
+) -> Totals | None:
     """Make the days of a preview valid and move every running deadline that rests on them, as one recorded act.
 
-    What a budget leaves is moved by the sweep `move_deadlines`, which goes on where this stopped.
+    Where one of them moves, the first person only asks for it, and None is returned; a second one confirms. Days of the
+    past and days that were official already need a reason. What a budget leaves is moved by the sweep `move_deadlines`.
     """
-    if actor:
-        actor.require("rules.edit")
     with database.write() as session:
         preview = find_preview(session, preview_id)
         if preview.imported:
             raise Conflict("这份日历已经确认过。")
-        _check_reach(session, actor, preview.listed)
-        plan = workdays.plan_import(session, preview.listed, preview.file)
+        if preview.declined:
+            raise Conflict("这份日历复核没有通过，请重新导入。")
+        if preview.notice is None:
+            raise Invalid("请重新导入，并填写放假通知的文号和日期。")
+        plan = _plan(session, actor, now, preview.listed, preview.file, preview.notice)
         if not plan.changes:
             raise Invalid("没有需要更改的日期。")
+        why = read_reason(why)
+        settled = plan.settled(local_day(now))
+        if settled and preview.asked is None and not why:
+            raise Invalid(
+                f"其中 {len(settled)} 天已经过去或者已经正式公布（如 {settled[0].day}），"
+                "确需更改的，请确认并写明理由。"
+            )
+        given = _agreed(session, actor, now, preview, ASKED, plan.changes, why)
+        if given is None:
+            return None
         workdays.write_days(session, plan.changes)
-        data = _data(preview, plan.changes) | {"years": plan.years, "listed": plan.listed}
+        data = _data(preview, plan.changes) | given | {"years": plan.years, "listed": plan.listed}
         act_id = _named(preview_id, IMPORTED)
         _record(session, act_id, IMPORTED, actor, now, data)
         begin(session, act_id, preview_id, _span(plan.changes), now)
     return finish(database, now, preview_id, budget)
+
+
+def decline(session: Session, actor: Actor, now: datetime, preview_id: uuid.UUID, why: str) -> None:
+    """Say as the second person that a calendar is not taken in, and why; nothing changes."""
+    preview = find_preview(session, preview_id)
+    if preview.imported or preview.declined or preview.asked is None:
+        raise Conflict("这份日历没有等待复核。")
+    actor.require("calendar.confirm")
+    check_reach(session, actor, preview.listed)
+    if not (why := read_reason(why)):
+        raise Invalid("请写明不同意的理由。")
+    data = {"file": preview.file, "sha256": preview.sha256, "preview": str(preview_id), "why": why}
+    _record(session, _named(preview_id, DECLINED), DECLINED, actor, now, data)
 
 
 def undo(
@@ -174,24 +239,62 @@ def undo(
     now: datetime,
     preview_id: uuid.UUID,
     budget: Budget | None = None,
-) -> Totals:
+    *,
+    why: str = "",
+) -> Totals | None:
     """Take an import back as a recorded act: the days are what they were, and the deadlines move back with them.
 
-    Conflict where one of the days has been changed since. What was told and recorded meanwhile stays.
+    It needs a reason, and a second person where a running deadline moves: None where it waits for one. Conflict where one
+    of the days has been changed since. What was told and recorded meanwhile stays.
     """
-    if actor:
-        actor.require("rules.edit")
     with database.write() as session:
         preview = find_preview(session, preview_id)
         if not preview.can_be_undone:
             raise Conflict("这次导入现在不能撤销。")
-        _check_reach(session, actor, preview.listed)
+        check_reach(session, actor, preview.listed)
         back = tuple(one.backwards() for one in preview.changes)
+        why = read_reason(why)
+        if preview.undo_asked is None and not why:
+            raise Invalid("请写明撤销的理由。")
+        given = _agreed(session, actor, now, preview, UNDO_ASKED, back, why)
+        if given is None:
+            return None
         workdays.write_days(session, back)
         act_id = _named(preview_id, UNDONE)
-        _record(session, act_id, UNDONE, actor, now, _data(preview, back))
+        _record(session, act_id, UNDONE, actor, now, _data(preview, back) | given)
         begin(session, act_id, preview_id, _span(back), now)
     return finish(database, now, preview_id, budget)
+
+
+def _agreed(
+    session: Session,
+    actor: Actor | None,
+    now: datetime,
+    preview: Preview,
+    kind: str,
+    changes: tuple[DayChange, ...],
+    why: str,
+) -> dict[str, Any] | None:
+    """Give who answers for an act and why; None where the first person has asked for it now and a second one must agree."""
+    asked = preview.asked if kind == ASKED else preview.undo_asked
+    if asked is not None:
+        check_second(actor, asked, changes)
+        return who(asked, actor, _COMMAND_LINE) | {"why": asked.data["why"]}
+    if actor:
+        actor.require("rules.edit")
+    calendar = workdays.calendar_with(session, changes)
+    if not moves_any(session, calendar, _span(changes), now):
+        return who(None, actor, _COMMAND_LINE) | {"why": why}
+    data = {
+        "file": preview.file,
+        "sha256": preview.sha256,
+        "preview": str(preview.id),
+        "why": why,
+        "digest": digest(changes),
+    }
+    event = _record(session, _named(preview.id, kind), kind, actor, now, data)
+    tell_seconds(session, event, preview.listed, now)
+    return None
 
 
 def finish(database: Database, now: datetime, preview_id: uuid.UUID, budget: Budget | None = None) -> Totals:
@@ -210,7 +313,17 @@ def finish(database: Database, now: datetime, preview_id: uuid.UUID, budget: Bud
             begin(session, last.id, preview_id, span, now)
         user = session.get(User, last.actor_id) if last.actor_id else None
         actor = actor_of(user) if user else None
-    totals = recalculate(database, Act(last.id, preview.file, preview.sha256, actor, now), span, budget)
+    act = Act(
+        last.id,
+        preview.file,
+        preview.sha256,
+        actor,
+        now,
+        notice=preview.notice.words if preview.notice else "",
+        why=last.data.get("why", ""),
+        entered_by=last.data.get("entered_by", ""),
+    )
+    totals = recalculate(database, act, span, budget)
     if totals.done:
         with database.write() as session:
             session.execute(update(CalendarMove).where(CalendarMove.id == last.id).values(done=True))
@@ -227,21 +340,41 @@ def finish(database: Database, now: datetime, preview_id: uuid.UUID, budget: Bud
 
 
 def import_now(
-    database: Database, content: bytes, file: str, *, actor: Actor | None, now: datetime
-) -> tuple[CalendarImport, Totals]:
-    """Preview and confirm in one go, for the command line; a file that says nothing new changes nothing."""
+    database: Database,
+    content: bytes,
+    file: str,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    notice: Notice,
+    why: str = "",
+) -> tuple[CalendarImport, Totals | None]:
+    """Preview and confirm in one go, for the command line; a file that says nothing new changes nothing.
+
+    No totals where it waits for a second person now, as it does where running deadlines would move.
+    """
     with database.write() as session:
-        plan = workdays.plan_import(session, workdays.read_days(content, file), file)
+        plan = _plan(session, actor, now, workdays.read_days(content, file), file, notice)
         if not plan.changes:
             return plan, Totals()
-        preview_id = record_preview(session, actor, now, content=content, file=file)
-    return plan, confirm(database, actor, now, preview_id)
+        preview_id = record_preview(session, actor, now, content=content, file=file, notice=notice)
+    return plan, confirm(database, actor, now, preview_id, why=why)
 
 
 def unfinished(session: Session) -> list[Preview]:
     """List the acts whose deadlines are not all moved, the one that was begun first before the others."""
     query = select(CalendarMove.preview_id).where(~CalendarMove.done).order_by(CalendarMove.started_at)
     return [find_preview(session, preview_id) for preview_id in dict.fromkeys(session.scalars(query))]
+
+
+def waiting(session: Session) -> list[Preview]:
+    """List what waits for a second person, the oldest first."""
+    query = select(AdminEvent).where(AdminEvent.kind.in_((ASKED, UNDO_ASKED))).order_by(AdminEvent.at.desc())
+    found = (
+        find_preview(session, uuid.UUID(one.data["preview"]))
+        for one in session.scalars(query.limit(_MOST_SHOWN))
+    )
+    return [one for one in reversed(list(found)) if one.waits_for]
 
 
 def past_imports(session: Session) -> list[Preview]:
@@ -262,30 +395,12 @@ def own_days(session: Session, year: int, within: str) -> list[WorkCalendarDay]:
     return [row for row in rows if row.area_code.startswith(within) or within.startswith(row.area_code)]
 
 
-def may_change_country(session: Session, actor: Actor | None) -> bool:
-    """Tell whether somebody may change days of the whole country: they must answer for all the offices here."""
-    if actor is None or actor.area_code is None:
-        return True
-    outside = ~User.area_code.startswith(actor.area_code, autoescape=True)
-    return not session.scalar(select(exists().where(User.active, User.area_code.is_not(None), outside)))
-
-
-def _check_reach(session: Session, actor: Actor | None, listed: Iterable[Listed]) -> None:
-    areas = {one.area for one in listed}
-    if unknown := sorted(area for area in areas if area and session.get(Area, area) is None):
-        raise Invalid(f"没有代码为 {unknown[0]} 的地区。")
-    if "" in areas and not may_change_country(session, actor):
-        raise NotAllowed("全国的放假安排由管辖全部单位的管理员导入；您可以导入本辖区自行安排的日期。")
-    own = (actor.area_code or "") if actor else ""
-    if wrong := sorted(area for area in areas if area and not area.startswith(own)):
-        raise NotAllowed(f"地区 {wrong[0]} 不在您的辖区内。")
-
-
 def _data(preview: Preview, changes: tuple[DayChange, ...]) -> dict[str, Any]:
     return {
         "file": preview.file,
         "sha256": preview.sha256,
         "preview": str(preview.id),
+        "notice": preview.notice.to_json() if preview.notice else None,
         "changed": len(changes),
         "rows": [one.to_json() for one in changes],
     }
@@ -303,14 +418,14 @@ def _named(act: uuid.UUID, kind: str) -> uuid.UUID:
 
 def _record(
     session: Session, event_id: uuid.UUID, kind: str, actor: Actor | None, now: datetime, data: dict[str, Any]
-) -> None:
-    session.add(
-        AdminEvent(
-            id=event_id,
-            at=now,
-            kind=kind,
-            actor_id=actor.id if actor else None,
-            actor_name=actor.name if actor else _COMMAND_LINE,
-            data=data,
-        )
+) -> AdminEvent:
+    event = AdminEvent(
+        id=event_id,
+        at=now,
+        kind=kind,
+        actor_id=actor.id if actor else None,
+        actor_name=actor.name if actor else _COMMAND_LINE,
+        data=data,
     )
+    session.add(event)
+    return event

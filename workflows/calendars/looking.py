@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -44,6 +45,8 @@ class Outlook:
     counties: Counter[str] = field(default_factory=Counter)
     shown: list[Moving] = field(default_factory=list)
     """the first hundred"""
+    voided: list[Moving] = field(default_factory=list)
+    """the first hundred of the breaches that would be none"""
 
     @property
     def moved(self) -> int:
@@ -80,13 +83,31 @@ class Outlook:
         self.counties[county] += 1
         if len(self.shown) < _MOST_SHOWN:
             self.shown.append(place)
+        if move.annuls(now) and len(self.voided) < _MOST_SHOWN:
+            self.voided.append(place)
 
 
 def look_ahead(session: Session, calendar: Calendar, span: Span | None, now: datetime) -> Outlook:
     """Work out what would move by a calendar that differs in the days of a span; nothing is written."""
     outlook = Outlook()
+    for move in _moves(session, calendar, span, now, outlook):
+        if isinstance(move, DayMove):
+            outlook.add_day(move, now)
+        else:
+            outlook.add(move, now)
+    return outlook
+
+
+def moves_any(session: Session, calendar: Calendar, span: Span | None, now: datetime) -> bool:
+    """Tell whether a running deadline, or a day beside them, would move."""
+    return any(move.moved for move in _moves(session, calendar, span, now, Outlook()))
+
+
+def _moves(
+    session: Session, calendar: Calendar, span: Span | None, now: datetime, outlook: Outlook
+) -> Iterator[Move | DayMove]:
     if span is None:
-        return outlook
+        return
     for query in pages(span, now):
         page = read_page(session, query, None, lock=False)
         while page is not None:
@@ -94,7 +115,7 @@ def look_ahead(session: Session, calendar: Calendar, span: Span | None, now: dat
             for clock in page.clocks:
                 move = work_out(clock, calendar, page.bases)
                 if move is not None:
-                    outlook.add(move, now)
+                    yield move
             page = read_page(session, query, page.cursor, lock=False)
     for kind in KINDS:
         last: uuid.UUID | None = None
@@ -103,6 +124,5 @@ def look_ahead(session: Session, calendar: Calendar, span: Span | None, now: dat
             for row in rows:
                 day = kind.work_out(row, calendar)
                 if day is not None:
-                    outlook.add_day(day, now)
+                    yield day
             last = kind.key_of(row)
-    return outlook

@@ -30,6 +30,7 @@ from workflows.flows import seal_accountability
 
 PROCEDURE = Path(bpmn.__file__).parent / "procedures" / "subsistence_allowance"
 NOTICE = "day,working,name\n2026-12-31,0,临时放假\n"
+RESTS_ON = ("--notice", "国办发明电〔2025〕7号", "--notice-date", "2025-11-04")
 
 
 @pytest.fixture
@@ -427,7 +428,11 @@ def test_a_file_of_rules_that_cannot_be_read_is_one_sentence(jieban, tmp_path, c
 def test_a_calendar_is_imported(jieban, tmp_path):
     (tmp_path / "2026.csv").write_text(NOTICE, "utf-8")
 
-    assert jieban("calendar", "import", tmp_path / "2026.csv") == (
+    code, _, err = jieban("calendar", "import", tmp_path / "2026.csv", *RESTS_ON)
+    assert (code, "确认并写明理由" in err) == (1, True)
+
+    meant = ("--replace-official", "--why", "国务院临时决定")
+    assert jieban("calendar", "import", tmp_path / "2026.csv", *RESTS_ON, *meant) == (
         0,
         "已读取 2026 年的 1 天，更改 1 天；调整 0 件案件的 0 个期限，作废超期记录 0 条。",
         "",
@@ -438,8 +443,8 @@ def test_a_calendar_is_imported(jieban, tmp_path):
 def test_a_calendar_is_looked_at_before_it_is_imported(jieban, tmp_path, option):
     (tmp_path / "2026.csv").write_text(NOTICE, "utf-8")
 
-    code, out, _ = jieban("calendar", "import", tmp_path / "2026.csv", option)
-    told = json.loads(jieban("calendar", "import", tmp_path / "2026.csv", option, "--json")[1])
+    code, out, _ = jieban("calendar", "import", tmp_path / "2026.csv", option, *RESTS_ON)
+    told = json.loads(jieban("calendar", "import", tmp_path / "2026.csv", option, *RESTS_ON, "--json")[1])
 
     assert code == 0
     assert "会更改 1 天；没有作任何更改" in out
@@ -464,7 +469,7 @@ def test_places_are_imported_and_listed(jieban, tmp_path):
 def test_a_bad_calendar_names_every_bad_row(jieban, tmp_path):
     (tmp_path / "bad.csv").write_text("day,working\nx,0\n2026-12-30,y\n", "utf-8")
 
-    code, _, err = jieban("calendar", "import", tmp_path / "bad.csv")
+    code, _, err = jieban("calendar", "import", tmp_path / "bad.csv", *RESTS_ON)
 
     assert code == 1
     assert "第 2 行 day" in err
