@@ -16,6 +16,7 @@ from jieban.cases.tables import Case, PublicNotice
 from jieban.clock import CHINA, local_day
 from jieban.database import Database
 from jieban.demo.answers import Plot, Scene, answer
+from jieban.demo.followed import load_followed
 from jieban.demo.people import household
 from jieban.demo.staff import TOWNS, add_staff
 from jieban.demo.stories import load_stories
@@ -82,7 +83,9 @@ def load(
             _live(session, staff, random.Random(rng.random()), serial, now)  # noqa: S311
         if progress:
             progress(serial + 1, cases)
-    return cases + (load_stories(database, now, rng) if cases >= CASES else 0)
+    if cases < CASES:
+        return cases
+    return cases + load_stories(database, now, rng) + load_followed(database, now)
 
 
 class _Staff:

@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from jieban.areas.sample import SAMPLE_AREAS
 from jieban.database import Database
 from jieban.demo.people import draw_name, id_number
 from jieban.demo.staff import TOWNS
 from jieban.errors import JiebanError
 from jieban.staff.tables import User
+from notifications.letters.organs import town_organ
 from workflows.scenarios.cast import HOUSEHOLD, NEIGHBOURS, STAFF, Cast, Kin, neighbour
 from workflows.scenarios.granted import add_benefits
 from workflows.scenarios.playing import Player
@@ -116,14 +118,24 @@ def _moved(
     return replace(scenario, given=change(scenario.given), steps=tuple(change.step(step) for step in steps))
 
 
+def _places_of(here: str, there: str) -> dict[str, str]:
+    """Say how a township, its office and its first village are called where a story is moved to; the longest name first."""
+    old, new = SAMPLE_AREAS[here], SAMPLE_AREAS[there]
+    village, other = SAMPLE_AREAS[f"{here}001"], SAMPLE_AREAS[f"{there}001"]
+    return {town_organ(old): town_organ(new), old: new, village: other}
+
+
 class _Change:
     """Moves a story in time, and to another place and other people."""
 
     def __init__(self, shift: timedelta, names: Mapping[str, str], town: str, other: str) -> None:
         self._shift = shift
         self._names = names
-        self._town = town
-        self._other = other
+        self._towns = ((town, other), (neighbour(town), neighbour(other)))
+        self._places = {}
+        for here, there in self._towns:
+            self._places |= _places_of(here, there)
+        self._named = re.compile("|".join(self._places))
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -140,8 +152,9 @@ class _Change:
             return (date.fromisoformat(f"{text}-15") + self._shift).strftime("%Y-%m")
         for old, new in self._names.items():
             text = text.replace(old, new)
-        for old, new in ((self._town, self._other), (neighbour(self._town), neighbour(self._other))):
-            if text.startswith(old):
-                text = new + text[len(old) :]
+        for code, moved in self._towns:
+            if text.startswith(code):
+                text = moved + text[len(code) :]
                 break
+        text = self._named.sub(lambda found: self._places[found[0]], text)
         return _DATE.sub(lambda found: (date.fromisoformat(found[0]) + self._shift).isoformat(), text)
