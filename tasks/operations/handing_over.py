@@ -18,6 +18,7 @@ from jieban.reads import Query
 from jieban.writes import add, append, change
 from notifications.tables import Message
 from tasks.contact_limits import handed_on_late
+from tasks.operations.fact_days import tell_day
 from tasks.operations.records import keep
 from tasks.operations.registry import Done, Fact, task_operation
 from tasks.operations.staffing import text
@@ -61,14 +62,15 @@ _ANSWER = (
 
 
 @task_operation(
-    "hand_over", "转办", "Hand over", ("rule", "kind", "tell", "past", "stage", "designated", "duty")
+    "hand_over", "转办", "Hand over", ("rule", "wait", "kind", "tell", "past", "stage", "designated", "duty")
 )
 def hand_over(done: Done) -> Mapping[str, Fact]:
     """Hand the matter to the office of the area in `to_area`; `rule` says by when it accepts or returns it.
 
     With `designated` the county settles who has to do it, and it cannot be returned any more (RX-04). With `duty` the
     form says on what ground a township gets it from the county (RX-08). Other offices that the form lists assist (RX-07).
-    Tells `office` (the area code, for tasks that name it as their area), `handed_at`, `designated` and the helpers.
+    Tells `office` (the area code, for tasks that name it as their area), `handed_at`, `designated` and the helpers; where
+    `wait` names the rule how long the county waits beyond the limit, also `unanswered_at`, when that is over.
     """
     code = text(done.data, "to_area")
     unit = _office(done, "to_area", code)
@@ -84,6 +86,8 @@ def hand_over(done: Done) -> Mapping[str, Fact]:
     body: dict[str, Fact] = {"to": code, "reason": reason, "designated": designated}
     done.record("handover.made", body)
     facts = keep(replace(done, data={**done.data, "to_unit": unit})) | ask_to_assist(done, code)
+    if "wait" in done.params:
+        facts |= {"unanswered_at": _unanswered(done)}
     return facts | {"office": code, "handed_at": done.now.isoformat(), "designated": designated}
 
 
@@ -223,6 +227,13 @@ def _answer(done: Done, handover: uuid.UUID, answer: str, reason: str) -> None:
         "the_reason": reason,
     }
     change(done.session, _ANSWER, values, must_hit=True)
+
+
+def _unanswered(done: Done) -> str:
+    """Say when an office that has not answered is not waited for any more; both lengths are of working days."""
+    limit, wait = (rules.entry(done.rules, done.params[name]) for name in ("rule", "wait"))
+    both = replace(limit, name="逾期没有答复，另行指定", value=str(int(limit.value) + int(wait.value)))
+    return tell_day(done, "unanswered_at", both, done.now)
 
 
 def _due(done: Done) -> datetime | None:
