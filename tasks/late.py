@@ -88,11 +88,7 @@ def list_late(
     """List what is late in the actor's area, or below `area`; those that are late by law first, or alone."""
     rank, cursor = _cursor(after)
     by_law = _by_law(actor, now, area, role, search).subquery()
-    own = (
-        []
-        if law_only
-        else [_by_own_limit(actor, now, area, one, search) for one in ([role] if role else ROLES)]
-    )
+    own = [_by_own_limit(actor, now, area, one, search) for one in ([role] if role else ROLES)]
     first = select(by_law).where(false() if rank == 1 else _after(by_law.c.due, by_law.c.key, cursor))
     parts = [first.order_by(by_law.c.due, by_law.c.key).limit(limit + 1)]
     # One ordered index range per role, merged: a single query over several roles would sort them all.
@@ -100,7 +96,7 @@ def list_late(
         one.where(_after(Task.due_at, Task.id, cursor if rank == 1 else None))
         .order_by(Task.due_at, Task.id)
         .limit(limit + 1)
-        for one in own
+        for one in (() if law_only else own)
     ]
     merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
     found = session.execute(

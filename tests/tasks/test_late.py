@@ -71,6 +71,7 @@ def test_the_law_comes_first_then_what_is_late_the_longest(database, people, now
         assert [row.task.case_id for row in pages(session, actor, now, law_only=True)] == [
             cases[one] for one in (1, 0, 2)
         ]
+        assert list_late(session, actor, now, law_only=True).total == 6
         page = list_late(session, actor, now)
         assert (page.total, page.by_law, page.next) == (6, 3, None)
         assert late_by_area(session, actor, now) == [("379901", 6)]
