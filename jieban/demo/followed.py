@@ -28,7 +28,7 @@ _LATE_SINCE = 10
 def load_followed(database: Database, now: datetime) -> int:
     """Live through matters that went wrong, and let the city press for what is late; return how many matters."""
     office = _Office(database, now)
-    stories = (_registered_late, _never_answered, _returned_late, _pushed_away, _not_satisfied)
+    stories = (_registered_late, _never_answered, _returned_wrongly, _pushed_away, _not_satisfied)
     for story in stories:
         story(office)
     _orders(office)
@@ -92,18 +92,15 @@ def _never_answered(office: _Office) -> None:
     office.dispatch(office.ago(5, 11), case, _NEXT)
 
 
-def _returned_late(office: _Office) -> None:
-    case = office.call(office.ago(6), "范玉荣", "前屯村公厕夜间没有照明。")
-    office.dispatch(office.ago(6, 11), case, _NEXT)
-    office.do(
-        office.ago(2),
-        "town.window",
-        _NEXT,
-        case,
-        "answer_handover",
-        answer="returned",
-        reason="不属本镇管护范围",
-    )
+def _returned_wrongly(office: _Office) -> None:
+    """The township returned what the county then finds to be its own."""
+    case = office.call(office.ago(4), "范玉荣", "前屯村公厕夜间没有照明。")
+    office.dispatch(office.ago(4, 11), case, _NEXT)
+    given = {"answer": "returned", "reason": "不属本镇管护范围"}
+    office.do(office.ago(3), "town.window", _NEXT, case, "answer_handover", **given)
+    named = {"to_area": _NEXT, "reason": "前屯村属石桥镇，指定石桥镇承办", **_DUTY}
+    office.do(office.ago(3, 14), "county.leader", _COUNTY, case, "designate", **named)
+    office.do(office.ago(3, 16), "town.window", _NEXT, case, "answer_handover", answer="accepted")
 
 
 def _pushed_away(office: _Office) -> None:
