@@ -20,6 +20,7 @@ from jieban.writes import change
 from notifications import messages
 from tasks.tables import Task
 from workflows.receivers import Receivers, role_name
+from workflows.setting_aside import kept_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ _PASSED = (
         Deadline.breached_at.is_(None),
         Deadline.due_at < bindparam("the_now", type_=UtcDateTime()),
         Deadline.kind != LASTS,
+        Deadline.id.not_in(kept_back),
         or_(Deadline.task_id.is_(None), Task.state == "open"),
     )
     .order_by(Deadline.due_at, Deadline.id)

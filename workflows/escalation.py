@@ -25,6 +25,7 @@ from jieban.writes import change
 from notifications import messages
 from tasks.tables import Task
 from workflows.receivers import Receivers, Told, role_name
+from workflows.setting_aside import kept_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class Sweep:
 
 _OPEN: Any = literal_column("'open'")
 """Written out in the statement, since a partial index does not know what a parameter will be."""
+_DUE_NOW = (
+    Task.state == _OPEN,
+    Task.escalate_at <= bindparam("the_now", type_=UtcDateTime()),
+    Task.id.not_in(kept_back),
+)
 _WAITING = (
     select(
         Task.id,
@@ -107,7 +113,7 @@ _WAITING = (
     .join(Case, Case.id == Task.case_id)
     .outerjoin(User, User.id == Task.assignee_id)
     .outerjoin(Deadline, Deadline.id == Task.deadline_id)
-    .where(Task.state == _OPEN, Task.escalate_at <= bindparam("the_now", type_=UtcDateTime()))
+    .where(*_DUE_NOW)
     .order_by(Task.escalate_at, Task.id)
     # Of a case that somebody works on nothing is taken, so a sweep never waits for a click.
     .with_for_update(of=[Case, Task], skip_locked=True)
@@ -115,13 +121,7 @@ _WAITING = (
 _DUE = Query(_WAITING.limit(bindparam("the_limit", type_=Integer())))
 _ONE = Query(_WAITING.where(Task.id == bindparam("the_task", type_=Uuid())))
 _OF_CASE = Query(_WAITING.where(Task.case_id == bindparam("the_case", type_=Uuid())))
-first_due = (
-    select(Task.id)
-    .where(Task.state == _OPEN, Task.escalate_at <= bindparam("the_now", type_=UtcDateTime()))
-    .order_by(Task.escalate_at, Task.id)
-    .limit(1)
-    .scalar_subquery()
-)
+first_due = select(Task.id).where(*_DUE_NOW).order_by(Task.escalate_at, Task.id).limit(1).scalar_subquery()
 """The task that waits longest for a step of its chain; in the order of the index, so that a look never reads the table."""
 
 

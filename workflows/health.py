@@ -16,6 +16,7 @@ import jieban
 from jieban.audit.tables import Sweep
 from jieban.database import Database
 from workflows.incidents import count_open
+from workflows.setting_aside import count_set_aside
 from workflows.tables import Timer
 
 SWEEPS = (
@@ -64,6 +65,7 @@ def check_health(database: Database, prefect_api_url: str, now: datetime) -> Hea
                 .select_from(Timer)
                 .where(Timer.state == literal("stuck", literal_execute=True))
             )
+            parts["set_aside"] = count_set_aside(session)
     except SQLAlchemyError as error:
         parts["database"] = {"ok": False, "kind": database.engine.dialect.name, "error": type(error).__name__}
     bad = [parts["database"], parts["prefect"], *parts["sweeps"].values()]

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Integer, Table, Uuid, bindparam, literal_column, select, update
@@ -21,8 +21,7 @@ from jieban.writes import change
 from notifications import messages
 from workflows.escalation import Sweep
 from workflows.receivers import Told, role_name
-
-_TRY_AGAIN = timedelta(hours=1)
+from workflows.setting_aside import kept_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ _WAITS: Any = literal_column("'issued'"), literal_column("'returned'")
 _DUE_NOW = (
     SupervisionOrder.state.in_(_WAITS),
     SupervisionOrder.escalate_at <= bindparam("the_now", type_=UtcDateTime()),
+    SupervisionOrder.id.not_in(kept_back),
 )
 _WAITING = (
     select(
@@ -114,16 +114,6 @@ def escalate(session: Session, order: DueOrder, sweep: Sweep) -> list[str]:
     }
     change(session, _REACH, given, must_hit=True)
     return [_step(session, order, to, number, sweep) for number, (_, to) in enumerate(due, start=level + 1)]
-
-
-def put_off(session: Session, order: DueOrder, now: datetime) -> None:
-    """Come back to an order later that could not be dealt with."""
-    session.execute(
-        update(SupervisionOrder)
-        .where(SupervisionOrder.id == order.id, SupervisionOrder.escalation_level == order.escalation_level)
-        .values(escalate_at=now + _TRY_AGAIN)
-        .execution_options(synchronize_session=False)
-    )
 
 
 _ORDER = cast("Table", SupervisionOrder.__table__)

@@ -61,6 +61,29 @@ class Incident(Base):
     settled_at: Mapped[datetime | None]
 
 
+class SetAside(Base):
+    """A reminder, a breach or an order that the sweep over late matters could not deal with; gone when it was."""
+
+    __tablename__ = "set_aside"
+    __table_args__ = (Index("ix_set_aside_opened", "opened_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """that of the task, the deadline or the order"""
+    kind: Mapped[str] = mapped_column(String(12))
+    """task, breach, order"""
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case_file.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    due_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500))
+    opened_at: Mapped[datetime]
+    tries: Mapped[int]
+    """how often it failed"""
+    retry_at: Mapped[datetime]
+    """until then the sweep leaves it"""
+    run_id: Mapped[str] = mapped_column(String(40))
+    """the run in which it failed last"""
+
+
 class CaseNumber(Base):
     """The last number given in a county and year, so that numbers have no gaps and no doubles."""
 

@@ -12,11 +12,12 @@ from jieban.cases.tables import Case, CaseEvent
 from jieban.database import Database
 from jieban.deadlines.cards import card_days
 from jieban.deadlines.tables import Deadline
+from jieban.errors import NotAllowed, NotFound
 from jieban.ids import new_id
 from jieban.ledger.tables import LedgerRecord
 from jieban.rules.tables import RuleValue
 from jieban.staff.absences import record_absence
-from jieban.staff.tables import User
+from jieban.staff.tables import User, UserRole
 from notifications.tables import Message
 from tasks.tables import Task
 from tests.flows.late import add_late_tasks
@@ -25,6 +26,8 @@ from tests.people import COUNTY, OTHER_COUNTY, TOWN, People
 from tests.workflows.deadlines import add_driven, add_driven_case
 from tests.workflows.walk import Walk
 from workflows.flows import escalate_overdue, fire_timers
+from workflows.setting_aside import count_set_aside, listed, try_again
+from workflows.tables import SetAside
 
 
 @pytest.fixture
@@ -123,7 +126,7 @@ def test_after_the_limit_the_leader_is_told_and_the_breach_is_recorded(
     escalate_overdue.sweep(database, day(27), "run-3", 30)
 
     assert ("leader", "escalation") in messages(database)
-    assert kinds(database, LedgerRecord) == ["task.reminded", "task.escalated", "deadline.breached"]
+    assert kinds(database, LedgerRecord) == ["task.reminded", "deadline.breached", "task.escalated"]
     with database.read() as session:
         deadline = session.get_one(Deadline, task.deadline_id)
         records = session.scalars(select(LedgerRecord).where(LedgerRecord.kind == "deadline.breached")).all()
@@ -187,7 +190,12 @@ def test_the_substitute_of_somebody_who_is_away_is_told_too(
     """Both hear of it: who is away, and who stands in for them."""
     with database.write() as session:
         session.execute(update(Task).where(Task.id == task.id).values(assignee_id=people.window2.id))
-        for absent, substitute in ((people.window2, people.window), (people.leader, people.reviewer)):
+        # The same role of the whole county, who is only told where nobody nearer is.
+        session.execute(
+            update(UserRole).where(UserRole.user_id == people.county_check.id).values(role="town.leader")
+        )
+        session.expire_all()
+        for absent, substitute in ((people.window2, people.window), (people.leader, people.county_check)):
             record_absence(
                 session,
                 absent,
@@ -204,7 +212,7 @@ def test_the_substitute_of_somebody_who_is_away_is_told_too(
 
     found = messages(database)
     assert {name for name, kind in found if kind == "yellow_card"} == {"window", "window2"}
-    assert {name for name, kind in found if kind == "escalation"} == {"leader", "reviewer"}
+    assert {name for name, kind in found if kind == "escalation"} == {"leader", "county_check"}
 
 
 def test_two_sweeps_at_once_escalate_each_task_once(
@@ -291,10 +299,10 @@ def test_all_steps_missed_while_the_program_was_down_are_made_up(database: Datab
     escalate_overdue.sweep(database, day(30) + timedelta(days=30), "run-1", 30)
 
     assert kinds(database, LedgerRecord) == [
+        "deadline.breached",
         "task.reminded",
         "task.escalated",
         "task.escalated",
-        "deadline.breached",
     ]
     assert [name for name, _ in messages(database)] == ["county_leader", "leader", "window", "window2"]
 
@@ -302,7 +310,7 @@ def test_all_steps_missed_while_the_program_was_down_are_made_up(database: Datab
 def test_a_damaged_chain_does_not_stop_the_others(
     database: Database, people: People, task: Task, now: datetime
 ) -> None:
-    """A task whose chain cannot be read is put off and shown; the next one is reminded all the same."""
+    """A task whose chain cannot be read is set aside and shown; the next one is reminded all the same."""
     with database.write() as session:
         session.execute(
             update(Task).where(Task.id == task.id).values(escalation=[{"at": "someday", "to": "town.window"}])
@@ -315,8 +323,102 @@ def test_a_damaged_chain_does_not_stop_the_others(
 
     assert (swept.done, swept.set_aside) == (1, 1)
     with database.read() as session:
-        put_off = session.get_one(Task, task.id)
-    assert put_off.escalate_at == day(26) + timedelta(hours=1)
+        row = session.scalars(select(SetAside)).one()
+        told = session.scalars(select(CaseEvent).where(CaseEvent.kind == "timer.stuck")).one()
+        assert session.get_one(Task, task.id).escalate_at == task.escalate_at
+        assert count_set_aside(session) == 1
+    assert (row.id, row.kind, row.tries, row.retry_at) == (task.id, "task", 1, day(26) + timedelta(hours=1))
+    assert "someday" in row.reason == told.data["reason"]
+    assert not escalate_overdue.is_due(database, day(26))
+
+
+def test_what_was_set_aside_is_tried_again_after_growing_pauses(database: Database, task: Task) -> None:
+    """An hour, two, four; at most a day. Once it is mended it is done, and the list is empty; history told of it once."""
+    with database.write() as session:
+        session.execute(
+            update(Task).where(Task.id == task.id).values(escalation=[{"at": "someday", "to": "town.window"}])
+        )
+    moment, pauses = day(26), []
+    for _ in range(7):
+        escalate_overdue.sweep(database, moment, "run", 30)
+        assert not escalate_overdue.is_due(database, moment)
+        with database.read() as session:
+            row = session.get_one(SetAside, task.id)
+        pauses.append((row.retry_at - moment) // timedelta(hours=1))
+        moment = row.retry_at
+    with database.write() as session:
+        session.execute(update(Task).where(Task.id == task.id).values(escalation=task.escalation))
+        session.execute(update(Deadline).values(breached_at=moment))
+
+    escalate_overdue.sweep(database, moment, "run", 30)
+
+    assert pauses == [1, 2, 4, 8, 16, 24, 24]
+    with database.read() as session:
+        assert session.scalars(select(SetAside)).all() == []
+        assert session.scalars(select(CaseEvent.kind)).all().count("timer.stuck") == 1
+    assert "task.escalated" in kinds(database, CaseEvent)
+
+
+def test_an_administrator_need_not_wait_and_what_is_over_is_off_the_list(
+    database: Database, people: People, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A breach that cannot be written down is set aside as well; whose task was done meanwhile, nobody tries again."""
+
+    def refuse(*_: object) -> None:
+        raise ValueError("broken")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(escalate_overdue.breaches, "record_breach", refuse)
+        swept = escalate_overdue.sweep(database, day(30), "run-1", 30)
+        with database.read() as session:
+            row = session.scalars(select(SetAside)).one()
+            shown = [one.id for one, _ in listed(session, people.model_admin)]
+    assert (row.kind, row.reason, shown) == ("breach", "ValueError: broken", [row.id])
+    assert (swept.set_aside, swept.counts) == (1, {"提醒": 1, "升级": 1})
+    with database.write() as session, pytest.raises(NotAllowed):
+        try_again(session, people.window, day(30), row.id)
+
+    with database.write() as session:
+        try_again(session, people.model_admin, day(30), row.id)
+    swept = escalate_overdue.sweep(database, day(30), "run-2", 30)
+
+    assert swept.counts == {"超期": 1}
+    with database.write() as session, pytest.raises(NotFound):
+        try_again(session, people.model_admin, day(30), row.id)
+    columns = [column.name for column in SetAside.__table__.columns]
+    with database.write() as session:
+        session.add(SetAside(**{name: getattr(row, name) for name in columns}))
+    with database.read() as session:
+        assert count_set_aside(session) == 0
+        assert listed(session, people.model_admin) == []
+
+
+def test_a_long_backlog_of_one_kind_does_not_keep_the_others_waiting(
+    database: Database, people: People, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time for one round is time for a chunk of breaches and a chunk of tasks, the breaches first."""
+
+    class OneRound:
+        looked = 0
+        stopped = False
+
+        @property
+        def spent(self) -> bool:
+            self.looked += 1
+            return self.looked > 1
+
+    monkeypatch.setattr(escalate_overdue, "_CHUNK", 10)
+    monkeypatch.setattr(escalate_overdue, "Budget", lambda *_: OneRound())
+    with database.write() as session:
+        add_late_tasks(session, people.window, now, 35)
+
+    swept = escalate_overdue.sweep(database, now, "run-1", 30)
+
+    assert (swept.unfinished, list(swept.counts.items())) == (True, [("超期", 10), ("升级", 10)])
+    for _ in range(4):
+        swept = escalate_overdue.sweep(database, now, "run-2", 30)
+    assert not swept.counts
+    assert not escalate_overdue.is_due(database, now)
 
 
 def test_a_finished_task_is_left_alone(database: Database, task: Task) -> None:

@@ -35,6 +35,7 @@ LANDED = {
     "0005_no_replacing.py": "b770117fc4916b0e8d03ee24824286357b861a4bd0477eaf235cc4bb5b1ffe66",
     "0006_told_before.py": "fa4ecae7534daf47580a1c2a0d7c959c6dbb23d2be93fd272869a6667ca511f7",
     "0007_running_clocks.py": "b3ee47cb13866d148e517a11678f0545ab8f4c5f5c9e9b5939614cb0d4941b67",
+    "0008_set_aside.py": "4603f23a2e565ee58efe464fd90355460bfede2f8edfb97e01b8ab1df78cf5ab",
 }
 """The SHA-256 of each migration that databases may have gone through; what comes later is a new migration."""
 PACKAGES = ("jieban", "tasks", "notifications", "workflows", "web")

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import update
 
 from jieban.cases.tables import Case
+from tasks.tables import Task
 from tests.people import People
 from tests.web.site import Site
 from tests.workflows.stuck import Office, incidents, open_stuck_case, operations, task_at
-from workflows.flows import fire_timers
+from workflows.flows import escalate_overdue, fire_timers
 from workflows.tables import Timer
 
 
@@ -136,3 +137,31 @@ def test_a_timer_that_was_set_aside_is_put_in_line_again(site: Site, people: Peo
     assert admin.post(f"/incidents/timers/{timer}").status_code == 303
     assert fire_timers.sweep(site.database, site.now, "run-2", 30).done == 1
     assert task_at(site.database, "serve")
+
+
+def test_a_reminder_that_could_not_be_given_is_listed_and_tried_again(
+    site: Site, people: People, office: Office
+) -> None:
+    """With the reason and when it is tried by itself; the health page counts it; nobody else may touch it."""
+    open_stuck_case(site.database, people, site.now)
+    task = task_at(site.database, "look")
+    assert task
+    with site.database.write() as session:
+        broken = {"escalation": [{"at": "someday", "to": "town.window"}], "escalate_at": site.now}
+        session.execute(update(Task).where(Task.id == task.id).values(**broken))
+    assert escalate_overdue.sweep(site.database, site.now, "run-1", 30).set_aside == 1
+
+    admin = site.desk("model_admin")
+    page = admin.get("/incidents").text
+    assert "没能提醒和督促 · " + task.name in page
+    assert "someday" in page
+    assert "自动再试" in page
+    with site.database.write() as session:
+        good = [{"at": site.now.isoformat(), "to": "town.window"}]
+        session.execute(update(Task).where(Task.id == task.id).values(escalation=good))
+    address = f"/incidents/aside/{task.id}"
+    assert site.desk("window").post(address).status_code == 403
+    assert admin.post(address).headers["location"] == "/incidents"
+    assert escalate_overdue.sweep(site.database, site.now, "run-2", 30).done == 1
+    assert "没能提醒和督促" not in admin.get("/incidents").text
+    assert admin.post(address).headers["location"] == "/incidents"

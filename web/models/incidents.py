@@ -8,15 +8,17 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from jieban.areas.lookup import area_name
-from jieban.errors import Conflict, Invalid
+from jieban.errors import Conflict, Invalid, NotFound
 from web.forms.reading import sent_form
 from web.i18n import N_, translate
 from web.pages import redirect, render
 from web.security.visitor import Visitor, may
 from workflows.incidents import open_incidents, stuck_timers
 from workflows.retrying import rearm_timer, retry_incident
+from workflows.setting_aside import listed, try_again
 
 router = APIRouter()
+_WHAT = {"task": N_("没能提醒和督促"), "breach": N_("没能记录超期"), "order": N_("没能督促答复督办单")}
 _FACT = "fact."
 
 
@@ -62,6 +64,17 @@ def rearm(timer_id: uuid.UUID, visitor: Visitor = Depends(may("incident.retry"))
     return redirect("/incidents", translate(visitor.locale, N_("已重新排入，到时办理会再次执行。")))
 
 
+@router.post("/incidents/aside/{row_id}")
+def take_up(row_id: uuid.UUID, visitor: Visitor = Depends(may("incident.retry"))) -> Response:
+    """Let what the sweep over late matters could not do be tried again at once."""
+    try:
+        with visitor.database.write() as session:
+            try_again(session, visitor.actor, visitor.now, row_id)
+    except (Conflict, NotFound) as gone:
+        return redirect("/incidents", translate(visitor.locale, gone.message), "warning")
+    return redirect("/incidents", translate(visitor.locale, N_("已重新排入，到时办理会再次执行。")))
+
+
 def _page(
     request: Request,
     visitor: Visitor,
@@ -79,12 +92,22 @@ def _page(
             {"timer": timer, "case": case, "place": area_name(session, case.town_code)}
             for timer, case in stuck_timers(session, visitor.actor)
         ]
+        aside = [
+            {
+                "aside": row,
+                "case": case,
+                "place": area_name(session, case.town_code),
+                "what": _WHAT.get(row.kind, row.kind),
+            }
+            for row, case in listed(session, visitor.actor)
+        ]
     return render(
         request,
         "incidents.html",
         status=status,
         rows=rows,
         timers=timers,
+        aside=aside,
         failed=failed,
         errors=errors or {},
         given=given or {},

@@ -11,4 +11,8 @@ class Budget:
 
     @property
     def spent(self) -> bool:
-        return time.monotonic() >= self._end or (self._stop is not None and self._stop.is_set())
+        return time.monotonic() >= self._end or self.stopped
+
+    @property
+    def stopped(self) -> bool:
+        return self._stop is not None and self._stop.is_set()

@@ -3,11 +3,11 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from prefect import flow
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,7 @@ from jieban.database import Database
 from jieban.deadlines.cards import card_days
 from jieban.errors import Conflict
 from jieban.reads import Query
-from tasks.tables import Task
-from workflows import breaches, escalation, order_escalation
+from workflows import breaches, escalation, order_escalation, setting_aside
 from workflows.breaches import DueBreach
 from workflows.escalation import DueTask, Sweep
 from workflows.failures import describe
@@ -31,7 +30,6 @@ from workflows.receivers import Receivers
 NAME = "escalate_overdue"
 _CHUNK = 100
 """Rows of one transaction: a click on one of their cases waits for it."""
-_TRY_AGAIN = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 T = TypeVar("T", DueTask, DueBreach, DueOrder)
 _Done = list[tuple[T, Sequence[str]]]
@@ -45,7 +43,9 @@ class _Kind(Generic[T]):
     take: Callable[[Session, uuid.UUID, datetime], T | None]
     work: Callable[[Session, T, Sweep], Sequence[str]]
     about: Callable[[T], dict[str, Any]]
-    put_off: Callable[[Session, T, datetime], None]
+    name: Callable[[T], str]
+    key: str
+    """what it is called among the rows that were set aside"""
     failed: str
     """what is said of a row that could not be dealt with"""
 
@@ -75,22 +75,22 @@ def sweep(
 ) -> Swept:
     """Bring waiting tasks and orders to the notice of those above them, and record the deadlines that passed.
 
-    Oldest first, in chunks of one transaction each; a case that somebody works on is left for the next sweep. Where
-    one row of a chunk cannot be dealt with, all of it is undone and each is done alone: the one is put off with the
-    reason, the others go on.
+    Oldest first, in chunks of one transaction each, the kinds by turns, so that a long backlog of one does not keep
+    the others waiting; a breach comes first, since a remedy hangs on it. A case that somebody works on is left for the
+    next sweep. Where one row of a chunk cannot be dealt with, all of it is undone and each is done alone: the one is
+    set aside with the reason, the others go on.
     """
     budget, swept = Budget(budget_seconds, stop), Swept()
     if not is_due(database, now):
         return swept
     with database.read() as session:
         calendar, days = workdays.load_calendar(session), card_days(session, local_day(now))
+        aside = setting_aside.known(session)
     common = Sweep(now, run_id, calendar, days, Receivers(now))
-    finished = (
-        _sweep_kind(database, _TASKS, common, budget, swept)
-        and _sweep_kind(database, _BREACHES, common, budget, swept)
-        and _sweep_kind(database, _ORDERS, common, budget, swept)
-    )
-    swept.unfinished = not finished
+    swept.unfinished = not _sweep_by_turns(_Work(database, common, budget, swept, aside))
+    if aside:
+        with database.write() as session:
+            setting_aside.drop_gone(session)
     return swept
 
 
@@ -100,66 +100,97 @@ async def escalate_overdue(budget_seconds: float = 10) -> Swept:
     return await record_sweep(NAME, sweep, budget_seconds)
 
 
-def _sweep_kind(database: Database, kind: _Kind[T], common: Sweep, budget: Budget, swept: Swept) -> bool:
-    """Deal with all rows of a kind; False where time ran out."""
-    failed: set[uuid.UUID] = set()
-    while not budget.spent:
-        try:
-            done = _chunk(database, kind, common, failed)
-        except OperationalError:
-            # The database is the trouble, not a case: the sweep fails as a whole and the rows stay due.
-            raise
-        except Exception:  # noqa: BLE001 - one bad case never stops the others
-            done = _one_by_one(database, kind, common, budget, swept, failed)
-        else:
-            if not done:
-                return True
-        for row, results in done:
-            _show(swept, kind, row, results)
-    return False
+@dataclass(frozen=True)
+class _Work:
+    """What the parts of one sweep share."""
+
+    database: Database
+    common: Sweep
+    budget: Budget
+    swept: Swept
+    aside: frozenset[uuid.UUID]
+    """the rows that were set aside by earlier sweeps"""
 
 
-def _chunk(database: Database, kind: _Kind[T], common: Sweep, failed: set[uuid.UUID]) -> _Done[T]:
-    with database.write() as session:
-        # One that failed may still stand first among what is due; it must not hide the others.
-        rows = kind.find(session, common.now, _CHUNK + len(failed))
-        return [(row, kind.work(session, row, common)) for row in rows if row.id not in failed]
+def _sweep_by_turns(work: _Work) -> bool:
+    """Deal with a chunk of each kind, again and again; False where time ran out.
+
+    A round that was begun is finished, so that the last kind is not the one that always goes without.
+    """
+    waiting: list[_Kind[Any]] = [_BREACHES, _TASKS, _ORDERS]
+    while waiting and not work.budget.spent:
+        for kind in tuple(waiting):
+            if work.budget.stopped:
+                break
+            if not _sweep_some(kind, work):
+                waiting.remove(kind)
+    return not waiting
 
 
-def _one_by_one(
-    database: Database,
-    kind: _Kind[T],
-    common: Sweep,
-    budget: Budget,
-    swept: Swept,
-    failed: set[uuid.UUID],
-) -> _Done[T]:
-    with database.write() as session:
-        found = kind.find(session, common.now, _CHUNK + len(failed))
+def _sweep_some(kind: _Kind[T], work: _Work) -> bool:
+    """Deal with a chunk of a kind; False where nothing of it was due."""
+    try:
+        done = _chunk(kind, work)
+        more = bool(done)
+    except OperationalError:
+        # The database is the trouble, not a case: the sweep fails as a whole and the rows stay due.
+        raise
+    except Exception:  # noqa: BLE001 - one bad case never stops the others
+        done, more = _one_by_one(kind, work), True
+    for row, results in done:
+        _show(work.swept, kind, row, results)
+    return more
+
+
+def _chunk(kind: _Kind[T], work: _Work) -> _Done[T]:
+    with work.database.write() as session:
+        rows = kind.find(session, work.common.now, _CHUNK)
+        done = [(row, kind.work(session, row, work.common)) for row in rows]
+        if back := [row.id for row in rows if row.id in work.aside]:
+            setting_aside.settle(session, back)
+        return done
+
+
+def _one_by_one(kind: _Kind[T], work: _Work) -> _Done[T]:
+    with work.database.write() as session:
+        found = kind.find(session, work.common.now, _CHUNK)
     done: _Done[T] = []
     for row in found:
-        if budget.spent:
+        if work.budget.spent:
             break
-        if row.id in failed:
-            continue
         try:
-            with database.write() as session:
-                taken = kind.take(session, row.id, common.now)
-                results = () if taken is None else kind.work(session, taken, common)
+            with work.database.write() as session:
+                taken = kind.take(session, row.id, work.common.now)
+                results = () if taken is None else kind.work(session, taken, work.common)
+                if taken is not None and row.id in work.aside:
+                    setting_aside.settle(session, [row.id])
         except OperationalError:
             raise
         except Conflict:
             continue  # another sweep was first
         except Exception as error:  # noqa: BLE001 - one bad case never stops the others
-            _log.exception("%s %s of the sweep could not be dealt with", type(row).__name__, row.id)
-            with database.write() as session:
-                kind.put_off(session, row, common.now)
-            failed.add(row.id)
-            swept.set_aside += 1
-            swept.show({**kind.about(row), "结果": f"{kind.failed}：{describe(error)}"})
+            _set_aside(kind, row, work, describe(error))
         else:
             done.append((row, results))
     return done
+
+
+def _set_aside(kind: _Kind[T], row: T, work: _Work, reason: str) -> None:
+    _log.exception("%s %s of the sweep is set aside", type(row).__name__, row.id)
+    with work.database.write() as session:
+        setting_aside.set_aside(
+            session,
+            work.common.now,
+            work.common.run_id,
+            kind=kind.key,
+            row_id=row.id,
+            case_id=row.case_id,
+            name=kind.name(row),
+            due_at=row.due_at,
+            reason=reason,
+        )
+    work.swept.set_aside += 1
+    work.swept.show({**kind.about(row), "结果": f"{kind.failed}：{reason}"})
 
 
 def _show(swept: Swept, kind: _Kind[T], row: T, results: Sequence[str]) -> None:
@@ -184,19 +215,6 @@ def _breach(session: Session, due: DueBreach, common: Sweep) -> Sequence[str]:
     return ("deadline.breached",)
 
 
-def _put_off_task(session: Session, task: DueTask, now: datetime) -> None:
-    session.execute(
-        update(Task)
-        .where(Task.id == task.id, Task.state == "open", Task.escalation_level == task.escalation_level)
-        .values(escalate_at=now + _TRY_AGAIN)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _leave(session: Session, row: DueBreach, now: datetime) -> None:
-    """Leave a breach as it is: its moment is the law's, and the next sweep tries again."""
-
-
 def _row(number: str, name: str, due_at: datetime) -> dict[str, Any]:
     return {"案件": number, "事项": name, "时限": f"{due_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"}
 
@@ -206,7 +224,8 @@ _TASKS: _Kind[DueTask] = _Kind(
     escalation.take_due_task,
     escalation.escalate,
     lambda row: _row(row.case_number, row.name, row.due_at),
-    _put_off_task,
+    lambda row: row.name,
+    "task",
     "未能提醒",
 )
 _BREACHES: _Kind[DueBreach] = _Kind(
@@ -214,7 +233,8 @@ _BREACHES: _Kind[DueBreach] = _Kind(
     breaches.take_breach,
     _breach,
     lambda row: _row(row.case_number, row.name, row.due_at),
-    _leave,
+    lambda row: row.name,
+    "breach",
     "未能记录",
 )
 _ORDERS: _Kind[DueOrder] = _Kind(
@@ -222,6 +242,7 @@ _ORDERS: _Kind[DueOrder] = _Kind(
     order_escalation.take_order,
     order_escalation.escalate,
     lambda row: _row(row.case_number, row.number, row.due_at),
-    order_escalation.put_off,
+    lambda row: row.number,
+    "order",
     "未能督促",
 )
