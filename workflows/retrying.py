@@ -48,7 +48,7 @@ def retry_incident(
     )
     if case_id is None:
         raise NotFound("没有找到该事项，或您无权查看。")
-    case = lock_case(session, case_id, actor)
+    case = lock_case(session, case_id)
     session.expunge(case)  # what changes on it is written with the other writes of the step
     incident = session.get_one(Incident, incident_id, populate_existing=True)
     if incident.state != "open":
@@ -107,7 +107,7 @@ def rearm_timer(session: Session, actor: Actor, now: datetime, timer_id: uuid.UU
     )
     if case_id is None:
         raise NotFound("没有找到该事项，或您无权查看。")
-    lock_case(session, case_id, actor)
+    lock_case(session, case_id)
     timer = session.get_one(Timer, timer_id, populate_existing=True)
     if timer.state != "stuck":
         raise Conflict("该事项已经恢复办理。")
