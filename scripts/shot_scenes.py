@@ -15,7 +15,7 @@ from jieban.ledger.tables import FirstContact
 from jieban.procedures.tables import ModelVersion
 from jieban.staff.absences import record_absence
 from jieban.staff.actor import Actor, actor_of
-from jieban.staff.tables import User
+from jieban.staff.tables import User, UserRole
 from jieban.supervision.tables import SupervisionOrder
 from tasks import contacts, supervision
 from tasks.tables import Task
@@ -79,7 +79,7 @@ def _actor(session: Session, username: str) -> Actor:
 
 def _supervise(session: Session, now: datetime) -> None:
     """Issue orders about what is late and have one answered, one accepted; record an absence."""
-    issuer, leader, window = (_actor(session, name) for name in ("supervisor", "leader", "window"))
+    issuer, leader, reviewer = (_actor(session, name) for name in ("supervisor", "leader", "reviewer"))
     late = select(Task).where(Task.state == "open", Task.due_at < now, Task.town_code == TOWN)
     for number, task in enumerate(session.scalars(late.order_by(Task.due_at).limit(4)).all()):
         order = supervision.issue_order(
@@ -100,12 +100,14 @@ def _supervise(session: Session, now: datetime) -> None:
         if number == 1:
             supervision.judge_order(session, issuer, now, order.id, accept=True, reason="情况属实。")
     day = clock.local_day(now)
+    session.add(UserRole(user_id=reviewer.id, role="town.leader"))
+    session.flush()
     record_absence(
         session,
         leader,
         now,
         user_id=leader.id,
-        substitute_id=window.id,
+        substitute_id=reviewer.id,
         from_on=day,
         until_on=day,
         reason="参加培训",

@@ -1,7 +1,7 @@
 """Who is away on which days, and who stands in: written down by themselves or by a leader, and in the ledger.
 
 A substitute sees and does what was given to the absent person, with their own roles and under their own name; nobody
-gains a permission by standing in.
+gains a permission by standing in, so whoever shares no role with the absent person, or answers for another place, cannot.
 """
 
 import uuid
@@ -18,7 +18,7 @@ from jieban.errors import Conflict, Invalid, NotAllowed, NotFound
 from jieban.ids import new_id
 from jieban.reads import Query
 from jieban.staff.actor import Actor
-from jieban.staff.tables import Absence, User
+from jieban.staff.tables import Absence, User, UserRole
 
 LONGEST_DAYS = 366
 """An absence is entered with its last day; what lasts longer is entered again (our choice)."""
@@ -137,6 +137,23 @@ def colleagues(session: Session, actor: Actor) -> Sequence[User]:
     return session.scalars(query).all()
 
 
+def possible_substitutes(session: Session, user: User) -> list[User]:
+    """List who can stand in for somebody: active colleagues who answer for the same place and share one of the roles."""
+    area, roles = user.area_code or "", [row.role for row in user.roles]
+    around = [area[:length] for length in range(2, len(area) + 1)]
+    query = (
+        select(User)
+        .where(
+            User.active,
+            User.id != user.id,
+            User.area_code.in_(around),
+            User.roles.any(UserRole.role.in_(roles)),
+        )
+        .order_by(User.area_code.desc(), User.username)
+    )
+    return list(session.scalars(query))
+
+
 def substitutes_on(session: Session, day: date) -> dict[uuid.UUID, User]:
     """Give for everybody who is away on a day the person who stands in, as far as that account is open."""
     query = (
@@ -189,8 +206,8 @@ def _wrong(
         found.append(("substitute", "请选择代岗人。"))
     elif substitute.id == user.id:
         found.append(("substitute", "本人不能给自己代岗。"))
-    elif (substitute.area_code or "")[:_COUNTY] != (user.area_code or "")[:_COUNTY]:
-        found.append(("substitute", "代岗人应当是同一县（市、区）的工作人员。"))
+    elif substitute.id not in {one.id for one in possible_substitutes(session, user)}:
+        found.append(("substitute", f"{substitute.name}与离岗人员不在同一辖区或没有相同的岗位，不能代岗。"))
     elif session.scalar(
         select(Absence.id).where(Absence.user_id == substitute.id, _overlaps(from_on, until_on)).limit(1)
     ):

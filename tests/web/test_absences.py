@@ -2,17 +2,18 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jieban.cases.tables import CaseEvent
 from jieban.database import Database
 from jieban.ledger.tables import LedgerRecord
-from jieban.staff.tables import Absence
+from jieban.staff.tables import Absence, UserRole
 from tasks.tables import Task
 from tests.people import People
-from tests.web.site import Site
+from tests.web.site import Desk, Site
 from tests.workflows.walk import Walk
 
 
@@ -59,7 +60,7 @@ def test_a_leader_records_them_for_the_own_office_and_nobody_else_does(site: Sit
     [
         ({"substitute": ""}, "请选择代岗人"),
         ({"substitute": "window"}, "本人不能给自己代岗"),
-        ({"substitute": "other_county_window"}, "同一县"),
+        ({"substitute": "other_county_window"}, "不能代岗"),
         ({"until_on": "2026-11-23"}, "结束日期不能早于开始日期"),
         ({"from_on": "2026-11-20", "until_on": "2026-11-23"}, "只能登记今天及以后"),
         ({"until_on": "2028-11-24"}, "最多登记一年"),
@@ -150,16 +151,32 @@ def test_an_absence_that_is_ended_counts_no_more(site: Site, people: People, wal
         assert session.scalars(select(LedgerRecord).where(LedgerRecord.kind == "absence.ended")).one()
 
 
-def test_standing_in_gives_no_role(site: Site, people: People, walk: Walk) -> None:
-    """Somebody without the role sees the task and is told that it is not theirs to do."""
+def test_only_who_can_act_is_offered_and_taken(site: Site, people: People, walk: Walk) -> None:
+    """Of the same place and with a role of the absent person's; what such a substitute cannot do is named."""
     task = walk.open_tasks()[0]
     site.desk("window").post(f"/tasks/{task.id}/claim")
-    site.desk("window").post("/absences", away(people, substitute=people.reviewer.id))
 
-    answer = site.desk("reviewer").post(f"/tasks/{task.id}/claim")
+    def offered(desk: Desk, about: str = "") -> set[str]:
+        page = desk.get(f"/absences{about}").text
+        choice = page[page.index('id="stands-in"') :]
+        return {name for name, one in people.actors.items() if f'value="{one.id}"' in choice}
 
-    assert answer.status_code == 403
-    assert "您没有这个岗位" in answer.text
+    assert offered(site.desk("window")) == {"window2"}
+    assert offered(site.desk("leader"), f"?user={people.window2.id}") == {"window"}
+    assert offered(site.desk("leader")) == set()
+    assert "请先由系统管理员增加岗位" in site.desk("leader").get("/absences").text
+    for nobody in (people.county_finance, people.reviewer, people.other_town_window):
+        answer = site.desk("window").post("/absences", away(people, substitute=nobody.id))
+        assert "不能代岗" in answer.text
+    assert absences(site.database) == []
+
+    with site.database.write() as session:
+        session.add(UserRole(user_id=people.window.id, role="town.reviewer"))
+        session.execute(update(Task).where(Task.id == task.id).values(role="town.reviewer"))
+    answer = site.desk("window").post("/absences", away(people))
+    assert f"（{task.case_number}）" in site.desk("window").get(answer.headers["location"]).text or (
+        task.case_number in unquote(answer.headers["set-cookie"])
+    )
 
 
 def test_separation_of_duties_holds_for_the_substitute(site: Site, people: People, walk: Walk) -> None:
@@ -167,8 +184,8 @@ def test_separation_of_duties_holds_for_the_substitute(site: Site, people: Peopl
     walk.until("town_decision")
     task = walk.task("town_decision")
     with site.database.write() as session:
-        row = session.get_one(Task, task.id)
-        row.role, row.assignee_id = "town.investigator", people.leader.id
+        session.get_one(Task, task.id).assignee_id = people.leader.id
+        session.add(UserRole(user_id=people.investigator1.id, role="town.leader"))
     given = away(people, user=people.leader.id, substitute=people.investigator1.id)
     given |= {"from_on": walk.now.date(), "until_on": (walk.now + timedelta(days=2)).date()}
     site.now = walk.now

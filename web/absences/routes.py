@@ -7,17 +7,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from jieban.clock import local_day
 from jieban.errors import Conflict, Invalid
 from jieban.staff import absences
 from jieban.staff.actor import Actor
+from jieban.staff.tables import Absence, User
+from tasks.unseen import unseen_tasks
 from web.i18n import N_, translate
 from web.pages import redirect, render
 from web.security.visitor import Visitor, may
 
 router = APIRouter()
-_COUNTY = 6
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,9 @@ def filled_in(
 
 
 @router.get("/absences")
-def show_absences(request: Request, visitor: Visitor = Depends(may("case.read"))) -> Response:
-    """Show the absences that concern the visitor, and the form."""
-    return _page(request, visitor, Filled(user=str(visitor.actor.id)))
+def show_absences(request: Request, user: str = "", visitor: Visitor = Depends(may("case.read"))) -> Response:
+    """Show the absences that concern the visitor, and the form; it offers who can stand in for the chosen person."""
+    return _page(request, visitor, Filled(user=user[:40] or str(visitor.actor.id)))
 
 
 @router.post("/absences")
@@ -70,7 +73,7 @@ def record(
         return _page(request, visitor, filled, errors)
     try:
         with visitor.database.write() as session:
-            absences.record_absence(
+            made = absences.record_absence(
                 session,
                 visitor.actor,
                 visitor.now,
@@ -80,8 +83,14 @@ def record(
                 until_on=last,
                 reason=filled.reason,
             )
+            unseen = _unseen(session, made)
     except Invalid as wrong:
         return _page(request, visitor, filled, {one["field"]: one["message"] for one in wrong.errors})
+    if unseen:
+        said = translate(
+            visitor.locale, N_("已登记。以下任务代岗人不能办理，请另行转交：{tasks}"), tasks=unseen
+        )
+        return redirect("/absences", said, "warning")
     return redirect("/absences", translate(visitor.locale, "已登记，期间的任务由代岗人一并看到。"))
 
 
@@ -103,9 +112,8 @@ def _page(
     with visitor.database.read() as session:
         rows = absences.list_absences(session, actor)
         people = absences.colleagues(session, actor) if actor.may("task.assign") else []
-        # Whoever stands in may work anywhere in the county; the list of a township would be too short for it.
-        county = Actor(actor.id, actor.name, (actor.area_code or "")[:_COUNTY])
-        substitutes = absences.colleagues(session, county)
+        chosen = _chosen(session, actor, filled.user)
+        substitutes = absences.possible_substitutes(session, chosen) if chosen else []
     return render(
         request,
         "absences.html",
@@ -117,7 +125,22 @@ def _page(
         may_record_for=absences.may_record_for,
         filled=filled,
         errors=errors or {},
+        chosen=chosen,
     )
+
+
+def _chosen(session: Session, actor: Actor, user: str) -> User | None:
+    user_id = _id(user)
+    found = session.get(User, user_id) if user_id else None
+    return found if found and absences.may_record_for(actor, found) else None
+
+
+def _unseen(session: Session, made: Absence) -> str:
+    """Name the tasks that nobody would see to, the first few of them."""
+    absent, substitute = (session.get_one(User, one) for one in (made.user_id, made.substitute_id))
+    tasks = unseen_tasks(session, absent, substitute)
+    named = "、".join(f"{one.name}（{one.case_number}）" for one in tasks[:_NAMED])
+    return f"{named}…（{len(tasks)}）" if len(tasks) > _NAMED else named
 
 
 def _id(text: str) -> uuid.UUID | None:
