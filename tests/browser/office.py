@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from jieban.database import Database
 from jieban.settings import Settings
@@ -19,6 +19,10 @@ from web.app import create_app
 from workflows.flows import fire_timers
 
 _SCREEN = {"width": 1440, "height": 900}
+_PATIENCE = 60_000
+"""Milliseconds that a screen may take: nothing waits that long unless it is broken or the machine is very busy."""
+
+expect.set_options(timeout=_PATIENCE)
 
 
 @dataclass
@@ -46,23 +50,30 @@ class Office:
     pages: dict[str, Page] = field(default_factory=dict)
 
     def enter(self, username: str) -> Page:
-        """Sit somebody down at a screen of their own and sign them in; whoever sat there before gets up."""
-        if username in self.pages:
-            self.pages.pop(username).context.close()
+        """Sit somebody down at their own screen, where whatever lay unfinished is left; who is not signed in signs in."""
+        page = self.pages.get(username)
+        if page:
+            page.context.clock.set_system_time(self.clock.now)
+        else:
+            page = self.pages[username] = self._browser_of_their_own().new_page()
+        page.on("dialog", _leave)
+        page.goto(f"{self.url}/")
+        page.remove_listener("dialog", _leave)
+        if "/login" in page.url:
+            page.fill("#username", username)
+            page.fill("#password", PASSWORD)
+            page.get_by_role("button", name="登录").click()
+            page.wait_for_url(lambda address: "/login" not in address)
+        return page
+
+    def _browser_of_their_own(self) -> BrowserContext:
         context = self.browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport=_SCREEN, accept_downloads=True
         )
         # The page's own clock shows what the office's clock says.
         context.clock.install(time=self.clock.now)
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        self.pages[username] = page
-        page.goto(f"{self.url}/login")
-        page.fill("#username", username)
-        page.fill("#password", PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        page.wait_for_url(lambda address: "/login" not in address)
-        return page
+        context.set_default_timeout(_PATIENCE)
+        return context
 
     def fire_timers(self) -> None:
         """Let the timers that are due happen, as the clock's own program does."""
@@ -81,6 +92,10 @@ class Office:
     def close(self) -> None:
         for page in self.pages.values():
             page.context.close()
+
+
+def _leave(question: Dialog) -> None:
+    question.accept()
 
 
 @contextmanager
