@@ -7,6 +7,10 @@ FAULT_ROUNDS ?= 50
 VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+# Files go to the workers in the order of their names: the long ones of browser/ and crash/ then do not come last.
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
+# Without its bytecode every start of the program compiles some thousand modules anew, and the tests start it often.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -25,10 +29,10 @@ ifeq ($(CI),true)
 	@echo "There is no Chromium, so the browser tests cannot run; install it (see .ci/run)." >&2; exit 1
 else
 	@echo "There is no Chromium, so the browser tests are skipped; install the package chromium to run them."
-	$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not slow"
+	$(BIN)/pytest $(SPREAD) -m "not browser and not slow"
 endif
 else
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest $(SPREAD) -m "not slow"
 endif
 
 lint: $(VENV)/.dev ## Check style, formatting and the directions of imports

@@ -74,7 +74,7 @@ class PostgresqlMaker:
             _fill(self._url(source), template)
             self.templates.add(template)
         name = f"test_{next(_numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY WAL_LOG')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
         database = Database(self._url(name))
         try:
             yield database
