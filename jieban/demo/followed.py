@@ -1,7 +1,6 @@
 """What those who supervise look at: first contacts with which something went wrong, one of each kind, and three orders."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,9 +77,9 @@ class _Office:
             complete_task(session, self.actor(role, area), at, session.scalars(query).one(), data)
 
     def dispatch(self, at: datetime, case: uuid.UUID, to: str) -> None:
-        county: Mapping[str, Any] = {"role": "county.reviewer", "area": _COUNTY, "case": case}
-        self.do(at, **county, element="triage", action="dispatch")
-        self.do(at, **county, element="dispatch", to_area=to, reason="请核实并修复", **_DUTY)
+        self.do(at, "county.reviewer", _COUNTY, case, "triage", action="dispatch")
+        given = {"to_area": to, "reason": "请核实并修复", **_DUTY}
+        self.do(at, "county.reviewer", _COUNTY, case, "dispatch", **given)
 
 
 def _registered_late(office: _Office) -> None:

@@ -132,7 +132,7 @@ class _Change:
         self._shift = shift
         self._names = names
         self._towns = ((town, other), (neighbour(town), neighbour(other)))
-        self._places = {}
+        self._places: dict[str, str] = {}
         for here, there in self._towns:
             self._places |= _places_of(here, there)
         self._named = re.compile("|".join(self._places))
