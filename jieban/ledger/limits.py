@@ -9,7 +9,7 @@ from typing import Any
 class FeedbackLimit:
     """The limit of feedback, with what it was counted from, so that another calendar can count it anew.
 
-    A day that somebody promised was not counted: it has no start, and no calendar moves it.
+    A day that somebody named was not counted: it has no start, and no calendar moves it.
     """
 
     due_at: datetime

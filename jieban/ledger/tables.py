@@ -49,7 +49,7 @@ class FirstContact(Base):
     """what the person was told at once, in one go"""
     feedback_due: Mapped[datetime | None]
     feedback_from: Mapped[datetime | None]
-    """from when that was counted; empty where it is a day that was promised, which no calendar moves"""
+    """from when that was counted; empty where it is a day that somebody named, which no calendar moves"""
     feedback_length: Mapped[int] = mapped_column(default=0)
     feedback_unit: Mapped[str] = mapped_column(String(4), default="")
     follow_at: Mapped[datetime | None]

@@ -41,6 +41,7 @@ _PARAMS: dict[str, dict[str, Any]] = {
     "cites": {"title": "引用规则", "hint": "规则编号，用逗号隔开；只引用已核对原文的"},
     "articles": {"title": "依据条款", "hint": "用分号隔开"},
     "rule": {"title": "规则"},
+    "wait": {"title": "逾期后再等的规则", "hint": "期限过后再等这么久仍没有答复的，告知 unanswered_at"},
     "phase": {"title": "公示阶段"},
     "level": {"title": "审核权限规则"},
     "total": {"title": "总期限规则", "hint": "没有总期限的填 none"},
