@@ -1,23 +1,25 @@
 from workflows.calendars.acts import (
-    IMPORTED,
-    Preview,
     confirm,
     decline,
-    find_preview,
     finish,
     import_now,
     look_at_file,
     outlook_of,
-    own_days,
-    past_imports,
     record_preview,
     undo,
-    unfinished,
-    waiting,
 )
 from workflows.calendars.looking import Outlook
 from workflows.calendars.moving import Totals
 from workflows.calendars.notices import Notice, read_notice
+from workflows.calendars.previews import (
+    IMPORTED,
+    Preview,
+    find_preview,
+    own_days,
+    past_imports,
+    unfinished,
+    waiting,
+)
 from workflows.calendars.seconds import may_change_country
 
 __all__ = [

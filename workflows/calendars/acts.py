@@ -9,85 +9,43 @@ last one is written the act stands as unfinished, and whoever finishes it goes o
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from jieban import workdays
 from jieban.audit.tables import AdminEvent
 from jieban.clock import local_day
 from jieban.database import Database
-from jieban.errors import Conflict, Invalid, NotFound
+from jieban.errors import Conflict, Invalid
 from jieban.ids import new_id
 from jieban.staff.actor import Actor, actor_of
 from jieban.staff.tables import User
 from jieban.workdays import CalendarImport, DayChange, Listed
-from jieban.workdays.tables import WorkCalendarDay
 from workflows.calendars.clocks import Span
 from workflows.calendars.looking import Outlook, look_ahead, moves_any
 from workflows.calendars.moving import Totals, begin, recalculate
 from workflows.calendars.notices import Notice, check_notice
+from workflows.calendars.previews import (
+    ASKED,
+    DECLINED,
+    IMPORTED,
+    MOVED,
+    PREVIEWED,
+    UNDO_ASKED,
+    UNDONE,
+    Preview,
+    find_preview,
+    named,
+)
 from workflows.calendars.seconds import check_reach, check_second, digest, read_reason, tell_seconds, who
 from workflows.calendars.telling import Act
 from workflows.flows.budget import Budget
 from workflows.tables import CalendarMove
 
-PREVIEWED, IMPORTED, UNDONE, MOVED = (
-    "calendar.previewed",
-    "calendar.imported",
-    "calendar.undone",
-    "calendar.recalculated",
-)
-ASKED, DECLINED, UNDO_ASKED = "calendar.asked", "calendar.declined", "calendar.undo_asked"
 _COMMAND_LINE = "命令行"
-_MOST_SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A file that somebody wants to take in, and what became of it."""
-
-    id: uuid.UUID
-    at: datetime
-    by: str
-    file: str
-    sha256: str
-    listed: tuple[Listed, ...]
-    imported: AdminEvent | None
-    undone: AdminEvent | None
-    moved: AdminEvent | None
-    """the end of the last recalculation; none while the deadlines are not all moved"""
-    progress: CalendarMove | None = None
-    """how far the last recalculation has come"""
-    notice: Notice | None = None
-    """none where an earlier version looked at the file"""
-    asked: AdminEvent | None = None
-    """that it waits, or waited, for a second person"""
-    declined: AdminEvent | None = None
-    undo_asked: AdminEvent | None = None
-
-    @property
-    def can_be_undone(self) -> bool:
-        return self.imported is not None and self.undone is None and self.moved is not None
-
-    @property
-    def waits_for(self) -> AdminEvent | None:
-        """What a second person has to say something to."""
-        if self.imported is None:
-            return None if self.declined else self.asked
-        return None if self.undone else self.undo_asked
-
-    @property
-    def unfinished(self) -> bool:
-        return self.imported is not None and self.moved is None
-
-    @property
-    def changes(self) -> tuple[DayChange, ...]:
-        """The days that were written."""
-        return tuple(map(DayChange.from_json, self.imported.data["rows"])) if self.imported else ()
 
 
 def record_preview(
@@ -111,37 +69,6 @@ def record_preview(
     preview_id = new_id()
     _record(session, preview_id, PREVIEWED, actor, now, data)
     return preview_id
-
-
-def find_preview(session: Session, preview_id: uuid.UUID) -> Preview:
-    """Load what was recorded, or raise NotFound."""
-    event = session.get(AdminEvent, preview_id)
-    if event is None or event.kind != PREVIEWED:
-        raise NotFound
-    imported, undone, asked, declined, undo_asked = (
-        session.get(AdminEvent, _named(preview_id, kind))
-        for kind in (IMPORTED, UNDONE, ASKED, DECLINED, UNDO_ASKED)
-    )
-    last = undone or imported
-    return Preview(
-        id=event.id,
-        at=event.at,
-        by=event.actor_name,
-        file=event.data["file"],
-        sha256=event.data["sha256"],
-        listed=tuple(
-            Listed(date.fromisoformat(one["day"]), one["working"], one["name"], one["area"])
-            for one in event.data["listed"]
-        ),
-        imported=imported,
-        undone=undone,
-        moved=session.get(AdminEvent, _named(last.id, MOVED)) if last else None,
-        progress=session.get(CalendarMove, last.id) if last else None,
-        notice=Notice.from_json(event.data.get("notice")),
-        asked=asked,
-        declined=declined,
-        undo_asked=undo_asked,
-    )
 
 
 def look_at_file(
@@ -214,7 +141,7 @@ def confirm(
             return None
         workdays.write_days(session, plan.changes)
         data = _data(preview, plan.changes) | given | {"years": plan.years, "listed": plan.listed}
-        act_id = _named(preview_id, IMPORTED)
+        act_id = named(preview_id, IMPORTED)
         _record(session, act_id, IMPORTED, actor, now, data)
         begin(session, act_id, preview_id, _span(plan.changes), now)
     return finish(database, now, preview_id, budget)
@@ -230,7 +157,7 @@ def decline(session: Session, actor: Actor, now: datetime, preview_id: uuid.UUID
     if not (why := read_reason(why)):
         raise Invalid("请写明不同意的理由。")
     data = {"file": preview.file, "sha256": preview.sha256, "preview": str(preview_id), "why": why}
-    _record(session, _named(preview_id, DECLINED), DECLINED, actor, now, data)
+    _record(session, named(preview_id, DECLINED), DECLINED, actor, now, data)
 
 
 def undo(
@@ -260,7 +187,7 @@ def undo(
         if given is None:
             return None
         workdays.write_days(session, back)
-        act_id = _named(preview_id, UNDONE)
+        act_id = named(preview_id, UNDONE)
         _record(session, act_id, UNDONE, actor, now, _data(preview, back) | given)
         begin(session, act_id, preview_id, _span(back), now)
     return finish(database, now, preview_id, budget)
@@ -292,7 +219,7 @@ def _agreed(
         "why": why,
         "digest": digest(changes),
     }
-    event = _record(session, _named(preview.id, kind), kind, actor, now, data)
+    event = _record(session, named(preview.id, kind), kind, actor, now, data)
     tell_seconds(session, event, preview.listed, now)
     return None
 
@@ -327,7 +254,7 @@ def finish(database: Database, now: datetime, preview_id: uuid.UUID, budget: Bud
     if totals.done:
         with database.write() as session:
             session.execute(update(CalendarMove).where(CalendarMove.id == last.id).values(done=True))
-            done = _named(last.id, MOVED)
+            done = named(last.id, MOVED)
             if session.get(AdminEvent, done) is None:
                 data = {
                     "file": preview.file,
@@ -361,40 +288,6 @@ def import_now(
     return plan, confirm(database, actor, now, preview_id, why=why)
 
 
-def unfinished(session: Session) -> list[Preview]:
-    """List the acts whose deadlines are not all moved, the one that was begun first before the others."""
-    query = select(CalendarMove.preview_id).where(~CalendarMove.done).order_by(CalendarMove.started_at)
-    return [find_preview(session, preview_id) for preview_id in dict.fromkeys(session.scalars(query))]
-
-
-def waiting(session: Session) -> list[Preview]:
-    """List what waits for a second person, the oldest first."""
-    query = select(AdminEvent).where(AdminEvent.kind.in_((ASKED, UNDO_ASKED))).order_by(AdminEvent.at.desc())
-    found = (
-        find_preview(session, uuid.UUID(one.data["preview"]))
-        for one in session.scalars(query.limit(_MOST_SHOWN))
-    )
-    return [one for one in reversed(list(found)) if one.waits_for]
-
-
-def past_imports(session: Session) -> list[Preview]:
-    """List the last imports that were confirmed, newest first."""
-    query = select(AdminEvent).where(AdminEvent.kind == IMPORTED).order_by(AdminEvent.at.desc())
-    found = session.scalars(query.limit(_MOST_SHOWN))
-    return [
-        find_preview(session, uuid.UUID(event.data["preview"])) for event in found if "preview" in event.data
-    ]
-
-
-def own_days(session: Session, year: int, within: str) -> list[WorkCalendarDay]:
-    """List the days of a year that areas made for themselves, inside an area or round it."""
-    query = select(WorkCalendarDay).where(
-        WorkCalendarDay.area_code != "", WorkCalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
-    )
-    rows = session.scalars(query.order_by(WorkCalendarDay.day, WorkCalendarDay.area_code))
-    return [row for row in rows if row.area_code.startswith(within) or within.startswith(row.area_code)]
-
-
 def _data(preview: Preview, changes: tuple[DayChange, ...]) -> dict[str, Any]:
     return {
         "file": preview.file,
@@ -409,11 +302,6 @@ def _data(preview: Preview, changes: tuple[DayChange, ...]) -> dict[str, Any]:
 def _span(changes: Iterable[DayChange]) -> Span | None:
     days = [one.day for one in changes]
     return Span(min(days), max(days)) if days else None
-
-
-def _named(act: uuid.UUID, kind: str) -> uuid.UUID:
-    """Name what becomes of an act, so that it can happen once only."""
-    return uuid.uuid5(act, kind)
 
 
 def _record(
