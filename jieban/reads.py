@@ -64,12 +64,17 @@ class Query:
 
     def all(self, session: Session, **values: Any) -> list[Any]:
         """Give every row."""
-        write_out_for(session, self.tables)
         driver = driver_of(session)
         compiled = self._compiled.get(driver.dialect.name) or self._compile(driver.dialect)
+
+        def ask() -> Any:
+            return driver.connection.execute(compiled.prepared.sql, compiled.prepared.bind(values))
+
+        cursor = write_out_for(session, self.tables, ask)
         with driver.errors():
-            with driver.together_with_begin():
-                cursor = driver.connection.execute(compiled.prepared.sql, compiled.prepared.bind(values))
+            if cursor is None:
+                with driver.together_with_begin():
+                    cursor = ask()
             found = cursor.fetchall()
         return [compiled.read(row) for row in found]
 

@@ -7,7 +7,7 @@ the commit.
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -119,11 +119,14 @@ def savepoint(session: Session) -> Iterator[None]:
         waiting.mark = outer
 
 
-def write_out(session: Session) -> None:
-    """Send everything that waits; objects of the session go first, since rows may point at them."""
+def write_out(session: Session, ask: Callable[[], Any] | None = None) -> Any:
+    """Send everything that waits; objects of the session go first, since rows may point at them.
+
+    A question `ask` goes with it, so that both are waited for once; its cursor is returned.
+    """
     waiting: _Waiting | None = session.info.get(_KEY)
     if waiting is None or not (waiting.rows or waiting.changes):
-        return
+        return ask() if ask else None
     session.flush()
     driver = driver_of(session)
     mark = waiting.mark
@@ -137,20 +140,23 @@ def write_out(session: Session) -> None:
             driver.connection.execute(f"SAVEPOINT {mark.savepoint}")
         hits += _send(driver, waiting.rows, waiting.changes)
         waiting.cut(0, 0)
+        answer = ask() if ask else None
     if any(cursor.rowcount != wanted for cursor, wanted in hits):
         raise Conflict
+    return answer
 
 
-def write_out_for(session: Session, tables: frozenset[Table]) -> None:
-    """Send what waits if a question about these tables could see it."""
+def write_out_for(session: Session, tables: frozenset[Table], ask: Callable[[], Any]) -> Any:
+    """Send what waits if a question about these tables could see it, and the question with it; None where nothing had to."""
     if session.new or session.dirty or session.deleted:
         session.flush()
     waiting: _Waiting | None = session.info.get(_KEY)
     if waiting is None:
-        return
+        return None
     seen = any(entity.__table__ in tables for entity, _ in waiting.rows)
     if seen or any(cast("Any", one.statement).table in tables for one in waiting.changes):
-        write_out(session)
+        return write_out(session, ask)
+    return None
 
 
 def _send(

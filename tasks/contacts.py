@@ -3,66 +3,25 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, Uuid, bindparam, exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jieban import ledger, rules, workdays
 from jieban.cases.tables import Case
 from jieban.clock import local_day
-from jieban.database import UtcDateTime
-from jieban.deadlines.tables import Deadline
 from jieban.errors import NotAllowed
 from jieban.ledger.following import DISSATISFIED
 from jieban.ledger.limits import FeedbackLimit
-from jieban.ledger.tables import ContactStep, FirstContact
-from jieban.reads import Query
+from jieban.ledger.tables import ContactStep
 from jieban.rules.tables import RuleSet
 from jieban.staff.actor import Actor
 from jieban.staff.tables import User
 from notifications import applicants, letters, messages
-from notifications.letters import KINDS
-from notifications.tables import Letter
+from notifications.letters.telling import ON_THE_WAY, TELLING
 from tasks.contact_limits import Counted, feedback_limit, promised
 
-_NO_WORD = frozenset(
-    {
-        "receipt",
-        "hotline_transfer",
-        "petition_transferred",
-        "one_transfer",
-        "one_transfer_notice",
-        "check_request",
-        "check_reminder",
-        "check_consent",
-        "meeting_minutes",
-    }
-)
-"""Letters to somebody else, and those that only say that a matter was taken down or passed on."""
-TELLING = tuple(
-    sorted(
-        key
-        for key, kind in KINDS.items()
-        if kind.layout != "notice" and kind.addressee is None and key not in _NO_WORD
-    )
-)
-"""Letters by which the person hears how their matter stands."""
-ON_THE_WAY = (
-    "acceptance",
-    "care_assessment",
-    "check_result",
-    "extension",
-    "hearing_notice",
-    "hearing_reminder",
-    "hotline_interim",
-    "hotline_longer",
-    "petition_accepted",
-    "petition_longer",
-    "supplement",
-    "temp_backfill",
-)
-"""Those after which the matter goes on, so that the person is to hear again; with any other they have heard its end."""
 _TOLD_WITH_THE_STEP = frozenset({"hotline_interim"})
 """Its step has recorded already what was promised."""
 
@@ -80,77 +39,51 @@ def told_by_letters(
     One that ends it is the feedback. One on the way moves the limit of feedback to the day by which the person hears
     next: that of the decision, as the running clock has it; where none runs, the limit is counted anew from the letter.
     """
-    for letter in letters.take_issued(session, case.id):
+    told = False
+    for letter, standing, clock in letters.take_issued(session, case.id):
         if letter.kind not in TELLING or letter.kind in _TOLD_WITH_THE_STEP or case.first_contact_id is None:
             continue
-        stands = _STANDS.first(session, the_contact=case.first_contact_id, the_letter=letter.id)
-        if stands is None or stands.feedback_at is not None:
+        # The second letter of a step finds the contact as the first has left it.
+        contact = standing if standing and not told else ledger.contact_of(session, case)
+        if contact.feedback_at is not None:
             continue
         if letter.kind not in ON_THE_WAY:
-            ledger.told_the_end(session, case=case, actor=actor, now=now)
+            ledger.told_the_end(session, case=case, actor=actor, now=now, contact=contact)
+            told = True
             continue
-        limit = _next_word(session, case, values, calendar, stands.feedback_due, now)
+        limit = _next_word(clock, values, calendar, contact.feedback_due, now)
         if limit is not None:
-            ledger.interim_reply(
-                session, case=case, actor=actor, now=now, how="letter", words=letter.title, until=limit
-            )
+            said: dict[str, Any] = {
+                "how": "letter",
+                "words": letter.title,
+                "until": limit,
+                "contact": contact,
+            }
+            ledger.interim_reply(session, case=case, actor=actor, now=now, **said)
+            told = True
 
 
 def _next_word(
-    session: Session,
-    case: Case,
-    values: RuleSet,
-    calendar: workdays.Calendar,
-    current: datetime | None,
-    now: datetime,
+    clock: Any, values: RuleSet, calendar: workdays.Calendar, current: datetime | None, now: datetime
 ) -> FeedbackLimit | None:
     """Say by when the person hears next; nothing where that is as it was."""
-    clock = _TOTAL.first(session, the_case=case.id, the_now=now)
     if clock is None:
         anew = feedback_limit(values, calendar, "", now, now)
         return anew if current is None or anew.due_at > current else None
-    if clock.due_at == current:
+    if clock.clock_due_at == current:
         return None
-    return promised(values, calendar, clock.due_at, now, _counted(session, clock, calendar))
+    return promised(values, calendar, clock.clock_due_at, now, _counted(clock, calendar))
 
 
-def _counted(session: Session, clock: Any, calendar: workdays.Calendar) -> Counted | None:
+def _counted(clock: Any, calendar: workdays.Calendar) -> Counted | None:
     """Tell from when a clock counts, so that the promise moves with the calendar as the clock does."""
-    start, length = clock.starts_at, clock.length
-    base = _BASE.first(session, the_clock=clock.id)
-    if base is not None and base.due_at == start:
-        start, length = base.starts_at, base.length + length
-        if base.unit != clock.unit:
+    start, length, unit = clock.clock_starts_at, clock.clock_length, clock.clock_unit
+    if clock.before_due_at is not None and clock.before_due_at == start:
+        start, length = clock.before_starts_at, clock.before_length + length
+        if clock.before_unit != unit:
             return None
-    same = workdays.due(start, length, clock.unit, calendar).at == clock.due_at
-    return Counted(start, length, clock.unit) if same else None
-
-
-_CONTACT = cast("Table", FirstContact.__table__)
-_LETTER = cast("Table", Letter.__table__)
-_CLOCK = cast("Table", Deadline.__table__)
-_STANDS = Query(
-    select(_CONTACT.c.feedback_due, _CONTACT.c.feedback_at).where(
-        _CONTACT.c.id == bindparam("the_contact", type_=Uuid()),
-        exists().where(_LETTER.c.id == bindparam("the_letter", type_=Uuid())),
-    )
-)
-_TOTAL = Query(
-    select(_CLOCK.c.id, _CLOCK.c.starts_at, _CLOCK.c.due_at, _CLOCK.c.length, _CLOCK.c.unit)
-    .where(
-        _CLOCK.c.case_id == bindparam("the_case", type_=Uuid()),
-        or_(_CLOCK.c.kind == "total", _CLOCK.c.kind == "total_urban"),
-        _CLOCK.c.state == "running",
-        _CLOCK.c.due_at > bindparam("the_now", type_=UtcDateTime()),
-    )
-    .order_by(_CLOCK.c.due_at)
-    .limit(1)
-)
-_BASE = Query(
-    select(_CLOCK.c.starts_at, _CLOCK.c.due_at, _CLOCK.c.length, _CLOCK.c.unit).where(
-        _CLOCK.c.replaced_by == bindparam("the_clock", type_=Uuid())
-    )
-)
+    same = workdays.due(start, length, unit, calendar).at == clock.clock_due_at
+    return Counted(start, length, unit) if same else None
 
 
 def may_follow(actor: Actor, case: Case) -> bool:

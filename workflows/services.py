@@ -14,6 +14,7 @@ from jieban.cases.tables import Case
 from jieban.errors import Invalid
 from jieban.staff.actor import Actor
 from jieban.writes import savepoint
+from notifications import letters
 from tasks.operations import run_service
 from tasks.operations.registry import Asked, ToOpen
 from workflows.failures import DATABASE_TROUBLE, describe
@@ -42,7 +43,7 @@ def performer(
             name, params = "issue_letter", {"kind": effect.name}
         before = {field: getattr(case, field) for field in _CHANGED}
         try:
-            with savepoint(session):
+            with letters.undone_with(session), savepoint(session):
                 local = calendar.at(case.town_code)
                 asked = Asked(session, actor, now, case, local, params, heard, effect.facts, wishes)
                 run_service(name, asked)

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, Uuid, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +24,24 @@ HOW = ("phone", "sms", "in_person", "letter", "not_wanted")
 _LONGEST = 2000
 
 
+class Contact(NamedTuple):
+    """A first contact, as far as what is owed to the person hangs on it."""
+
+    id: uuid.UUID
+    number: str
+    receiver_name: str
+    feedback_due: datetime | None
+    feedback_at: datetime | None
+    breached_at: datetime | None
+    rated_by: str
+    reopened: int
+
+
+_TABLE = cast("Table", FirstContact.__table__)
+CONTACT = tuple(_TABLE.c[name] for name in Contact._fields)
+"""The columns of it, for a question that asks for more at once."""
+
+
 def interim_reply(
     session: Session,
     *,
@@ -33,12 +51,14 @@ def interim_reply(
     how: str,
     words: str,
     until: FeedbackLimit | None = None,
+    contact: Contact | None = None,
 ) -> None:
     """Record that the person was told how far the matter is, and by when they hear more, where a day was promised.
 
+    Whoever has just read the contact hands it over.
     A promise moves the limit of feedback. One that comes when the limit has passed does not undo that it passed unheard.
     """
-    contact = _of(session, case)
+    contact = contact or contact_of(session, case)
     _must_say("content", words)
     late = contact.feedback_due is not None and now > contact.feedback_due
     if until is not None and contact.feedback_at is None:
@@ -49,9 +69,11 @@ def interim_reply(
     _step(session, case, contact, "interim", actor, now, body, how=how, words=words)
 
 
-def told_the_end(session: Session, *, case: Case, actor: Actor | None, now: datetime) -> None:
+def told_the_end(
+    session: Session, *, case: Case, actor: Actor | None, now: datetime, contact: Contact | None = None
+) -> None:
     """Count the letter that ends the matter as the feedback, where nothing else was recorded before."""
-    contact = _of(session, case)
+    contact = contact or contact_of(session, case)
     if contact.feedback_at is not None:
         return
     if contact.feedback_due is not None and contact.breached_at != contact.feedback_due < now:
@@ -73,7 +95,7 @@ def give_feedback(
 
     Of a case that is closed already, it ends the first receiver's duty again.
     """
-    contact = _of(session, case)
+    contact = contact_of(session, case)
     if how not in HOW:
         raise Invalid(errors=[{"field": "how", "message": "请选择反馈方式。"}])
     _must_say("content", result)
@@ -95,7 +117,7 @@ def rate(
     Without an actor it is the person, whose own rating stands above the one that staff recorded. The words stay out of
     the ledger.
     """
-    contact = _of(session, case)
+    contact = contact_of(session, case)
     if satisfaction not in SATISFACTION:
         raise Invalid(errors=[{"field": "satisfaction", "message": "请选择满意程度。"}])
     if satisfaction in DISSATISFIED:
@@ -119,7 +141,7 @@ def reopen(
     limit: FeedbackLimit,
 ) -> None:
     """Make the first receiver owe feedback again, by a new limit; how often it happened is counted."""
-    contact = _of(session, case)
+    contact = contact_of(session, case)
     _must_say("reason", reason)
     values = {
         "state": "open",
@@ -142,7 +164,7 @@ def reopen(
 
 def note_warned(session: Session, *, case: Case, now: datetime, run_id: str) -> None:
     """Write down, once, that the first receiver was warned that the limit of feedback is near."""
-    contact = _of(session, case)
+    contact = contact_of(session, case)
     _set(session, contact.id, {"warned_at": now, "follow_at": contact.feedback_due})
     _step(session, case, contact, "warned", None, now, _said_of(contact), run_id=run_id)
 
@@ -151,11 +173,11 @@ def note_unheard(
     session: Session, *, case: Case, now: datetime, run_id: str, alarm_at: datetime | None
 ) -> None:
     """Write down, once, that the limit of feedback passed and the person had heard nothing; then comes the alarm."""
-    _breach(session, case, _of(session, case), now, alarm_at, run_id)
+    _breach(session, case, contact_of(session, case), now, alarm_at, run_id)
 
 
 def _breach(
-    session: Session, case: Case, contact: Any, now: datetime, alarm_at: datetime | None, run_id: str = ""
+    session: Session, case: Case, contact: Contact, now: datetime, alarm_at: datetime | None, run_id: str = ""
 ) -> None:
     _set(session, contact.id, {"breached_at": contact.feedback_due, "follow_at": alarm_at})
     _step(session, case, contact, "breached", None, now, _said_of(contact), run_id=run_id)
@@ -163,12 +185,12 @@ def _breach(
 
 def note_alarmed(session: Session, *, case: Case, now: datetime, run_id: str, told: list[str]) -> None:
     """Write down, once, which leaders were told that the person has still heard nothing."""
-    contact = _of(session, case)
+    contact = contact_of(session, case)
     _set(session, contact.id, {"alarmed_at": now, "follow_at": None})
     _step(session, case, contact, "alarmed", None, now, {**_said_of(contact), "told": told}, run_id=run_id)
 
 
-def _said_of(contact: Any) -> dict[str, Any]:
+def _said_of(contact: Contact) -> dict[str, Any]:
     due = contact.feedback_due.isoformat() if contact.feedback_due else None
     return {"due": due, "answers": contact.receiver_name}
 
@@ -178,26 +200,15 @@ def stop_following(session: Session, contact_id: uuid.UUID) -> None:
     _set(session, contact_id, {"follow_at": None})
 
 
-_TABLE = cast("Table", FirstContact.__table__)
-_OF = Query(
-    select(
-        _TABLE.c.id,
-        _TABLE.c.number,
-        _TABLE.c.receiver_name,
-        _TABLE.c.feedback_due,
-        _TABLE.c.feedback_at,
-        _TABLE.c.breached_at,
-        _TABLE.c.rated_by,
-        _TABLE.c.reopened,
-    ).where(_TABLE.c.id == bindparam("the_contact", type_=Uuid()))
-)
+_OF = Query(select(*CONTACT).where(_TABLE.c.id == bindparam("the_contact", type_=Uuid())))
 
 
-def _of(session: Session, case: Case) -> Any:
+def contact_of(session: Session, case: Case) -> Contact:
+    """Read the first contact of a case; Conflict where the office opened it by itself."""
     contact = _OF.first(session, the_contact=case.first_contact_id) if case.first_contact_id else None
     if contact is None:
         raise Conflict("本事项由单位自行开办，没有首接登记。")
-    return contact
+    return Contact(*contact)
 
 
 def _must_say(field: str, words: str) -> None:
@@ -225,7 +236,7 @@ _statements: dict[tuple[str, ...], Any] = {}
 def _step(
     session: Session,
     case: Case,
-    contact: Any,
+    contact: Contact,
     kind: str,
     actor: Actor | None,
     now: datetime,

@@ -1,6 +1,7 @@
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ from notifications import applicants, outbox
 from notifications.letters import organs, words
 from notifications.letters.kinds import KINDS, LetterKind
 from notifications.letters.sheets import HOTLINE, table
+from notifications.letters.telling import Issued, issued
 from notifications.tables import Letter, LetterNumber
 
 _NUMBERS = Counter(LetterNumber)
@@ -71,7 +73,8 @@ def issue(
     Raises Invalid where an adverse letter has no reasons.
     """
     what = KINDS[kind]
-    facts = words.gather(session, case, what, extra or {}, told or {})
+    base = words.base_of(session, case, kind, now, told or {})
+    facts = words.gather(session, case, what, base, extra or {}, told or {})
     decided_by = facts.get("level") or "town"
     by_county = what.county or (what.county_signs and decided_by == "county") or not facts["town_organ"]
     # An order is signed by whoever issues it, which may stand above the county.
@@ -113,7 +116,7 @@ def issue(
         data=data | {"number": number},
     )
     add(session, letter)
-    session.info.setdefault(_ISSUED, []).append(letter)
+    session.info.setdefault(_ISSUED, []).append(issued(letter, base))
     outbox.enqueue(
         session,
         key=f"letter:{letter.id}",
@@ -126,14 +129,22 @@ def issue(
     return letter
 
 
-def take_issued(session: Session, case_id: uuid.UUID) -> list[Letter]:
-    """Hand over, once, the letters of a case that were issued in this session, in their order.
+def take_issued(session: Session, case_id: uuid.UUID) -> list[Issued]:
+    """Hand over, once, the letters of a case that were issued in this session, in their order."""
+    found: list[Issued] = session.info.get(_ISSUED, [])
+    session.info[_ISSUED] = [one for one in found if one.letter.case_id != case_id]
+    return [one for one in found if one.letter.case_id == case_id]
 
-    One whose step was undone afterwards is among them, though it does not stand in the database.
-    """
-    issued: list[Letter] = session.info.get(_ISSUED, [])
-    session.info[_ISSUED] = [one for one in issued if one.case_id != case_id]
-    return [one for one in issued if one.case_id == case_id]
+
+@contextmanager
+def undone_with(session: Session) -> Iterator[None]:
+    """Forget the letters that a part of a step issued, where that part fails and is undone."""
+    before = len(session.info.get(_ISSUED, []))
+    try:
+        yield
+    except BaseException:
+        del session.info.get(_ISSUED, [])[before:]
+        raise
 
 
 def _today(session: Session, case: Case, now: datetime) -> RuleSet:

@@ -33,10 +33,11 @@ from jieban.staff.tables import User
 from notifications.letters import organs
 from notifications.letters.kinds import LetterKind
 from notifications.letters.numerals import in_chinese
+from notifications.letters.telling import ON_THE_WAY, with_clock, with_contact
 
 _TOWN, _COUNTY = aliased(Area), aliased(Area)
 _THE_CASE = bindparam("the_case", type_=Uuid())
-_BASE = Query(
+_SELECT = (
     select(
         Application.address,
         Application.account_number,
@@ -65,6 +66,8 @@ _BASE = Query(
     .where(Case.id == _THE_CASE)
 )
 """What every letter says of a case, in one statement."""
+_BASE = Query(with_contact(_SELECT))
+_BASE_AND_CLOCK = Query(with_clock(with_contact(_SELECT)))
 
 
 @dataclass(frozen=True)
@@ -117,11 +120,24 @@ _OWN_NUMBER = re.compile(
 )
 
 
+def base_of(session: Session, case: Case, key: str, now: datetime, told: Mapping[str, Any]) -> Any:
+    """Read what every letter says of a case, and what the person is told by it of their matter."""
+    if "base" in told:
+        return told["base"]
+    if key in ON_THE_WAY:
+        return _BASE_AND_CLOCK.first(session, the_case=case.id, the_now=now)
+    return _BASE.first(session, the_case=case.id)
+
+
 def gather(
-    session: Session, case: Case, kind: LetterKind, extra: Mapping[str, Any], told: Mapping[str, Any]
+    session: Session,
+    case: Case,
+    kind: LetterKind,
+    row: Any,
+    extra: Mapping[str, Any],
+    told: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Collect the words of a case for the templates; Invalid where a reason is demanded and missing."""
-    row = told.get("base") or _BASE.first(session, the_case=case.id)
     town, county = organs.plain(row.town or ""), organs.plain(row.county)
     item = (row.matter or "").removesuffix("申请")
     facts: dict[str, Any] = {
