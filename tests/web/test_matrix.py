@@ -196,6 +196,7 @@ def place(site: Site, walk: Walk, people: People) -> Place:
             "order_id": "00000000-0000-7000-8000-000000000000",
             "absence_id": "00000000-0000-7000-8000-000000000000",
             "timer_id": "00000000-0000-7000-8000-000000000000",
+            "row_id": "00000000-0000-7000-8000-000000000000",
             "incident_id": "00000000-0000-7000-8000-000000000000",
             "draft_id": str(draft.id),
             "preview_id": str(preview_id),
