@@ -330,6 +330,15 @@ def event_text(locale: str, event: CaseEvent, titles: Titles = _AS_WRITTEN) -> s
     if event.kind == "deadline.moved" and data.get("notice"):
         said = N_("工作日历有变动（依据{notice}），期限随之调整：{moves}")
         return translate(locale, said).format_map(_Lenient(data))
+    _name_codes(locale, event, data)
+    kind = event.kind
+    if kind in _TO_PERSON and not data.get("person"):
+        return translate(locale, _TO_PERSON[kind]).format_map(_Lenient(data))
+    return translate(locale, _EVENTS.get(kind, kind)).format_map(_Lenient(data))
+
+
+def _name_codes(locale: str, event: CaseEvent, data: dict[str, Any]) -> None:
+    """Put words in the place of the codes that an event holds."""
     if "outcome" in data:
         data["outcome"] = say(locale, "outcome", data["outcome"])
     if event.kind.startswith("message."):
@@ -340,10 +349,6 @@ def event_text(locale: str, event: CaseEvent, titles: Titles = _AS_WRITTEN) -> s
             data[name] = role_name(locale, str(data[name]))
     if data.get("due"):
         data["due"] = datetime.fromisoformat(str(data["due"])).astimezone(CHINA).date().isoformat()
-    kind = event.kind
-    if kind in _TO_PERSON and not data.get("person"):
-        return translate(locale, _TO_PERSON[kind]).format_map(_Lenient(data))
-    return translate(locale, _EVENTS.get(kind, kind)).format_map(_Lenient(data))
 
 
 def role_name(locale: str, key: str) -> str:

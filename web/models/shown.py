@@ -127,9 +127,7 @@ def steps(session: Session, version: ModelVersion, now: datetime, locale: str) -
             who=role_name(one.role, locale),
             limit=_limit(one.deadline, known, locale),
             form=titles.get(one.form or "", ""),
-            escalation=[
-                f"{_after(step.after, locale)} {_told(step.to, locale)}" for step in one.escalation
-            ],
+            escalation=[f"{_after(step.after, locale)} {_told(step.to, locale)}" for step in one.escalation],
             laws=list(one.law),
             operation=_operation(one.operation, locale),
             documentation=one.documentation,
