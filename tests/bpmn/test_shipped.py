@@ -3,6 +3,7 @@
 import random
 import re
 from datetime import timedelta
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -22,11 +23,18 @@ QUOTED = re.compile(r'"([^"]*)"')
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
+@cache
 def files(path):
     """The drawings and tables of a procedure, with those of the procedures that it calls."""
     return {name: text for name, text in read_model(path.parent).items() if not name.startswith("forms/")}
 
 
+@cache
+def loaded(path):
+    return bpmn.load(files(path))
+
+
+@cache
 def answers(path):
     """The facts that conditions and tables read, each with values that lead different ways."""
     found = {}
@@ -101,7 +109,7 @@ def test_nothing_is_wrong_with_a_shipped_procedure(path):
 @given(data=st.data())
 def test_walks_through_shipped_procedures(path, data):
     """Saved after every step or not, a walk is the same; it never gets stuck, and the state stays small."""
-    model = bpmn.load(files(path))
+    model = loaded(path)
     known = answers(path)
     # One number for all of them: drawn one by one, the facts of a long procedure are more than an example may hold.
     lot = random.Random(data.draw(st.integers(0, 2**32)))
