@@ -1,13 +1,13 @@
 """The web application as a test uses it: a clock that the test sets, and people who are signed in."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncByteStream, BaseTransport, ByteStream, Client, Request, Response
 from sqlalchemy import select
@@ -35,14 +35,18 @@ class Parts(AsyncByteStream):
 
 
 class InProcess(BaseTransport):
-    """Hands requests to the application in this process, without a server and without a thread for each of them."""
+    """Hands requests to the application in this process, without a server.
+
+    The loop has a thread of its own, since that of a browser may run in ours, and serves many requests.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self._transport = ASGITransport(app, raise_app_exceptions=False)
-        self._loop = asyncio.Runner()
+        self._open = ExitStack()
+        self._portal = self._open.enter_context(start_blocking_portal())
 
     def handle_request(self, request: Request) -> Response:
-        return self._loop.run(self._answer(request))
+        return self._portal.call(self._answer, request)
 
     async def _answer(self, request: Request) -> Response:
         if not isinstance(request.stream, AsyncByteStream):
@@ -52,7 +56,7 @@ class InProcess(BaseTransport):
         return Response(answer.status_code, headers=answer.headers, stream=ByteStream(body))
 
     def close(self) -> None:
-        self._loop.close()
+        self._open.close()
 
 
 @dataclass
