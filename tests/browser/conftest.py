@@ -13,9 +13,12 @@ from tests.databases import SqliteMaker
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The machine's own Chromium; without one the tests are skipped, and on a build machine they fail."""
+    """The machine's own Chromium; without one the tests are skipped, and on a build machine they fail.
+
+    It ends with the last test of this folder: its loop runs in the thread of the tests, where others want theirs.
+    """
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if path is None:
         sentence = "There is no Chromium on this machine, so the browser tests cannot run; install chromium."
