@@ -73,7 +73,10 @@ def tell_count(session: Session, values: int) -> None:
 
 
 def rule_set_for(session: Session, area_code: str, day: date, now: datetime) -> RuleSet:
-    """Return the values in force for a place on a day, frozen; equal values give the same set again."""
+    """Return the values in force for a place on a day, frozen; equal values give the same set again.
+
+    Where nobody has frozen them yet, a session that only reads gets them as they are.
+    """
     known: dict[tuple[str, date], RuleSet] = session.info.setdefault("rule sets", {})
     place = (area_code, day)
     if place not in known:
@@ -95,6 +98,8 @@ def _freeze(session: Session, area_code: str, day: date, now: datetime, count: i
     found = _SAME.scalar(session, the_digest=digest)
     if found is None:
         made = {"id": new_id(), "digest": digest, "area_code": area_code, "values": values, "created_at": now}
+        if session.connection().get_execution_options().get("reading", False):
+            return RuleSet(**made)  # a page only looks; who writes first freezes it
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(RuleSet).values(made).on_conflict_do_nothing())
         return rule_set(session, _SAME.scalar(session, the_digest=digest))

@@ -207,3 +207,13 @@ rules:
 
     with pytest.raises(Invalid, match="地方不能另定"), database.write() as session:
         import_rules(session, content.encode(), "县.yaml")
+
+
+def test_a_page_that_looks_up_a_value_freezes_nothing(database, now):
+    """PostgreSQL would refuse it, and the page with it."""
+    with database.read() as session:
+        before = session.scalar(select(func.count()).select_from(RuleSet))
+        seen = entry(rule_set_for(session, "379901001", DAY, now), "dibao.total").value
+        assert session.scalar(select(func.count()).select_from(RuleSet)) == before
+
+    assert seen == value_of(database, now, "dibao.total", area_code="379901001")
