@@ -19,7 +19,15 @@ class Deadline(Base):
     __tablename__ = "deadline"
     __table_args__ = (
         Index("ix_deadline_case", "case_id"),
-        Index("ix_deadline_running", "due_at", "id", postgresql_where=_RUNNING, sqlite_where=_RUNNING),
+        # By provenance first, so that the look for breaches never takes it for its own: it would read all that were noted.
+        Index(
+            "ix_deadline_running",
+            "provenance",
+            "due_at",
+            "id",
+            postgresql_where=_RUNNING,
+            sqlite_where=_RUNNING,
+        ),
         Index(
             "ix_deadline_unbreached", "due_at", "id", postgresql_where=_UNBREACHED, sqlite_where=_UNBREACHED
         ),

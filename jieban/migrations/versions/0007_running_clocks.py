@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deadline_running",
         "deadline",
-        ["due_at", "id"],
+        ["provenance", "due_at", "id"],
         unique=False,
         postgresql_where=running,
         sqlite_where=running,
