@@ -25,9 +25,9 @@ from jieban.database import Base, Database
 from jieban.deadlines.tables import Deadline
 from jieban.ids import new_id
 from tasks.tables import Task
-from tests.jieban.test_calendar_import import csv_file
+from tests.jieban.test_calendar_import import STATE, csv_file
 from tests.people import add_people, load_people
-from tests.workflows.deadlines import add_driven, add_driven_case
+from tests.workflows.deadlines import add_driven, add_driven_case, by_two
 from workflows import calendars
 from workflows.flows import move_deadlines
 from workflows.flows.budget import Budget
@@ -52,12 +52,14 @@ def measure(url: str, clocks: int) -> dict[str, float]:
     with database.write() as session:
         seed_sample_areas(session)
         add_people(session)
-        actor = load_people(session).sys_admin
+        people = load_people(session)
     _add_cases(database, clocks // 2)
     with database.write() as session:
-        made = calendars.record_preview(session, actor, NOW, content=csv_file(), file="2027.csv")
+        made = calendars.record_preview(
+            session, people.sys_admin, NOW, content=csv_file(), file="2027.csv", notice=STATE
+        )
     preview = _time(lambda: _look(database, made, clocks))
-    first = _time(lambda: calendars.confirm(database, actor, NOW, made, Budget(0)))
+    first = _time(lambda: by_two(calendars.confirm, database, people, NOW, made, Budget(0)))
     chunks: list[float] = []
     while move_deadlines.is_due(database, NOW):
         chunks.append(_time(lambda: calendars.finish(database, NOW, made, Budget(0))))
